@@ -118,8 +118,8 @@ final class Batch {
     static byte[] endMarker(
         long offset, int leaderEpoch, long producerId, int producerEpoch, ControlRecordType type, int coordinatorEpoch) {
         EndTransactionMarker marker = new EndTransactionMarker(type, coordinatorEpoch);
-        return toArray(
-            MemoryRecords.withEndTransactionMarker(offset, TIMESTAMP, leaderEpoch, producerId, (short) producerEpoch, marker).buffer());
+        short epoch = (short) producerEpoch;
+        return toArray(MemoryRecords.withEndTransactionMarker(offset, TIMESTAMP, leaderEpoch, producerId, epoch, marker).buffer());
     }
 
     /** Records that between them have every null, empty and odd thing that a record may have. */
@@ -147,9 +147,10 @@ final class Batch {
 
     static List<Entry> entries(int count) {
         List<Entry> list = new ArrayList<>();
-        for (int i = 0; i < count; i++)
-            list.add(
-                new Entry(i % 3 == 0 ? null : utf8("key-" + i), utf8("value-" + i + "-" + "abc".repeat(i % 7)), TIMESTAMP + i * 10L));
+        for (int i = 0; i < count; i++) {
+            byte[] key = i % 3 == 0 ? null : utf8("key-" + i);
+            list.add(new Entry(key, utf8("value-" + i + "-" + "abc".repeat(i % 7)), TIMESTAMP + i * 10L));
+        }
         return list;
     }
 

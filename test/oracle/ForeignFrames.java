@@ -73,7 +73,9 @@ final class ForeignFrames {
         add("lz4-content-size", null, LZ4, () -> lz4(records, BLOCKSIZE.SIZE_4MB, records.length, independent, Bits.CONTENT_SIZE));
         add("lz4-all-flags", null, LZ4,
             () ->
-                lz4(records, BLOCKSIZE.SIZE_1MB, records.length, independent, Bits.CONTENT_SIZE, Bits.CONTENT_CHECKSUM, Bits.BLOCK_CHECKSUM));
+                lz4(
+                    records, BLOCKSIZE.SIZE_1MB, records.length,
+                    independent, Bits.CONTENT_SIZE, Bits.CONTENT_CHECKSUM, Bits.BLOCK_CHECKSUM));
         add("lz4-two-frames", "concatenated frames", LZ4,
             () -> concat(lz4(head, BLOCKSIZE.SIZE_64KB, -1, independent), lz4(tail, BLOCKSIZE.SIZE_64KB, -1, independent)));
         add("lz4-dependent-blocks-flag", "FLG block-independence bit clear (single block)", LZ4,

@@ -87,7 +87,8 @@ final class RecordFixtures {
             String prefix = "magic2/" + codec.name + "/large-";
             cases.add(prefix + "compressible", null, false,
                 () ->
-                    Batch.of(2, codec).with(new Entry(null, compressible, TIMESTAMP), new Entry(utf8("k"), compressible, TIMESTAMP)));
+                    Batch.of(2, codec)
+                        .with(new Entry(null, compressible, TIMESTAMP), new Entry(utf8("k"), compressible, TIMESTAMP)));
             cases.add(prefix + "incompressible", null, false,
                 () -> Batch.of(2, codec).with(new Entry(null, incompressible, TIMESTAMP)));
         }
@@ -107,7 +108,8 @@ final class RecordFixtures {
                 () -> Batch.of(2, codec).producer(4001, 7, 42).with(oddEntries(true)));
             cases.add("transactional/" + codec.name, null, exact,
                 () ->
-                    Batch.of(2, codec).producer(Long.MAX_VALUE, Short.MAX_VALUE, 0).transactional().leaderEpoch(3).with(entries(3)));
+                    Batch.of(2, codec)
+                        .producer(Long.MAX_VALUE, Short.MAX_VALUE, 0).transactional().leaderEpoch(3).with(entries(3)));
         }
         cases.add("idempotent/sequence-wrap", "baseSequence 2147483646 + 3 records wraps to 0 after 2147483647", true,
             () -> plain().producer(1, 0, Integer.MAX_VALUE - 1).with(entries(3)));
@@ -123,9 +125,9 @@ final class RecordFixtures {
         SnapshotHeaderRecord snapshotHeader = new SnapshotHeaderRecord().setLastContainedLogTimestamp(TIMESTAMP);
         cases.add("control/snapshot-header", null, true,
             () -> bytes(MemoryRecords.withSnapshotHeaderRecord(0, TIMESTAMP, 1, ByteBuffer.allocate(1024), snapshotHeader)));
+        SnapshotFooterRecord snapshotFooter = new SnapshotFooterRecord();
         cases.add("control/snapshot-footer", null, true,
-            () ->
-                bytes(MemoryRecords.withSnapshotFooterRecord(0, TIMESTAMP, 1, ByteBuffer.allocate(1024), new SnapshotFooterRecord())));
+            () -> bytes(MemoryRecords.withSnapshotFooterRecord(0, TIMESTAMP, 1, ByteBuffer.allocate(1024), snapshotFooter)));
         KRaftVersionRecord kraftVersion = new KRaftVersionRecord().setKRaftVersion((short) 1);
         cases.add("control/kraft-version", null, true,
             () -> bytes(MemoryRecords.withKRaftVersionRecord(0, TIMESTAMP, 1, ByteBuffer.allocate(1024), kraftVersion)));

@@ -97,10 +97,17 @@ final class Schema {
         return named(api.messageType.name + "Response");
     }
 
-    /** The schema file as it stands in the jar, comments included. */
-    static InputStream source(String name) {
-        InputStream in = Schema.class.getClassLoader().getResourceAsStream("common/message/" + name + ".json");
-        if (in == null) throw new IllegalArgumentException("no schema common/message/" + name + ".json on the class path");
+    static boolean exists(String name) {
+        return Schema.class.getClassLoader().getResource(path(name)) != null;
+    }
+
+    private static String path(String name) {
+        return "common/message/" + name + ".json";
+    }
+
+    private static InputStream source(String name) {
+        InputStream in = Schema.class.getClassLoader().getResourceAsStream(path(name));
+        if (in == null) throw new IllegalArgumentException("no schema " + path(name) + " on the class path");
         return in;
     }
 

@@ -12,7 +12,7 @@ const WAIT_MS = 100;
 
 /** `KAFKAWIRE_CACHE`, or `kafkawire` in the user's cache folder. May be deleted at any time between runs. */
 export function cacheFolder(): string {
-  return process.env["KAFKAWIRE_CACHE"] ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "kafkawire");
+  return process.env["KAFKAWIRE_CACHE"] || join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "kafkawire");
 }
 
 /** A short name for a content: what was built from something else has another stamp and so another folder. */

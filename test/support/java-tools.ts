@@ -12,7 +12,7 @@ export function javaTool(name: "java" | "javac" | "jar"): string | undefined {
   return atHome !== undefined && existsSync(atHome) ? atHome : onPath(name);
 }
 
-export function onPath(name: string): string | undefined {
+function onPath(name: string): string | undefined {
   const folders = (process.env["PATH"] ?? "").split(delimiter);
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }

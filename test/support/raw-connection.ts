@@ -17,8 +17,8 @@ interface Pending {
 }
 
 /**
- * Frames go out and come back without their length: header and body only. Requests may be pipelined; a broker answers each connection
- * in order, so the answers are given to the requests in theirs. After an error or a timeout the connection is of no use any more.
+ * Frames go out and come back without their length: header and body only. Requests may be pipelined; a broker answers each
+ * connection in order, so the answers are given to the requests in theirs. After an error or a timeout the connection is of no use any more.
  */
 export class RawConnection {
   readonly #socket: Socket;
