@@ -78,48 +78,49 @@ export class Encoder implements Wire {
   }
 
   boolean(value: boolean | undefined, absent = false): boolean {
-    value ??= absent;
+    if (value === undefined) value = absent;
+    if (typeof value !== "boolean") this.fail(`${String(value)} is not a boolean`);
     const at = this.claim(1);
     this.#bytes[at] = value ? 1 : 0;
     return value;
   }
   int8(value: number | undefined, absent = 0): number {
-    value ??= absent;
-    if ((value << 24) >> 24 !== value) this.#notInteger(value, "int8");
+    if (value === undefined) value = absent;
+    if (typeof value !== "number" || (value << 24) >> 24 !== value) this.#notInteger(value, "int8");
     const at = this.claim(1);
     this.#view.setInt8(at, value);
     return value;
   }
   int16(value: number | undefined, absent = 0): number {
-    value ??= absent;
-    if ((value << 16) >> 16 !== value) this.#notInteger(value, "int16");
+    if (value === undefined) value = absent;
+    if (typeof value !== "number" || (value << 16) >> 16 !== value) this.#notInteger(value, "int16");
     const at = this.claim(2);
     this.#view.setInt16(at, value);
     return value;
   }
   uint16(value: number | undefined, absent = 0): number {
-    value ??= absent;
-    if ((value & 0xffff) !== value) this.#notInteger(value, "uint16");
+    if (value === undefined) value = absent;
+    if (typeof value !== "number" || (value & 0xffff) !== value) this.#notInteger(value, "uint16");
     const at = this.claim(2);
     this.#view.setUint16(at, value);
     return value;
   }
   int32(value: number | undefined, absent = 0): number {
-    value ??= absent;
-    if ((value | 0) !== value) this.#notInteger(value, "int32");
+    if (value === undefined) value = absent;
+    if (typeof value !== "number" || (value | 0) !== value) this.#notInteger(value, "int32");
     const at = this.claim(4);
     this.#view.setInt32(at, value);
     return value;
   }
   int64(value: bigint | undefined, absent = 0n): bigint {
-    value ??= absent;
+    if (value === undefined) value = absent;
     if (typeof value !== "bigint" || BigInt.asIntN(64, value) !== value) this.#notInteger(value, "int64 (a bigint)");
     const at = this.claim(8);
     this.#view.setBigInt64(at, value);
     return value;
   }
   int53(value: number | undefined, absent = 0): number {
-    value ??= absent;
+    if (value === undefined) value = absent;
     if (!Number.isInteger(value) || value > MAX_SAFE || value < -MAX_SAFE) this.#notInteger(value, "number of at most 2^53 - 1");
     const position = this.claim(8);
     this.#view.setInt32(position, highHalf(value));
@@ -133,21 +134,22 @@ export class Encoder implements Wire {
     return this.int53(value, absent);
   }
   float64(value: number | undefined, absent = 0): number {
-    value ??= absent;
+    if (value === undefined) value = absent;
     if (typeof value !== "number") this.fail(`${String(value)} is not a number`);
     const at = this.claim(8);
     this.#view.setFloat64(at, value);
     return value;
   }
   uuid(value: string | undefined, absent: string = ZERO_UUID): string {
-    value ??= absent;
+    if (value === undefined) value = absent;
     const at = this.claim(16);
-    if (!writeUuid(value, this.#bytes, at)) this.fail(`'${value}' is not a uuid of 22 base64url characters`);
+    if (typeof value !== "string" || !writeUuid(value, this.#bytes, at))
+      this.fail(`'${value}' is not a uuid of 22 base64url characters`);
     return value;
   }
 
   string(value: string | undefined, absent = ""): string {
-    value ??= absent;
+    if (value === undefined) value = absent;
     this.#text(value, this.flexible);
     return value;
   }
@@ -164,7 +166,7 @@ export class Encoder implements Wire {
     return value;
   }
   bytes(value: Uint8Array | undefined, absent: Uint8Array = NO_BYTES): Uint8Array {
-    value ??= absent;
+    if (value === undefined) value = absent;
     this.#blob(value);
     return value;
   }
@@ -182,8 +184,8 @@ export class Encoder implements Wire {
   }
 
   array<T>(value: readonly T[] | undefined, element: Layout<T>): readonly T[] {
-    value ??= [];
-    if (!Array.isArray(value)) this.fail("an array expected");
+    if (value === undefined) value = [];
+    this.#requireArray(value);
     this.#length(value.length);
     this.elements(value, element);
     return value;
@@ -202,7 +204,7 @@ export class Encoder implements Wire {
 
   struct<T>(value: T | undefined, layout: Layout<T>): T {
     if (!layout.isStruct) return layout.fields(this, value as T);
-    const it = value ?? nothing<T>();
+    const it = value === undefined ? nothing<T>() : value;
     if (typeof it !== "object" || it === null) this.fail("an object expected");
     const subject = this.subject(it);
     if (!this.flexible) return layout.fields(this, subject);
@@ -315,6 +317,11 @@ export class Encoder implements Wire {
       this.#unsignedVarint(data.length);
       this.#append(data);
     }
+  }
+
+  /** Callers without types may pass anything. (Apart, because the type guard would make the elements untyped.) */
+  #requireArray(value: unknown): void {
+    if (!Array.isArray(value)) this.fail("an array expected");
   }
 
   #notInteger(value: unknown, type: string): never {

@@ -1,6 +1,7 @@
 /** Deep equality of two field values. A property that is `undefined` or missing stands for its default in `expected`. */
 export function sameValue(value: unknown, expected: unknown): boolean {
-  if (Object.is(value, expected)) return true;
+  // Not `Object.is` alone: a zero with a sign is still the default.
+  if (value === expected || Object.is(value, expected)) return true;
   if (typeof value !== "object" || typeof expected !== "object" || value === null || expected === null) return false;
   if (value instanceof Uint8Array) return expected instanceof Uint8Array && sameBytes(value, expected);
   if (Array.isArray(value)) return Array.isArray(expected) && sameElements(value, expected);

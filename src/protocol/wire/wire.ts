@@ -3,8 +3,8 @@
  * that function runs against whichever `Wire` it is given. The encoder writes each value and returns it; the decoder ignores
  * the value and returns what it read; the recorder also notes the bytes; the describer notes the type.
  *
- * Rules of a layout, checked by `test/conformance/layout-rules.test.ts` for every API and version: one property is one wire call, named as
- * the property; no branch except `since` and `until`; tagged fields last and ascending; no policy.
+ * Rules of a layout, checked by `test/property/layout-rules.test.ts` for every API and version: one property is one wire call,
+ * named as the property; no branch except `since` and `until`; tagged fields last and ascending; no policy.
  */
 export interface Wire {
   /** Version of the message that is being encoded or decoded. */
