@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+import { type Command, FAILED, OK, type Output, WRONG_USAGE } from "./command.ts";
+import { demo } from "./commands/demo.ts";
+
+const commands: readonly Command[] = [demo];
+
+function usage(): string {
+  const list = commands.map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`);
+  return ["Usage: kafkawire COMMAND [options]", "", "Commands:", ...list, "", "kafkawire COMMAND --help tells more.", ""].join(
+    "\n",
+  );
+}
+
+async function main([name, ...parameters]: readonly string[], output: Output): Promise<number> {
+  if (name === undefined || name === "--help" || name === "help") {
+    output.write(usage());
+    return name === undefined ? WRONG_USAGE : OK;
+  }
+  const command = commands.find((it) => it.name === name);
+  if (command === undefined) {
+    process.stderr.write(`kafkawire: there is no command '${name}'\n\n${usage()}`);
+    return WRONG_USAGE;
+  }
+  if (parameters.includes("--help")) {
+    output.write(`${command.help}\n`);
+    return OK;
+  }
+  return command.run(parameters, output);
+}
+
+const terminal: Output = {
+  write: (text) => {
+    process.stdout.write(text);
+  },
+  isTerminal: process.stdout.isTTY === true,
+};
+
+main(process.argv.slice(2), terminal).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`kafkawire: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = FAILED;
+  },
+);
