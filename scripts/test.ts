@@ -1,0 +1,77 @@
+/**
+ * `npm test`: the unit tests and all rings beside them, then conformance. Ends with one line for everything. What a machine lacks
+ * is skipped with a line that says so; with `CI=true` it fails.
+ */
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+interface Count {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** Runs a program with its output shown, and resolves to its exit code and what it printed. */
+function run(program: string, parameters: readonly string[]): Promise<{ code: number; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, parameters, { stdio: ["ignore", "pipe", "inherit"] });
+    let output = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+      process.stdout.write(text);
+    });
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code: code ?? 1, output }));
+  });
+}
+
+async function runVitest(folder: string, only: readonly string[]): Promise<Count> {
+  const report = join(folder, "vitest.json");
+  const { code } = await run("npx", [
+    "vitest",
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+    ...only,
+  ]);
+  const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = readReport(report);
+  // A file that cannot even be loaded has no tests to fail.
+  const failed = numFailedTests === 0 && code !== 0 ? Math.max(1, numFailedTestSuites) : numFailedTests;
+  return { passed: numPassedTests, failed, skipped: numPendingTests };
+}
+
+interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numFailedTestSuites: number;
+}
+
+function readReport(file: string): VitestReport {
+  const report: VitestReport = JSON.parse(readFileSync(file, "utf8"));
+  return report;
+}
+
+async function runConformance(): Promise<Count> {
+  const { output } = await run("npx", ["tsx", "test/conformance/run.ts", ...(process.env["CI"] === "true" ? ["--full"] : [])]);
+  const [, passed, failed] = /^(\d+) passed, (\d+) failed/m.exec(output) ?? [];
+  return passed === undefined
+    ? { passed: 0, failed: 1, skipped: 0 }
+    : { passed: Number(passed), failed: Number(failed), skipped: 0 };
+}
+
+const only = process.argv.slice(2);
+const folder = mkdtempSync(join(tmpdir(), "kafkawire-test-"));
+try {
+  const counts = [await runVitest(folder, only), ...(only.length === 0 ? [await runConformance()] : [])];
+  const sum = (of: (count: Count) => number): number => counts.reduce((total, count) => total + of(count), 0);
+  const failed = sum((count) => count.failed);
+  const skipped = sum((count) => count.skipped);
+  console.log(`${sum((count) => count.passed)} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
+  process.exitCode = failed === 0 ? 0 : 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

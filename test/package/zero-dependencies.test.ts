@@ -1,0 +1,77 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Reports every module that importing an entry point loads, through Node's own module hooks. */
+const HOOKS = `
+export async function load(url, context, next) {
+  if (!url.startsWith("node:")) process.stderr.write("loaded " + url + "\\n");
+  return next(url, context);
+}`;
+
+let folder = "";
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "kafkawire-alone-"));
+  const built = join(folder, "dist");
+  execFileSync("npx", ["tsc", "-p", "tsconfig.build.json", "--outDir", built], { cwd: ROOT });
+  installAlone(built);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What `npm install kafkawire --omit=optional` leaves behind: the packed files, and nothing beside them. */
+function installAlone(built: string): void {
+  const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  const packed = join(folder, "packed");
+  mkdirSync(packed);
+  for (const file of ["README.md", "CHANGELOG.md", "LICENSE"]) writeFileSync(join(packed, file), readFileSync(join(ROOT, file)));
+  writeFileSync(join(packed, "package.json"), JSON.stringify({ ...manifest, scripts: {} }));
+  execFileSync("cp", ["-r", built, join(packed, "dist")]);
+  const tarball = execFileSync("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: packed, encoding: "utf8" }).trim();
+  const alone = join(folder, "alone");
+  mkdirSync(alone);
+  writeFileSync(join(alone, "package.json"), JSON.stringify({ name: "alone", private: true, type: "module" }));
+  execFileSync("npm", ["install", "--silent", "--omit=optional", "--offline", "--no-audit", "--no-fund", join(folder, tarball)], {
+    cwd: alone,
+  });
+  writeFileSync(join(alone, "hooks.mjs"), HOOKS);
+  writeFileSync(join(alone, "register.mjs"), `import { register } from "node:module"; register("./hooks.mjs", import.meta.url);`);
+}
+
+function entryPoints(): readonly string[] {
+  const manifest = JSON.parse(readFileSync(join(folder, "alone/node_modules/kafkawire/package.json"), "utf8"));
+  return Object.keys(manifest.exports)
+    .filter((name) => name !== "./package.json")
+    .map((name) => name.replace(/^\./, "kafkawire"));
+}
+
+function modulesLoadedBy(entry: string): readonly string[] {
+  const script = `const loaded = await import(${JSON.stringify(entry)}); if (Object.keys(loaded).length === 0) throw new Error("exports nothing");`;
+  const child = spawnSync(process.execPath, ["--import", "./register.mjs", "--input-type=module", "--eval", script], {
+    cwd: join(folder, "alone"),
+    encoding: "utf8",
+  });
+  expect(child.status, child.stderr).toBe(0);
+  return [...child.stderr.matchAll(/^loaded (.*)$/gm)].map((match) => match[1] ?? "");
+}
+
+describe("the package, installed alone in an empty folder", () => {
+  it("brings no other package with it", () => {
+    const installed = execFileSync("ls", ["-A", "node_modules"], { cwd: join(folder, "alone"), encoding: "utf8" }).split("\n");
+    expect(installed.filter((name) => name !== "" && !name.startsWith("."))).toEqual(["kafkawire"]);
+  });
+
+  it("loads only its own modules and Node's, whichever entry point is imported", () => {
+    for (const entry of entryPoints()) {
+      const loaded = modulesLoadedBy(entry).filter((url) => !url.startsWith("data:") && !url.includes("/eval"));
+      expect(loaded.length, `${entry} loads something`).toBeGreaterThan(0);
+      expect(loaded.filter((url) => !url.includes("/node_modules/kafkawire/dist/"))).toEqual([]);
+    }
+  });
+});
