@@ -102,12 +102,13 @@ function controlJson({ key, value }: BatchRecord): NonNullable<RecordJson["contr
   return { keyVersion: version, type, typeId, ...(coordinatorEpoch === undefined ? {} : { coordinatorEpoch }) };
 }
 
-function checkWriting({ hex }: BuiltRecordsFixture): void {
-  const bytes = Buffer.from(hex, "hex");
+/** What is left of a partial batch at the end is not ours to write. */
+function checkWriting({ hex, json }: BuiltRecordsFixture): void {
+  const bytes = Buffer.from(hex, "hex").subarray(0, json.consumedBytes);
   const written = [...readBatches(bytes, OPTIONS)].map((batch) =>
     batch.magic === 2 ? RecordBatch.encode(batch.toInput()) : messageOf(batch),
   );
-  assert.equal(Buffer.concat(written).toString("hex"), hex);
+  assert.equal(Buffer.concat(written).toString("hex"), bytes.toString("hex"));
 }
 
 /** An uncompressed batch of the old formats is a single message. */

@@ -35,7 +35,7 @@ export interface AddPartitionsToTxnTransaction {
   readonly producerId: bigint;
   /** The producer's epoch. */
   readonly producerEpoch: number;
-  /** Only ask whether the partitions belong to the transaction: what a leader does before it appends a producer's first batch. */
+  /** Only ask whether the partitions belong to the transaction, as a leader does before it appends the first batch of one. */
   readonly verifyOnly: boolean;
   /** The partitions to add, or to ask about. */
   readonly topics: readonly AddPartitionsToTxnTopic[];

@@ -7,13 +7,15 @@ export type ApiName = {
 }[keyof typeof registry];
 
 /** The API of a name, with the types of its request and response. */
-export type ApiNamed<Name extends ApiName> = (typeof registry)[Name];
+export type ApiNamed<Name extends ApiName> = NamedApis[Name];
+
+type NamedApis = { readonly [Name in ApiName]: (typeof registry)[Name] };
 
 export type RequestOf<A> = A extends Api<infer Request, infer _Response> ? Request : never;
 export type ResponseOf<A> = A extends Api<infer _Request, infer Response> ? Response : never;
 
 /** All APIs, ascending by key, and each by its name: `apis.Fetch`. */
-export type ApiRegistry = readonly AnyApi[] & { readonly [Name in ApiName]: ApiNamed<Name> };
+export type ApiRegistry = readonly AnyApi[] & NamedApis;
 
 export const apis: ApiRegistry = makeRegistry();
 

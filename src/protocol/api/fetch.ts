@@ -18,7 +18,7 @@
  * v11 rack id, and a preferred read replica in the answer (KIP-392)
  * v12 flexible; last fetched epoch and diverging epoch, which detect truncation (KIP-595)
  * v13 topic ids instead of names (KIP-516)
- * v14 as v13; the broker may answer OFFSET_MOVED_TO_TIERED_STORAGE (KIP-405)
+ * v14 as v13; followers may be answered OFFSET_MOVED_TO_TIERED_STORAGE (KIP-405)
  * v15 followers identify themselves by a tagged replica state (KIP-903)
  * v16 endpoints of new leaders (KIP-951)
  * v17 followers name their log directory (KIP-853)
@@ -45,7 +45,7 @@ export interface FetchRequest {
   readonly minBytes: number;
   /** Limit of the whole answer. Only the first batch of all is returned even when it is larger. */
   readonly maxBytes: number;
-  /** 0: everything; 1: only records of committed transactions, up to the last stable offset. */
+  /** 0: everything; 1: only up to the last stable offset, with a list of aborted transactions for the reader to drop. */
   readonly isolationLevel: number;
   /** The fetch session to go on with, 0 for none or a new one. */
   readonly sessionId: number;
@@ -127,6 +127,7 @@ export interface FetchableTopicResponse {
 
 export interface FetchPartitionData {
   readonly partitionIndex: number;
+  /** OFFSET_OUT_OF_RANGE: the log does not have that offset. NOT_LEADER_OR_FOLLOWER, FENCED_LEADER_EPOCH: look for the leader. */
   readonly errorCode: number;
   /** The offset after the last record that is replicated to all in-sync replicas; consumers see nothing beyond it. */
   readonly highWatermark: number;
@@ -149,6 +150,7 @@ export interface FetchPartitionData {
 }
 
 export interface AbortedTransaction {
+  /** The producer whose batches to drop, from `firstOffset` up to its abort marker. */
   readonly producerId: bigint;
   /** Offset of its first record in this partition. */
   readonly firstOffset: number;
@@ -179,6 +181,7 @@ export interface FetchNodeEndpoint {
   readonly nodeId: number;
   readonly host: string;
   readonly port: number;
+  /** Null for none. */
   readonly rack: string | null;
 }
 

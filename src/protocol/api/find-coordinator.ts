@@ -6,7 +6,7 @@
  * done the answer is COORDINATOR_NOT_AVAILABLE. A coordinator that answers NOT_COORDINATOR later on has moved: ask again.
  *
  * v0  groups only
- * v1  key type, for transactions (KIP-98); error message, throttle time (KIP-124)
+ * v1  key type, for transactions (KIP-98); throttle time (KIP-124) and error message in the answer
  * v2  as v1; on throttling the broker answers at once and mutes the connection (KIP-219)
  * v3  flexible
  * v4  many keys of one type at once (KIP-699)

@@ -2,6 +2,7 @@
  * ListOffsets (key 2): finds the offset that belongs to a time, or to the beginning or end of a partition. Sent to the
  * partition's leader, by consumers that look for a place to begin and by everybody who computes lag.
  *
+ * v0  several offsets per partition, each the beginning of a log segment; the oldest version
  * v1  one offset per partition, with its timestamp (KIP-79); the oldest version that Kafka 4 accepts
  * v2  isolation level (KIP-98); throttle time in the answer (KIP-124)
  * v3  as v2; on throttling the broker answers at once and mutes the connection (KIP-219)
@@ -14,7 +15,7 @@
  * v10 timeout for answers that need tiered storage (KIP-1075)
  * v11 as v10; `timestamp` may be -6, the first offset not yet in tiered storage (KIP-1023)
  */
-import { type Layout, struct } from "../wire/wire.ts";
+import { type Layout, offset, struct } from "../wire/wire.ts";
 import { type Api, defineApi } from "./api.ts";
 
 /** `timestamp` for the end: the high watermark or the last stable offset, by isolation level. */
@@ -55,6 +56,8 @@ export interface ListOffsetsPartition {
   readonly currentLeaderEpoch: number;
   /** Milliseconds since 1970: find the first record of that time or later. Or one of the negative sentinels above. */
   readonly timestamp: number;
+  /** How many offsets of log segments to answer at most; only in v0. */
+  readonly maxNumOffsets: number;
 }
 
 export interface ListOffsetsResponse {
@@ -72,6 +75,8 @@ export interface ListOffsetsPartitionResponse {
   readonly partitionIndex: number;
   /** UNSUPPORTED_VERSION: this version does not know the sentinel. That no record was found is no error. */
   readonly errorCode: number;
+  /** Only in v0: offsets at which log segments begin, the latest first, all before the asked timestamp. */
+  readonly oldStyleOffsets: readonly number[];
   /** Timestamp of the record found; -1 when there is none, or when a sentinel other than `MAX_TIMESTAMP` was asked for. */
   readonly timestamp: number;
   /** The offset found; -1 when there is none, e.g. because all records are older. */
@@ -96,6 +101,7 @@ const partition: Layout<ListOffsetsPartition> = struct((wire, it) => ({
   partitionIndex: wire.int32(it.partitionIndex),
   currentLeaderEpoch: wire.since(4).ignorable.int32(it.currentLeaderEpoch, -1),
   timestamp: wire.timestamp(it.timestamp),
+  maxNumOffsets: wire.until(0).int32(it.maxNumOffsets, 1),
 }));
 
 const response: Layout<ListOffsetsResponse> = struct((wire, it) => ({
@@ -111,15 +117,18 @@ const topicResponse: Layout<ListOffsetsTopicResponse> = struct((wire, it) => ({
 const partitionResponse: Layout<ListOffsetsPartitionResponse> = struct((wire, it) => ({
   partitionIndex: wire.int32(it.partitionIndex),
   errorCode: wire.int16(it.errorCode),
-  timestamp: wire.timestamp(it.timestamp, -1),
-  offset: wire.offset(it.offset, -1),
+  oldStyleOffsets: wire.until(0).array(it.oldStyleOffsets, offset),
+  timestamp: wire.since(1).timestamp(it.timestamp, -1),
+  offset: wire.since(1).offset(it.offset, -1),
   leaderEpoch: wire.since(4).int32(it.leaderEpoch, -1),
 }));
 
 export const ListOffsets: Api<ListOffsetsRequest, ListOffsetsResponse> = defineApi({
   name: "ListOffsets",
   key: 2,
-  versions: [1, 11],
+  versions: [0, 11],
+  // Version 0 answers with the offsets of log segments, which is not what anybody asks for today.
+  clientVersions: [1, 11],
   flexibleSince: 6,
   request,
   response,

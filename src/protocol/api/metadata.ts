@@ -74,11 +74,11 @@ export interface MetadataBroker {
 }
 
 export interface MetadataTopic {
-  /** LEADER_NOT_AVAILABLE: just being created. UNKNOWN_TOPIC_OR_PARTITION may be a broker that has not heard of it yet. */
+  /** LEADER_NOT_AVAILABLE: just being created. UNKNOWN_TOPIC_OR_PARTITION: perhaps not known to this broker yet. */
   readonly errorCode: number;
-  /** Null only for an unknown id. */
+  /** Null only on errors, when the topic was asked for by id. */
   readonly name: string | null;
-  /** All zero only for an unknown name. A topic that was deleted and created again has a new id. */
+  /** All zero only on errors, when it was asked for by name. A topic that was deleted and created again has a new id. */
   readonly topicId: string;
   /** Whether Kafka itself keeps its books in the topic, as in `__consumer_offsets`. */
   readonly isInternal: boolean;

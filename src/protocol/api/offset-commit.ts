@@ -4,7 +4,9 @@
  *
  * The coordinator checks that the sender is a member of the present generation, and keeps only the last commit per partition.
  *
- * v2  retention time; the oldest version that Kafka 4 accepts
+ * v0  into ZooKeeper, by consumers of long ago; the oldest version
+ * v1  into Kafka; generation, member id, and a timestamp per partition
+ * v2  retention time instead of the timestamps; the oldest version that Kafka 4 accepts
  * v3  throttle time in the answer (KIP-124)
  * v4  as v3; on throttling the broker answers at once and mutes the connection (KIP-219)
  * v5  no more retention time: the broker's `offsets.retention.minutes` holds for all (KIP-211)
@@ -49,6 +51,8 @@ export interface OffsetCommitPartition {
   readonly committedOffset: number;
   /** Epoch of that last record, -1 when unknown: who goes on from here can tell whether the log was truncated since. */
   readonly committedLeaderEpoch: number;
+  /** Only in v1: when the commit was made, from which its retention counts; -1 for now. */
+  readonly commitTimestamp: number;
   /** A note of the application's, kept with the offset; null is kept as an empty one. At most `offset.metadata.max.bytes`. */
   readonly committedMetadata: string | null;
 }
@@ -79,10 +83,10 @@ export interface OffsetCommitPartitionResult {
 
 const request: Layout<OffsetCommitRequest> = struct((wire, it) => ({
   groupId: wire.string(it.groupId),
-  generationIdOrMemberEpoch: wire.int32(it.generationIdOrMemberEpoch, COMMIT_WITHOUT_MEMBERSHIP),
-  memberId: wire.string(it.memberId),
+  generationIdOrMemberEpoch: wire.since(1).ignorable.int32(it.generationIdOrMemberEpoch, COMMIT_WITHOUT_MEMBERSHIP),
+  memberId: wire.since(1).ignorable.string(it.memberId),
   groupInstanceId: wire.since(7).nullableString(it.groupInstanceId),
-  retentionTimeMs: wire.until(4).ignorable.int53(it.retentionTimeMs, BROKER_OFFSET_RETENTION),
+  retentionTimeMs: wire.since(2).until(4).ignorable.int53(it.retentionTimeMs, BROKER_OFFSET_RETENTION),
   topics: wire.array(it.topics, topic),
 }));
 
@@ -96,6 +100,7 @@ const partition: Layout<OffsetCommitPartition> = struct((wire, it) => ({
   partitionIndex: wire.int32(it.partitionIndex),
   committedOffset: wire.offset(it.committedOffset),
   committedLeaderEpoch: wire.since(6).ignorable.int32(it.committedLeaderEpoch, -1),
+  commitTimestamp: wire.since(1).until(1).timestamp(it.commitTimestamp, -1),
   committedMetadata: wire.nullableString(it.committedMetadata, ""),
 }));
 
@@ -118,7 +123,9 @@ const partitionResult: Layout<OffsetCommitPartitionResult> = struct((wire, it) =
 export const OffsetCommit: Api<OffsetCommitRequest, OffsetCommitResponse> = defineApi({
   name: "OffsetCommit",
   key: 8,
-  versions: [2, 10],
+  versions: [0, 10],
+  // Version 0 writes to ZooKeeper, version 1 has timestamps that nobody reads any more.
+  clientVersions: [2, 10],
   flexibleSince: 8,
   request,
   response,

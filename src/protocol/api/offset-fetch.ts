@@ -2,6 +2,7 @@
  * OffsetFetch (key 9): how far groups have read, as they committed it. Sent to the coordinator of the groups, by members that
  * begin with a partition and by everybody who computes lag.
  *
+ * v0  offsets that ZooKeeper keeps; the oldest version
  * v1  offsets that Kafka itself keeps, not ZooKeeper; the oldest version that Kafka 4 accepts
  * v2  all partitions of a group; an error that concerns the group (KIP-88)
  * v3  throttle time in the answer (KIP-124)
@@ -137,7 +138,9 @@ const partitionResult: Layout<OffsetFetchPartitionResult> = struct((wire, it) =>
 export const OffsetFetch: Api<OffsetFetchRequest, OffsetFetchResponse> = defineApi({
   name: "OffsetFetch",
   key: 9,
-  versions: [1, 10],
+  versions: [0, 10],
+  // Version 0 reads from ZooKeeper.
+  clientVersions: [1, 10],
   flexibleSince: 6,
   request,
   response,

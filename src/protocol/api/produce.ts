@@ -7,7 +7,10 @@
  *
  * ApiVersions lists Produce from version 0 on even for Kafka 4, because old clients insist; 0 to 2 are refused nevertheless.
  *
- * v3  transactional id (KIP-98); the oldest version that Kafka 4 accepts
+ * v0  message sets of format 0; the oldest version
+ * v1  throttle time in the answer (KIP-124)
+ * v2  message sets of format 1, with timestamps; log append time in the answer (KIP-32)
+ * v3  record batches of format 2; transactional id (KIP-98); the oldest version that Kafka 4 accepts
  * v4  as v3; the broker may answer KAFKA_STORAGE_ERROR (KIP-112)
  * v5  log start offset in the answer (KIP-192)
  * v6  as v5; on throttling the broker answers at once and mutes the connection (KIP-219)
@@ -110,7 +113,7 @@ export interface ProduceNodeEndpoint {
 }
 
 const request: Layout<ProduceRequest> = struct((wire, it) => ({
-  transactionalId: wire.nullableString(it.transactionalId),
+  transactionalId: wire.since(3).nullableString(it.transactionalId),
   acks: wire.int16(it.acks),
   timeoutMs: wire.int32(it.timeoutMs),
   topicData: wire.array(it.topicData, topic),
@@ -129,7 +132,7 @@ const partition: Layout<ProducePartition> = struct((wire, it) => ({
 
 const response: Layout<ProduceResponse> = struct((wire, it) => ({
   responses: wire.array(it.responses, topicResponse),
-  throttleTimeMs: wire.int32(it.throttleTimeMs),
+  throttleTimeMs: wire.since(1).ignorable.int32(it.throttleTimeMs),
   nodeEndpoints: wire.since(10).tag(0).array(it.nodeEndpoints, nodeEndpoint),
 }));
 
@@ -143,7 +146,7 @@ const partitionResponse: Layout<ProducePartitionResponse> = struct((wire, it) =>
   index: wire.int32(it.index),
   errorCode: wire.int16(it.errorCode),
   baseOffset: wire.offset(it.baseOffset),
-  logAppendTimeMs: wire.timestamp(it.logAppendTimeMs, -1),
+  logAppendTimeMs: wire.since(2).ignorable.timestamp(it.logAppendTimeMs, -1),
   logStartOffset: wire.since(5).ignorable.offset(it.logStartOffset, -1),
   recordErrors: wire.since(8).ignorable.array(it.recordErrors, recordError),
   errorMessage: wire.since(8).ignorable.nullableString(it.errorMessage),
@@ -170,7 +173,9 @@ const nodeEndpoint: Layout<ProduceNodeEndpoint> = struct((wire, it) => ({
 export const Produce: Api<ProduceRequest, ProduceResponse> = defineApi({
   name: "Produce",
   key: 0,
-  versions: [3, 13],
+  versions: [0, 13],
+  // Older versions carry older record formats, and brokers of Kafka 4 refuse them although they advertise them.
+  clientVersions: [3, 13],
   flexibleSince: 9,
   request,
   response,

@@ -194,15 +194,17 @@ describe("an array", () => {
     ["uuid", 16],
   ] as const)("of %s cannot have more elements than fit into the bytes that are left", async (type, size) => {
     const layout: Layout<unknown> = (await import("./wire.ts"))[type];
-    expect(refusal(`00000003${"00".repeat(3 * size - 1)}`, (wire) => wire.array([], layout))).toBe(
-      "a length of 3 where at most 2 fit @0",
+    expect(refusal(`00000003${"00".repeat(3 * size - 1)}`, (wire) => wire.array([], layout))).toMatch(
+      /^3 elements .*cannot fit .*@0$/,
     );
     expect(decoded(`00000003${"00".repeat(3 * size)}`, (wire) => wire.array([], layout))).toHaveLength(3);
   });
 
   it("of 2^31 elements is refused before anything is allocated", () => {
-    expect(refusal("7fffffff", (wire) => wire.array([], empty))).toBe("a length of 2147483647 where at most 0 fit @0");
-    expect(refusal("8080808008", (wire) => wire.array([], empty), flexible)).toBe("a length of 2147483647 where at most 0 fit @0");
+    expect(refusal("7fffffff", (wire) => wire.array([], empty))).toMatch(/^2147483647 elements .*cannot fit into 0 bytes @0$/);
+    expect(refusal("8080808008", (wire) => wire.array([], empty), flexible)).toMatch(
+      /^2147483647 elements .*cannot fit into 0 bytes @0$/,
+    );
     expect(refusal("80000000", (wire) => wire.array([], empty))).toBe("a length of -2147483648 @0");
   });
 });

@@ -5,7 +5,7 @@ import { readTagSection, type TagSection } from "./tag-section.ts";
 import { withUnknownTags } from "./unknown-tags.ts";
 import { decodeUtf8 } from "./utf8.ts";
 import { uuidFromBytes } from "./uuid.ts";
-import type { Layout, Wire } from "./wire.ts";
+import { int32, type Layout, type Wire } from "./wire.ts";
 
 /** Kafka's limit for every string, compact ones included. */
 export const MAX_STRING_BYTES = 32_767;
@@ -190,7 +190,10 @@ export class Decoder implements Wire {
   protected arrayLength(minimumSize: number): number {
     const start = this.position;
     const length = this.flexible ? this.unsignedVarint() - 1 : this.#view.getInt32(this.take(4));
-    return this.checkedLength(length, Math.floor(this.remaining / minimumSize), start);
+    if (length > 0 && length * minimumSize > this.end - this.position) {
+      this.fail(`${length} elements of at least ${minimumSize} bytes cannot fit into ${this.remaining} bytes`, start);
+    }
+    return length < NULL_LENGTH ? this.fail(`a length of ${length}`, start) : length;
   }
   /** KIP-893: one byte before a nullable struct, 1 when it is there and -1 when it is null. */
   protected presence(): boolean {
@@ -211,8 +214,16 @@ export class Decoder implements Wire {
     return nothing<T>();
   }
   protected elements<T>(count: number, element: Layout<T>): readonly T[] {
+    // Replica lists are most of a metadata response; without a call per number they take half the time.
+    if (Object.is(element, int32)) return this.#int32s(count) as readonly unknown[] as readonly T[];
     const values: T[] = [];
     for (let i = 0; i < count; i++) values.push(this.struct(undefined, element));
+    return values;
+  }
+  #int32s(count: number): readonly number[] {
+    const values: number[] = [];
+    const start = this.take(count * 4);
+    for (let i = 0; i < count; i++) values.push(this.#view.getInt32(start + i * 4));
     return values;
   }
   protected utf8(length: number): string {

@@ -52,8 +52,8 @@ describe("a value that was left out", () => {
       wire.string(untyped(undefined), "x"),
       wire.nullableString(untyped(undefined)),
       wire.nullableString(untyped(undefined), "y"),
-      wire.array(untyped(undefined), string),
-      wire.nullableArray(untyped(undefined), string),
+      wire.array(untyped<string[]>(undefined), string),
+      wire.nullableArray(untyped<string[]>(undefined), string),
     ];
     expect(encoded(write)).toBe("01ffff" + "fffffffffffffffe" + "000178" + "ffff" + "000179" + "00000000" + "ffffffff");
     expect(encoded(write, flexible)).toBe("01ffff" + "fffffffffffffffe" + "0278" + "00" + "0279" + "01" + "00");
@@ -72,7 +72,7 @@ describe("null and empty", () => {
       wire.nullableArray(null, string),
       wire.nullableArray([], string),
     ];
-    expect(encoded(write)).toBe("ffff0000" + "ffffffff00000000".repeat(3));
+    expect(encoded(write)).toBe(`ffff0000${"ffffffff00000000".repeat(3)}`);
     expect(encoded(write, flexible)).toBe("0001".repeat(4));
   });
 
@@ -161,11 +161,11 @@ const refused: readonly [string, (wire: Wire) => unknown][] = [
   ["bytes null", (wire) => wire.bytes(untyped(null))],
   ["records null", (wire) => wire.records(untyped(null))],
   ["bytes ArrayBuffer", (wire) => wire.nullableBytes(untyped(new ArrayBuffer(1)))],
-  ["array object", (wire) => wire.array(untyped({ length: 1 }), string)],
-  ["array null", (wire) => wire.array(untyped(null), string)],
-  ["array text", (wire) => wire.nullableArray(untyped("abc"), string)],
-  ["element null", (wire) => wire.array(untyped([null]), string)],
-  ["element struct null", (wire) => wire.array(untyped([null]), inner)],
+  ["array object", (wire) => wire.array(untyped<string[]>({ length: 1 }), string)],
+  ["array null", (wire) => wire.array(untyped<string[]>(null), string)],
+  ["array text", (wire) => wire.nullableArray(untyped<string[]>("abc"), string)],
+  ["element null", (wire) => wire.array(untyped<string[]>([null]), string)],
+  ["element struct null", (wire) => wire.array(untyped<{ readonly a: number }[]>([null]), inner)],
   ["struct null", (wire) => wire.struct(untyped(null), inner)],
   ["struct number", (wire) => wire.struct(untyped(1), inner)],
 ];
