@@ -1,0 +1,175 @@
+/**
+ * Zstandard: by node:zlib where Node has it (22.15 and newer), else by the optional package `@mongodb-js/zstd`, which works
+ * asynchronously only, else read by our own decoder.
+ */
+import * as zlib from "node:zlib";
+import {
+  type Codec,
+  type DecompressOptions,
+  MissingCodecError,
+  OutputLimitError,
+} from "../../protocol/records/compression/codec.ts";
+import { decompressZstd } from "../../protocol/records/compression/zstd.ts";
+import { type ZstdFrame, zstdFrames, zstdOutputBound } from "../../protocol/records/compression/zstd-frame.ts";
+import { ASYNC_FROM_BYTES } from "./async-threshold.ts";
+import { loadPackage } from "./optional-package.ts";
+import { zlibFailure } from "./zlib-failure.ts";
+
+const PACKAGE = "@mongodb-js/zstd";
+/** The package's main module drops the compression level. */
+const PACKAGE_ENTRY = "@mongodb-js/zstd/bindings.js";
+/** zstd's own numbers of its parameters; Node 20 does not know the constants. */
+const COMPRESSION_LEVEL = 100;
+const WINDOW_LOG_MAX = 100;
+/** The window of level 19, which every decoder should accept; frames declare it although their content may be small. */
+const USUAL_WINDOW_LOG = 23;
+/** The window of level 22; larger ones are refused by Java too. */
+const LARGEST_WINDOW_LOG = 27;
+/** A block unfolds to this at most, so that the bound of a stream may exceed its size by as much. */
+const BOUND_SLACK_BYTES = 131_072;
+
+interface ZstdOptions {
+  readonly params?: Readonly<Record<number, number>>;
+  readonly maxOutputLength?: number;
+}
+
+type ZstdCallback = (error: Error | null, result: Buffer) => void;
+
+/** The part of node:zlib that the type declarations for Node 20 cannot have. */
+interface NodeZstd {
+  zstdCompressSync(bytes: Uint8Array, options: ZstdOptions): Buffer;
+  zstdDecompressSync(bytes: Uint8Array, options: ZstdOptions): Buffer;
+  zstdCompress(bytes: Uint8Array, options: ZstdOptions, callback: ZstdCallback): void;
+  zstdDecompress(bytes: Uint8Array, options: ZstdOptions, callback: ZstdCallback): void;
+}
+
+/** What we use of the optional package. */
+export interface ZstdPackage {
+  compress(bytes: Buffer, level?: number): Promise<Buffer>;
+  decompress(bytes: Buffer): Promise<Buffer>;
+}
+
+function isNodeZstd(module: object): module is NodeZstd {
+  return "zstdDecompressSync" in module && "zstdCompressSync" in module;
+}
+
+function isZstdPackage(loaded: unknown): loaded is ZstdPackage {
+  return typeof loaded === "object" && loaded !== null && "compress" in loaded && "decompress" in loaded;
+}
+
+function decompressOptions(maxOutputBytes: number): ZstdOptions {
+  // Beyond the usual, a window that is larger than the output may be serves nothing but to take memory.
+  const windowLog = Math.min(LARGEST_WINDOW_LOG, Math.max(USUAL_WINDOW_LOG, Math.ceil(Math.log2(maxOutputBytes))));
+  return { params: { [WINDOW_LOG_MAX]: windowLog }, maxOutputLength: maxOutputBytes };
+}
+
+function compressOptions(level: number | undefined): ZstdOptions {
+  return level === undefined ? {} : { params: { [COMPRESSION_LEVEL]: level } };
+}
+
+/** Refuses what would unfold too far before a decoder sees it: the package knows no limit. */
+function framesWithin(bytes: Uint8Array, maxOutputBytes: number): ZstdFrame[] {
+  const frames = zstdFrames(bytes);
+  if (zstdOutputBound(frames) > maxOutputBytes + BOUND_SLACK_BYTES) throw new OutputLimitError("zstd", maxOutputBytes);
+  return frames;
+}
+
+function zstdCodecOfNode(node: NodeZstd): Codec {
+  function run(work: (callback: ZstdCallback) => void): Promise<Buffer> {
+    return new Promise((resolve, reject) => work((error, result) => (error === null ? resolve(result) : reject(error))));
+  }
+  /** node:zlib stops behind the first frame and does not skip skippable ones, so that it is given exactly one. */
+  function onlyFrame(bytes: Uint8Array, maxOutputBytes: number): Uint8Array | undefined {
+    const frames = framesWithin(bytes, maxOutputBytes);
+    return frames.length === 1 ? bytes.subarray(frames[0]!.start, frames[0]!.end) : undefined;
+  }
+  function decompress(bytes: Uint8Array, options: DecompressOptions): Uint8Array {
+    const { maxOutputBytes } = options;
+    const frame = onlyFrame(bytes, maxOutputBytes);
+    if (frame === undefined) return decompressZstd(bytes, options);
+    try {
+      return node.zstdDecompressSync(frame, decompressOptions(maxOutputBytes));
+    } catch (error) {
+      throw zlibFailure("zstd", maxOutputBytes, error);
+    }
+  }
+  async function decompressAsync(bytes: Uint8Array, options: DecompressOptions): Promise<Uint8Array> {
+    const { maxOutputBytes } = options;
+    const frame = onlyFrame(bytes, maxOutputBytes);
+    // A stream of one block at most is done here faster than it is handed over.
+    if (frame === undefined || zstdOutputBound(zstdFrames(frame)) <= BOUND_SLACK_BYTES) return decompress(bytes, options);
+    try {
+      return await run((callback) => node.zstdDecompress(frame, decompressOptions(maxOutputBytes), callback));
+    } catch (error) {
+      throw zlibFailure("zstd", maxOutputBytes, error);
+    }
+  }
+  return {
+    decompress,
+    decompressAsync,
+    compress: (bytes, level) => node.zstdCompressSync(bytes, compressOptions(level)),
+    compressAsync: async (bytes, level) =>
+      bytes.length < ASYNC_FROM_BYTES
+        ? node.zstdCompressSync(bytes, compressOptions(level))
+        : run((callback) => node.zstdCompress(bytes, compressOptions(level), callback)),
+  };
+}
+
+/**
+ * Without the package, or where there is no time to wait for it, our own decoder reads; it is correct and slow. Only writing
+ * needs the package.
+ */
+export function zstdCodecOfPackage(load: () => ZstdPackage): Codec {
+  const find = remember(load);
+  function required(): ZstdPackage {
+    const zstd = find();
+    if (zstd instanceof MissingCodecError) throw zstd;
+    return zstd;
+  }
+  return {
+    decompress: decompressZstd,
+    compress: () => {
+      required();
+      const remedy = `on Node ${process.versions.node} it writes asynchronously only; use sealAsync() or encodeAsync(), or Node 22.15`;
+      throw new MissingCodecError("zstd", remedy);
+    },
+    async decompressAsync(bytes, options) {
+      const { maxOutputBytes } = options;
+      const zstd = find();
+      if (zstd instanceof MissingCodecError) return decompressZstd(bytes, options);
+      framesWithin(bytes, maxOutputBytes);
+      let output: Buffer;
+      try {
+        output = await zstd.decompress(asBuffer(bytes));
+      } catch (error) {
+        throw zlibFailure("zstd", maxOutputBytes, error);
+      }
+      if (output.length > maxOutputBytes) throw new OutputLimitError("zstd", maxOutputBytes);
+      return output;
+    },
+    compressAsync: async (bytes, level) => required().compress(asBuffer(bytes), level),
+  };
+}
+
+/** Looks for the package once, whether it is there or not. */
+function remember(load: () => ZstdPackage): () => ZstdPackage | MissingCodecError {
+  let found: ZstdPackage | MissingCodecError | undefined;
+  return () => {
+    if (found !== undefined) return found;
+    try {
+      found = load();
+    } catch (error) {
+      if (!(error instanceof MissingCodecError)) throw error;
+      found = error;
+    }
+    return found;
+  };
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+export const zstdCodec: Codec = isNodeZstd(zlib)
+  ? zstdCodecOfNode(zlib)
+  : zstdCodecOfPackage(() => loadPackage("zstd", PACKAGE, isZstdPackage, PACKAGE_ENTRY));

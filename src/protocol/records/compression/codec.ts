@@ -1,0 +1,73 @@
+/**
+ * How compression comes in. The protocol folder knows the framings (xerial, Kafka's LZ4 frame) and plain TypeScript versions of
+ * snappy and LZ4; gzip, zstd and native speed are handed in by whoever runs it (Node: `src/client/compression`).
+ */
+import { KafkaError } from "../../kafka-error.ts";
+import type { CompressionName, Magic } from "../batch-attributes.ts";
+
+export type CodecName = Exclude<CompressionName, "none">;
+
+export interface DecompressOptions {
+  /** Refuse to produce more than this; checked before the bytes are materialised. */
+  readonly maxOutputBytes: number;
+  /** Format of the batch. LZ4 frames inside format 0 carry a wrong header checksum by design (KAFKA-3160). */
+  readonly magic?: Magic;
+}
+
+/**
+ * One codec over whole record sections. Corrupt input is a `MalformedMessageError`, too much output an
+ * {@link OutputLimitError}. The results may be views of a larger buffer but never of a buffer that is used again.
+ */
+export interface Codec {
+  decompress(bytes: Uint8Array, options: DecompressOptions): Uint8Array;
+  compress(bytes: Uint8Array, level?: number): Uint8Array;
+  /** Off the event loop where the codec can; absent when it cannot. */
+  decompressAsync?(bytes: Uint8Array, options: DecompressOptions): Promise<Uint8Array>;
+  compressAsync?(bytes: Uint8Array, level?: number): Promise<Uint8Array>;
+}
+
+export interface Codecs {
+  readonly gzip?: Codec;
+  readonly snappy?: Codec;
+  readonly lz4?: Codec;
+  readonly zstd?: Codec;
+}
+
+/** What a batch may unfold to when the caller names no limit: far above any sane batch, far below what hurts. */
+export const DEFAULT_MAX_OUTPUT_BYTES = 134_217_728;
+
+/** The batch needs a codec that is not there. `remedy` says how to get it. */
+export class MissingCodecError extends KafkaError {
+  override readonly code = "MISSING_CODEC";
+  override readonly retriable = false;
+  readonly codec: CodecName;
+  /** The npm package that would bring it, when there is one. */
+  readonly packageName: string | undefined;
+
+  constructor(codec: CodecName, remedy: string, options: { readonly packageName?: string; readonly cause?: unknown } = {}) {
+    super(`no ${codec} codec: ${remedy}`, options.cause === undefined ? undefined : { cause: options.cause });
+    this.codec = codec;
+    this.packageName = options.packageName;
+  }
+}
+
+/** Compressed bytes that unfold to more than the caller allows: a bomb, or a limit that is too small for the topic. */
+export class OutputLimitError extends KafkaError {
+  override readonly code = "OUTPUT_LIMIT";
+  override readonly retriable = false;
+  readonly maxOutputBytes: number;
+
+  constructor(codec: CodecName, maxOutputBytes: number, cause?: unknown) {
+    super(
+      `${codec} data unfolds to more than the ${maxOutputBytes} bytes allowed; raise the limit if the topic is trusted`,
+      cause === undefined ? undefined : { cause },
+    );
+    this.maxOutputBytes = maxOutputBytes;
+  }
+}
+
+export function codecFor(name: CodecName, codecs: Codecs): Codec {
+  const codec = codecs[name];
+  if (codec === undefined) throw new MissingCodecError(name, "none was passed in the `codecs` option");
+  return codec;
+}

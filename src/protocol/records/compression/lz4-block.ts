@@ -1,0 +1,132 @@
+/** The LZ4 block format. https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md */
+import { MalformedMessageError } from "../../malformed-message-error.ts";
+import { OutputLimitError } from "./codec.ts";
+import { copyBytes, copyWithin } from "./copy-bytes.ts";
+
+const MIN_MATCH = 4;
+/** The format's own rules: the last match starts this far from the end, and the last five bytes are literals. */
+const MATCH_MARGIN = 12;
+const LAST_LITERALS = 5;
+/** Distances and the positions in the hash table have 16 bits. */
+export const MAX_LZ4_BLOCK_BYTES = 65_536;
+const HASH_BITS = 14;
+const HASH_MULTIPLIER = 0x9e3779b1;
+const hashTable = new Uint16Array(1 << HASH_BITS);
+
+/**
+ * Decompresses `source[start, end)` to `target[at, limit)`; the end of the output.
+ * @throws OutputLimitError when the room is too small
+ */
+// One long function on purpose: it runs once for every few bytes of a batch.
+export function decompressLz4Block(
+  source: Uint8Array,
+  start: number,
+  end: number,
+  target: Uint8Array,
+  at: number,
+  limit: number,
+): number {
+  let position = start;
+  let output = at;
+  for (;;) {
+    if (position >= end) throw malformed("it ends without literals", position);
+    const token = source[position++]!;
+    let literals = token >>> 4;
+    if (literals === 15) {
+      let byte: number;
+      do {
+        if (position >= end) throw malformed("it ends inside a length", position);
+        byte = source[position++]!;
+        literals += byte;
+      } while (byte === 255);
+    }
+    if (literals > end - position) throw malformed("its literals go on behind its end", position);
+    if (literals > limit - output) throw new OutputLimitError("lz4", limit - at);
+    copyBytes(source, position, target, output, literals);
+    position += literals;
+    output += literals;
+    if (position === end) return output;
+
+    if (end - position < 2) throw malformed("it ends inside a match", position);
+    const distance = source[position]! | (source[position + 1]! << 8);
+    position += 2;
+    let length = (token & 15) + MIN_MATCH;
+    if (length === 15 + MIN_MATCH) {
+      let byte: number;
+      do {
+        if (position >= end) throw malformed("it ends inside a length", position);
+        byte = source[position++]!;
+        length += byte;
+      } while (byte === 255);
+    }
+    if (distance === 0 || distance > output - at) throw malformed(`a match reaches ${distance} bytes back`, position);
+    if (length > limit - output) throw new OutputLimitError("lz4", limit - at);
+    copyWithin(target, output, distance, length);
+    output += length;
+  }
+}
+
+function malformed(problem: string, offset: number): MalformedMessageError {
+  return new MalformedMessageError(`malformed LZ4 block: ${problem}`, { offset });
+}
+
+/** How large the compressed form of so many bytes can get. */
+export function maxLz4BlockBytes(size: number): number {
+  return size + Math.floor(size / 255) + 16;
+}
+
+/** Compresses `source[start, end)`, at most {@link MAX_LZ4_BLOCK_BYTES}, to `target` from `at` on; the end of the output. Greedy. */
+export function compressLz4Block(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): number {
+  let output = at;
+  let literalStart = start;
+  const matchLimit = end - MATCH_MARGIN;
+  if (start < matchLimit) hashTable.fill(0);
+  let misses = 64;
+  for (let position = start + 1; position < matchLimit; ) {
+    const word = readWord(source, position);
+    const slot = Math.imul(word, HASH_MULTIPLIER) >>> (32 - HASH_BITS);
+    const candidate = start + hashTable[slot]!;
+    hashTable[slot] = position - start;
+    if (candidate >= position || readWord(source, candidate) !== word) {
+      position += misses++ >>> 6;
+      continue;
+    }
+    misses = 64;
+    let matchEnd = position + MIN_MATCH;
+    const matchEndLimit = end - LAST_LITERALS;
+    for (let from = candidate + MIN_MATCH; matchEnd < matchEndLimit && source[from] === source[matchEnd]; from++) matchEnd++;
+    const length = matchEnd - position - MIN_MATCH;
+    output = writeLiterals(source, literalStart, position, Math.min(length, 15), target, output);
+    const distance = position - candidate;
+    target[output++] = distance;
+    target[output++] = distance >>> 8;
+    if (length >= 15) output = writeLength(length - 15, target, output);
+    position = literalStart = matchEnd;
+  }
+  return writeLiterals(source, literalStart, end, 0, target, output);
+}
+
+function writeLiterals(
+  source: Uint8Array,
+  start: number,
+  end: number,
+  matchNibble: number,
+  target: Uint8Array,
+  output: number,
+): number {
+  const length = end - start;
+  target[output++] = (Math.min(length, 15) << 4) | matchNibble;
+  if (length >= 15) output = writeLength(length - 15, target, output);
+  copyBytes(source, start, target, output, length);
+  return output + length;
+}
+
+function writeLength(rest: number, target: Uint8Array, output: number): number {
+  for (; rest >= 255; rest -= 255) target[output++] = 255;
+  target[output++] = rest;
+  return output;
+}
+
+function readWord(bytes: Uint8Array, position: number): number {
+  return bytes[position]! | (bytes[position + 1]! << 8) | (bytes[position + 2]! << 16) | (bytes[position + 3]! << 24);
+}

@@ -1,0 +1,160 @@
+/**
+ * LZ4 as Kafka knows it: one frame of independent blocks. Like Java, the reader stops behind the first frame and refuses
+ * dependent blocks, so the writer must make one frame of independent blocks. https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
+ */
+import { MalformedMessageError } from "../../malformed-message-error.ts";
+import { type DecompressOptions, OutputLimitError } from "./codec.ts";
+import { compressLz4Block, decompressLz4Block, MAX_LZ4_BLOCK_BYTES, maxLz4BlockBytes } from "./lz4-block.ts";
+import { xxhash32 } from "./xxhash32.ts";
+
+const FRAME_MAGIC = 0x184d2204;
+const VERSION_1 = 0x40;
+const VERSION_MASK = 0xc0;
+const INDEPENDENT_BLOCKS = 0x20;
+const BLOCK_CHECKSUM = 0x10;
+const CONTENT_SIZE = 0x08;
+const CONTENT_CHECKSUM = 0x04;
+const RESERVED_FLAGS = 0x03;
+/** High bit of a block's size: it is not compressed. */
+const STORED_BLOCK = 0x8000_0000;
+/** Block descriptor for 64 KiB, what Java writes. */
+const BLOCK_SIZE_64_KIB = 0x40;
+const HEADER_BYTES = 7;
+
+interface FrameHeader {
+  readonly flags: number;
+  readonly maxBlockBytes: number;
+  /** Undefined when the frame does not say. */
+  readonly contentSize: number | undefined;
+  /** First byte of the first block's size. */
+  readonly position: number;
+}
+
+interface Block {
+  readonly start: number;
+  readonly end: number;
+  readonly isStored: boolean;
+}
+
+export function decompressLz4(bytes: Uint8Array, { maxOutputBytes, magic = 2 }: DecompressOptions): Uint8Array {
+  const header = readHeader(bytes, magic !== 0);
+  if (header.contentSize !== undefined && header.contentSize > maxOutputBytes) throw new OutputLimitError("lz4", maxOutputBytes);
+  const { blocks, position } = readBlocks(bytes, header);
+  const output = unfold(bytes, blocks, header, maxOutputBytes);
+  if (header.contentSize !== undefined && header.contentSize !== output.length) {
+    throw malformed(`it unfolds to ${output.length} bytes, ${header.contentSize} were declared`, 0);
+  }
+  if ((header.flags & CONTENT_CHECKSUM) !== 0) requireChecksum(bytes, position, xxhash32(output));
+  return output;
+}
+
+function readHeader(bytes: Uint8Array, verifyChecksum: boolean): FrameHeader {
+  if (bytes.length < HEADER_BYTES) throw malformed("it ends inside its header", 0);
+  if (readUint32(bytes, 0) !== FRAME_MAGIC) throw malformed("it does not start like a frame", 0);
+  const flags = bytes[4]!;
+  const descriptor = bytes[5]!;
+  if ((flags & VERSION_MASK) !== VERSION_1 || (flags & RESERVED_FLAGS) !== 0) throw malformed(`unknown flags ${flags}`, 4);
+  if ((flags & INDEPENDENT_BLOCKS) === 0) throw malformed("its blocks depend on each other, which Kafka does not allow", 4);
+  const sizeCode = descriptor >>> 4;
+  if ((descriptor & 0x8f) !== 0 || sizeCode < 4) throw malformed(`unknown block descriptor ${descriptor}`, 5);
+  let position = 6;
+  let contentSize: number | undefined;
+  if ((flags & CONTENT_SIZE) !== 0) {
+    if (bytes.length < position + 9) throw malformed("it ends inside its header", position);
+    contentSize = readUint32(bytes, position) + readUint32(bytes, position + 4) * 0x1_0000_0000;
+    position += 8;
+  }
+  if (verifyChecksum && bytes[position] !== ((xxhash32(bytes, 4, position) >>> 8) & 0xff)) {
+    throw malformed("the checksum of its header does not fit", position);
+  }
+  return { flags, maxBlockBytes: 1 << (8 + 2 * sizeCode), contentSize, position: position + 1 };
+}
+
+function readBlocks(bytes: Uint8Array, header: FrameHeader): { readonly blocks: readonly Block[]; readonly position: number } {
+  const blocks: Block[] = [];
+  for (let { position } = header; ; ) {
+    if (bytes.length - position < 4) throw malformed("it ends without an end mark", position);
+    const word = readUint32(bytes, position);
+    const start = position + 4;
+    if (word === 0) return { blocks, position: start };
+    const isStored = word >= STORED_BLOCK;
+    const size = isStored ? word - STORED_BLOCK : word;
+    if (size > header.maxBlockBytes || size > bytes.length - start) throw malformed(`a block cannot have ${size} bytes`, position);
+    position = start + size;
+    blocks.push({ start, end: position, isStored });
+    if ((header.flags & BLOCK_CHECKSUM) !== 0) {
+      requireChecksum(bytes, position, xxhash32(bytes, start, position));
+      position += 4;
+    }
+  }
+}
+
+/** Without a declared size the output grows as blocks come, so that the memory used follows the data and not the claims. */
+function unfold(bytes: Uint8Array, blocks: readonly Block[], header: FrameHeader, maxOutputBytes: number): Uint8Array {
+  const { maxBlockBytes } = header;
+  const mostPossible = Math.min(blocks.length * maxBlockBytes, maxOutputBytes);
+  let output = new Uint8Array(Math.min(mostPossible, Math.max(maxBlockBytes, bytes.length * 4)));
+  let position = 0;
+  for (const { start, end, isStored } of blocks) {
+    if (output.length - position < maxBlockBytes && output.length < mostPossible) {
+      const grown = new Uint8Array(Math.min(mostPossible, Math.max(output.length * 2, position + maxBlockBytes)));
+      grown.set(output.subarray(0, position));
+      output = grown;
+    }
+    const limit = Math.min(output.length, position + maxBlockBytes);
+    if (isStored) {
+      if (end - start > limit - position) throw new OutputLimitError("lz4", maxOutputBytes);
+      output.set(bytes.subarray(start, end), position);
+      position += end - start;
+    } else {
+      position = decompressLz4Block(bytes, start, end, output, position, limit);
+    }
+  }
+  return output.subarray(0, position);
+}
+
+function requireChecksum(bytes: Uint8Array, position: number, expected: number): void {
+  if (bytes.length - position < 4) throw malformed("it ends inside a checksum", position);
+  if (readUint32(bytes, position) !== expected) throw malformed("a checksum does not fit", position);
+}
+
+function malformed(problem: string, offset: number): MalformedMessageError {
+  return new MalformedMessageError(`malformed LZ4 frame: ${problem}`, { offset });
+}
+
+export function compressLz4(bytes: Uint8Array): Uint8Array {
+  const blockCount = Math.ceil(bytes.length / MAX_LZ4_BLOCK_BYTES);
+  const output = new Uint8Array(HEADER_BYTES + maxLz4BlockBytes(bytes.length) + blockCount * (4 + maxLz4BlockBytes(0)) + 4);
+  writeUint32(output, 0, FRAME_MAGIC);
+  output[4] = VERSION_1 | INDEPENDENT_BLOCKS;
+  output[5] = BLOCK_SIZE_64_KIB;
+  output[6] = xxhash32(output, 4, 6) >>> 8;
+  let position = HEADER_BYTES;
+  for (let start = 0; start < bytes.length; start += MAX_LZ4_BLOCK_BYTES) {
+    const blockEnd = Math.min(start + MAX_LZ4_BLOCK_BYTES, bytes.length);
+    const end = compressLz4Block(bytes, start, blockEnd, output, position + 4);
+    const size = end - position - 4;
+    if (size < blockEnd - start) {
+      writeUint32(output, position, size);
+      position = end;
+    } else {
+      // Compressing did not help: the block is stored as it is.
+      writeUint32(output, position, STORED_BLOCK + blockEnd - start);
+      output.set(bytes.subarray(start, blockEnd), position + 4);
+      position += 4 + blockEnd - start;
+    }
+  }
+  writeUint32(output, position, 0);
+  return output.subarray(0, position + 4);
+}
+
+function readUint32(bytes: Uint8Array, position: number): number {
+  return (bytes[position]! | (bytes[position + 1]! << 8) | (bytes[position + 2]! << 16) | (bytes[position + 3]! << 24)) >>> 0;
+}
+
+function writeUint32(bytes: Uint8Array, position: number, value: number): void {
+  bytes[position] = value;
+  bytes[position + 1] = value >>> 8;
+  bytes[position + 2] = value >>> 16;
+  bytes[position + 3] = value >>> 24;
+}

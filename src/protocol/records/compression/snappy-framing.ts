@@ -1,0 +1,77 @@
+/**
+ * Snappy as Kafka knows it. Java writes the framing of the xerial library: a 16-byte header, then blocks that each follow their
+ * int32 size. Other clients send one raw block without any framing. Both are read, and several xerial streams in a row; the
+ * xerial framing is what we write.
+ */
+import { MalformedMessageError } from "../../malformed-message-error.ts";
+import { readInt32, writeInt32 } from "../big-endian.ts";
+import { type DecompressOptions, OutputLimitError } from "./codec.ts";
+import { compressSnappyBlock, decompressSnappyBlock, maxSnappyBlockBytes, snappyBlockSize } from "./snappy-block.ts";
+
+/** 0x82 "SNAPPY" 0x00, then the version and the oldest version that can read it. */
+const XERIAL_HEADER: readonly number[] = [0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1];
+const XERIAL_MAGIC_BYTES = 8;
+/** Java's block size. */
+const BLOCK_BYTES = 32_768;
+
+interface Block {
+  readonly start: number;
+  readonly end: number;
+}
+
+export function decompressSnappy(bytes: Uint8Array, { maxOutputBytes }: DecompressOptions): Uint8Array {
+  if (bytes.length === 0) throw new MalformedMessageError("snappy data cannot be empty");
+  const blocks = startsWithXerialMagic(bytes, 0) ? xerialBlocks(bytes) : [{ start: 0, end: bytes.length }];
+  let size = 0;
+  for (const { start, end } of blocks) {
+    size += snappyBlockSize(bytes, start, end);
+    if (size > maxOutputBytes) throw new OutputLimitError("snappy", maxOutputBytes);
+  }
+  const output = new Uint8Array(size);
+  let position = 0;
+  for (const { start, end } of blocks) position = decompressSnappyBlock(bytes, start, end, output, position);
+  return output;
+}
+
+function startsWithXerialMagic(bytes: Uint8Array, start: number): boolean {
+  for (let index = 0; index < XERIAL_MAGIC_BYTES; index++) if (bytes[start + index] !== XERIAL_HEADER[index]) return false;
+  return true;
+}
+
+function xerialBlocks(bytes: Uint8Array): Block[] {
+  const blocks: Block[] = [];
+  for (let position = 0; position < bytes.length; ) {
+    if (startsWithXerialMagic(bytes, position)) {
+      if (bytes.length - position < XERIAL_HEADER.length) throw malformed("it ends inside its header", position);
+      const oldestReader = readInt32(bytes, position + 12);
+      if (oldestReader > 1) throw malformed(`it asks for a reader of version ${oldestReader}`, position + 12);
+      position += XERIAL_HEADER.length;
+      continue;
+    }
+    const start = position + 4;
+    const size = start > bytes.length ? -1 : readInt32(bytes, position);
+    if (size <= 0 || size > bytes.length - start) throw malformed(`a block cannot have ${size} bytes`, position);
+    position = start + size;
+    blocks.push({ start, end: position });
+  }
+  return blocks;
+}
+
+function malformed(problem: string, offset: number): MalformedMessageError {
+  return new MalformedMessageError(`malformed snappy stream: ${problem}`, { offset });
+}
+
+export function compressSnappy(bytes: Uint8Array): Uint8Array {
+  const blockCount = Math.ceil(bytes.length / BLOCK_BYTES);
+  const output = new Uint8Array(
+    XERIAL_HEADER.length + blockCount * (4 + maxSnappyBlockBytes(0)) + maxSnappyBlockBytes(bytes.length),
+  );
+  output.set(XERIAL_HEADER);
+  let position = XERIAL_HEADER.length;
+  for (let start = 0; start < bytes.length; start += BLOCK_BYTES) {
+    const end = compressSnappyBlock(bytes, start, Math.min(start + BLOCK_BYTES, bytes.length), output, position + 4);
+    writeInt32(output, position, end - position - 4);
+    position = end;
+  }
+  return output.subarray(0, position);
+}

@@ -1,0 +1,32 @@
+/**
+ * Murmur2 as Kafka's Java client computes it: the hash that decides which partition a key belongs to. Every client that writes
+ * to the same topic must agree on it, or records with one key land in two partitions.
+ */
+
+const SEED = 0x9747b28c;
+const MULTIPLIER = 0x5bd1e995;
+
+/** Java's `Utils.murmur2`: a signed 32-bit number. */
+export function murmur2(bytes: Uint8Array): number {
+  const length = bytes.length;
+  let hash = SEED ^ length;
+  let position = 0;
+  for (const last = length - 4; position <= last; position += 4) {
+    let word = bytes[position]! | (bytes[position + 1]! << 8) | (bytes[position + 2]! << 16) | (bytes[position + 3]! << 24);
+    word = Math.imul(word, MULTIPLIER);
+    word ^= word >>> 24;
+    hash = Math.imul(hash, MULTIPLIER) ^ Math.imul(word, MULTIPLIER);
+  }
+  const rest = length - position;
+  if (rest === 3) hash ^= bytes[position + 2]! << 16;
+  if (rest >= 2) hash ^= bytes[position + 1]! << 8;
+  if (rest >= 1) hash = Math.imul(hash ^ bytes[position]!, MULTIPLIER);
+  hash ^= hash >>> 13;
+  hash = Math.imul(hash, MULTIPLIER);
+  return hash ^ (hash >>> 15);
+}
+
+/** Java's default choice of partition for a record with a key. An empty key hashes like any other; only a null key does not. */
+export function partitionForKey(key: Uint8Array, partitionCount: number): number {
+  return (murmur2(key) & 0x7fffffff) % partitionCount;
+}

@@ -1,0 +1,132 @@
+import { describe, expect, test } from "vitest";
+import { rewriteBatchHeader } from "./batch-header.ts";
+import { InvalidRecordError } from "./invalid-record-error.ts";
+import { RecordBatch } from "./record-batch.ts";
+import { RecordBatchBuilder } from "./record-batch-builder.ts";
+import { sizeOfRecord } from "./record-input.ts";
+
+// Apache Kafka 4.4.0's bytes for one record "value-0-" at offset 5 (fixture magic2/none/single).
+const single =
+  "000000000000000500000040ffffffff0225ced1f40000000000000000018bcfe568000000018bcfe56800ffffffffffffffffffffffffffff000000011c000000011076616c75652d302d00";
+
+describe("appending", () => {
+  test("writes the bytes that Java writes", () => {
+    const builder = new RecordBatchBuilder();
+    expect(builder.tryAppend(1700000000000, null, "value-0-")).toBe(true);
+    expect(Buffer.from(builder.seal({ baseOffset: 5 })).toString("hex")).toBe(single);
+  });
+
+  test("takes text of any length and script, and bytes", () => {
+    const values = ["", "a", "ü", "a".repeat(31), "é".repeat(40), `${"x".repeat(700)}😀`, "\ud800", Buffer.from([0, 255])];
+    const builder = new RecordBatchBuilder({ initialBytes: 1 });
+    for (const value of values) builder.tryAppend(1, value, value, [[value, value]]);
+    const records = RecordBatch.decode(builder.seal()).records();
+    const expected = values.map((value) => (typeof value === "string" ? Buffer.from(value) : value));
+    expect(records.map((record) => Buffer.from(record.key ?? []))).toEqual(expected);
+    expect(records.map((record) => Buffer.from(record.value ?? []))).toEqual(expected);
+    expect(records.map((record) => Buffer.from(record.headers[0]?.[1] ?? []))).toEqual(expected);
+  });
+
+  test("refuses a record that would make the batch too large, but takes any into an empty batch", () => {
+    const builder = new RecordBatchBuilder({ maxBytes: 200 });
+    expect(builder.tryAppend(1, null, "x".repeat(300))).toBe(true);
+    expect(builder.tryAppend(1, null, null)).toBe(false);
+    expect(builder.recordCount).toBe(1);
+
+    const exact = new RecordBatchBuilder({ maxBytes: 61 + 2 * sizeOfRecord({ value: "ab" }) });
+    expect([exact.tryAppend(1, null, "ab"), exact.tryAppend(1, null, "ab"), exact.tryAppend(1, null, null)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(exact.sizeInBytes).toBe(exact.seal().length);
+  });
+
+  test("a size known up front is the size written", () => {
+    const record = {
+      key: "käse",
+      value: new Uint8Array(9000),
+      headers: [
+        ["h", null],
+        ["", "x".repeat(64)],
+      ] as const,
+    };
+    const builder = new RecordBatchBuilder();
+    builder.tryAppend(1, record.key, record.value, record.headers);
+    expect(builder.sizeInBytes).toBe(61 + sizeOfRecord(record));
+  });
+
+  test.each([-2, 1.5, Number.NaN, 2 ** 53, -2n])("refuses the timestamp %s", (timestamp) => {
+    expect(() => new RecordBatchBuilder().tryAppend(timestamp, null, null)).toThrow(InvalidRecordError);
+  });
+
+  test("refuses offsets that do not increase or are too far from the first", () => {
+    expect(() => RecordBatch.encode({ records: [{ offset: 5 }, { offset: 5 }] })).toThrow(/must increase/);
+    expect(() => RecordBatch.encode({ records: [{ offset: 0 }, { offset: 2147483648 }] })).toThrow(/begin a new batch/);
+    expect(() => RecordBatch.encode({ baseOffset: 9, records: [{ offset: 5 }] })).toThrow(/before the base offset/);
+  });
+
+  test("a refused record leaves no trace", () => {
+    const builder = new RecordBatchBuilder();
+    builder.tryAppend(1, null, "a");
+    const before = builder.sizeInBytes;
+    expect(() => builder.tryAppend(-5, null, "b")).toThrow(InvalidRecordError);
+    expect([builder.sizeInBytes, builder.recordCount]).toEqual([before, 1]);
+  });
+
+  test("writes every byte that leaves, also into buffers that were not zeroed", () => {
+    const allocate = (size: number): Uint8Array => new Uint8Array(size).fill(0xaa);
+    const builder = new RecordBatchBuilder({ allocate });
+    builder.tryAppend(1700000000000, null, "value-0-");
+    expect(Buffer.from(builder.seal({ baseOffset: 5 })).toString("hex")).toBe(single);
+  });
+});
+
+describe("sealing", () => {
+  test("puts what the producer knows last into the header, and may be repeated with another epoch", () => {
+    const builder = new RecordBatchBuilder();
+    builder.tryAppend(3, "k", "v");
+    builder.tryAppend(1, "k", "v");
+    const first = RecordBatch.decode(builder.seal({ producerId: 7n, producerEpoch: 1, baseSequence: 40, isTransactional: true }));
+    expect(first).toMatchObject({ producerId: 7n, producerEpoch: 1, baseSequence: 40, lastSequence: 41, isTransactional: true });
+    expect(first).toMatchObject({ baseTimestamp: 3, maxTimestamp: 3, lastOffsetDelta: 1, partitionLeaderEpoch: -1 });
+    const again = RecordBatch.decode(builder.seal({ producerId: 7n, producerEpoch: 2, baseSequence: 0 }));
+    expect(again).toMatchObject({ producerEpoch: 2, baseSequence: 0, isTransactional: false, recordCount: 2 });
+  });
+
+  test("compresses with the codec named", async () => {
+    for (const compression of ["snappy", "lz4"] as const) {
+      const builder = new RecordBatchBuilder();
+      for (let index = 0; index < 500; index++) builder.tryAppend(index, `key-${index}`, "the same value again and again");
+      const sealed = builder.seal({ compression });
+      expect(sealed.length).toBeLessThan(builder.sizeInBytes / 2);
+      expect(await builder.sealAsync({ compression })).toEqual(sealed);
+      const batch = RecordBatch.decode(sealed);
+      expect(batch.compression).toBe(compression);
+      expect(batch.records().map((record) => record.timestamp)).toEqual(Array.from({ length: 500 }, (_, index) => index));
+    }
+  });
+});
+
+describe("rewriting a stored batch", () => {
+  test("changes offset and leader epoch without touching the checksum", () => {
+    const bytes = Buffer.from(single, "hex");
+    rewriteBatchHeader(bytes, 0, bytes.length, { baseOffset: 1234567890123, partitionLeaderEpoch: 9 });
+    const batch = RecordBatch.decode(bytes);
+    expect(batch).toMatchObject({ baseOffset: 1234567890123, partitionLeaderEpoch: 9, crc: 634311156 });
+  });
+
+  test("keeps the checksum right when it sets the broker's time or another producer epoch", () => {
+    const bytes = Buffer.from(single, "hex");
+    rewriteBatchHeader(bytes, 0, bytes.length, { logAppendTimeMs: 42, producer: { id: 4001, epoch: 3, baseSequence: 8 } });
+    const batch = RecordBatch.decode(bytes);
+    expect(batch).toMatchObject({
+      timestampType: "LogAppendTime",
+      maxTimestamp: 42,
+      producerId: 4001n,
+      producerEpoch: 3,
+      baseSequence: 8,
+    });
+    expect(batch.records()[0]?.timestamp).toBe(42);
+  });
+});

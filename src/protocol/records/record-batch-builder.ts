@@ -1,0 +1,231 @@
+/**
+ * An open batch of format 2 that records are written into as they come: the producer's accumulator is this encoder. Sealing
+ * fills in the header; the records are not touched again unless they are compressed.
+ */
+import type { CompressionName } from "./batch-attributes.ts";
+import { type BatchFields, writeBatchHeader } from "./batch-header.ts";
+import { BATCH_HEADER_BYTES, NONE } from "./batch-layout.ts";
+import { type Codecs, codecFor } from "./compression/codec.ts";
+import { portableCodecs } from "./compression/portable-codecs.ts";
+import { InvalidRecordError } from "./invalid-record-error.ts";
+import { type HeaderInput, NO_HEADERS, type RecordBytes, sizeOfBytes, sizeOfHeaders, sizeWithLength } from "./record-input.ts";
+import { encodeUtf8, writeAscii, writeUtf8 } from "./utf8.ts";
+import { sizeOfVarint, sizeOfVarlong, writeVarint, writeVarlong } from "./varint.ts";
+
+export interface RecordBatchBuilderOptions {
+  /** When a further record would make the batch larger than this, uncompressed, it is not taken. A first record always is. */
+  readonly maxBytes?: number;
+  /** Size of the first buffer; it doubles when it is full. */
+  readonly initialBytes?: number;
+  /** Where buffers come from. They need not be zeroed: every byte that leaves was written. */
+  readonly allocate?: (size: number) => Uint8Array;
+  /** What timestamps are counted from; the first record's, unless given. */
+  readonly baseTimestamp?: number | bigint;
+}
+
+export interface SealOptions extends BatchFields {
+  readonly compression?: CompressionName;
+  readonly compressionLevel?: number;
+  readonly codecs?: Codecs;
+}
+
+const MAX_INT32 = 0x7fff_ffff;
+const DEFAULT_INITIAL_BYTES = 1024;
+
+export class RecordBatchBuilder {
+  readonly #maxBytes: number;
+  readonly #allocate: (size: number) => Uint8Array;
+  #bytes: Uint8Array;
+  #position = BATCH_HEADER_BYTES;
+  #recordCount = 0;
+  #lastOffsetDelta = NONE;
+  #baseTimestamp: number | bigint;
+  #hasBaseTimestamp: boolean;
+  #maxTimestamp: number | bigint = NONE;
+
+  constructor(options: RecordBatchBuilderOptions = {}) {
+    const { maxBytes = MAX_INT32, initialBytes = DEFAULT_INITIAL_BYTES, allocate = newBytes, baseTimestamp } = options;
+    this.#maxBytes = maxBytes;
+    this.#allocate = allocate;
+    this.#baseTimestamp = baseTimestamp ?? NONE;
+    this.#hasBaseTimestamp = baseTimestamp !== undefined;
+    this.#bytes = allocate(Math.max(initialBytes, BATCH_HEADER_BYTES));
+  }
+
+  get recordCount(): number {
+    return this.#recordCount;
+  }
+
+  /** Header and records, uncompressed. */
+  get sizeInBytes(): number {
+    return this.#position;
+  }
+
+  get lastOffsetDelta(): number {
+    return this.#lastOffsetDelta;
+  }
+
+  /**
+   * Adds a record behind the last one, and says whether it fitted.
+   * @throws InvalidRecordError when no batch could hold it
+   */
+  tryAppend(
+    timestamp: number | bigint,
+    key: RecordBytes,
+    value: RecordBytes,
+    headers: readonly HeaderInput[] = NO_HEADERS,
+  ): boolean {
+    return this.tryAppendAt(this.#lastOffsetDelta + 1, timestamp, key, value, headers, 0);
+  }
+
+  /** Like {@link tryAppend}, with a gap in the offsets before the record. */
+  // One long function on purpose: sizes first, then bytes, with the position in a local variable; it runs once per record sent.
+  tryAppendAt(
+    offsetDelta: number,
+    timestamp: number | bigint,
+    key: RecordBytes,
+    value: RecordBytes,
+    headers: readonly HeaderInput[],
+    attributes: number,
+  ): boolean {
+    const timestampDelta = this.#timestampDelta(timestamp);
+    if (offsetDelta <= this.#lastOffsetDelta || offsetDelta > MAX_INT32) throw this.#invalidOffset(offsetDelta);
+    // Text is taken for ASCII until the writing shows that it is not.
+    const keySize = key === null ? NONE : key.length;
+    const valueSize = value === null ? NONE : value.length;
+    const bodySize =
+      1 +
+      sizeOfVarlong(timestampDelta) +
+      sizeOfVarint(offsetDelta) +
+      sizeWithLength(keySize) +
+      sizeWithLength(valueSize) +
+      (headers.length === 0 ? 1 : sizeOfHeaders(headers));
+    const end = this.#position + sizeOfVarint(bodySize) + bodySize;
+    if (end > this.#maxBytes && !this.#takes(end)) return false;
+    if (end > this.#bytes.length) this.#grow(end);
+
+    const bytes = this.#bytes;
+    let position = writeVarint(bytes, this.#position, bodySize);
+    bytes[position++] = attributes;
+    position = writeVarlong(bytes, position, timestampDelta);
+    position = writeVarint(bytes, position, offsetDelta);
+    position = writeVarint(bytes, position, keySize);
+    if (typeof key === "string") {
+      if (!writeAscii(bytes, position, key)) {
+        return this.tryAppendAt(offsetDelta, timestamp, encodeUtf8(key), value, headers, attributes);
+      }
+    } else if (key !== null) bytes.set(key, position);
+    if (keySize > 0) position += keySize;
+    position = writeVarint(bytes, position, valueSize);
+    if (typeof value === "string") {
+      if (!writeAscii(bytes, position, value)) {
+        return this.tryAppendAt(offsetDelta, timestamp, key, encodeUtf8(value), headers, attributes);
+      }
+    } else if (value !== null) bytes.set(value, position);
+    if (valueSize > 0) position += valueSize;
+    if (headers.length === 0) bytes[position] = 0;
+    else writeHeaders(bytes, position, headers);
+
+    this.#position = end;
+    this.#lastOffsetDelta = offsetDelta;
+    this.#recordCount++;
+    if (!this.#hasBaseTimestamp) {
+      this.#hasBaseTimestamp = true;
+      this.#baseTimestamp = timestamp;
+    }
+    if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp;
+    return true;
+  }
+
+  /**
+   * The finished batch. Uncompressed it is a view of the builder's own buffer, so that sealing again (with another producer
+   * epoch, say) writes into the same bytes.
+   */
+  seal(options: SealOptions = {}): Uint8Array {
+    const { compression = "none", codecs = portableCodecs, compressionLevel } = options;
+    if (compression === "none") return this.#finish(this.#bytes, this.#position, compression, options);
+    return this.#assemble(codecFor(compression, codecs).compress(this.#records(), compressionLevel), compression, options);
+  }
+
+  /** Like {@link seal}; the compression happens off the event loop where the codec can. */
+  async sealAsync(options: SealOptions = {}): Promise<Uint8Array> {
+    const { compression = "none", codecs = portableCodecs, compressionLevel } = options;
+    if (compression === "none") return this.seal(options);
+    const codec = codecFor(compression, codecs);
+    const compressed = await (codec.compressAsync?.(this.#records(), compressionLevel) ??
+      codec.compress(this.#records(), compressionLevel));
+    return this.#assemble(compressed, compression, options);
+  }
+
+  #records(): Uint8Array {
+    return this.#bytes.subarray(BATCH_HEADER_BYTES, this.#position);
+  }
+
+  #assemble(compressed: Uint8Array, compression: CompressionName, options: BatchFields): Uint8Array {
+    const bytes = this.#allocate(BATCH_HEADER_BYTES + compressed.length);
+    bytes.set(compressed, BATCH_HEADER_BYTES);
+    return this.#finish(bytes, BATCH_HEADER_BYTES + compressed.length, compression, options);
+  }
+
+  #finish(bytes: Uint8Array, end: number, compression: CompressionName, options: BatchFields): Uint8Array {
+    const content = {
+      compression,
+      recordCount: this.#recordCount,
+      lastOffsetDelta: Math.max(this.#lastOffsetDelta, 0),
+      baseTimestamp: this.#baseTimestamp,
+      maxTimestamp: this.#maxTimestamp,
+    };
+    writeBatchHeader(bytes, end, content, options);
+    return bytes.subarray(0, end);
+  }
+
+  #timestampDelta(timestamp: number | bigint): number | bigint {
+    if (typeof timestamp === "bigint" ? timestamp < -1n : !(Number.isSafeInteger(timestamp) && timestamp >= NONE)) {
+      throw new InvalidRecordError(`a timestamp of ${timestamp} cannot be; it is milliseconds since 1970, or -1 for none`);
+    }
+    if (!this.#hasBaseTimestamp) return 0;
+    const base = this.#baseTimestamp;
+    if (typeof timestamp === "number" && typeof base === "number") return timestamp - base;
+    return BigInt.asIntN(64, BigInt(timestamp) - BigInt(base));
+  }
+
+  #invalidOffset(offsetDelta: number): InvalidRecordError {
+    return new InvalidRecordError(
+      offsetDelta > MAX_INT32
+        ? `offset delta ${offsetDelta} is beyond ${MAX_INT32}; begin a new batch`
+        : `offset delta ${offsetDelta} follows ${this.#lastOffsetDelta}; offsets must increase`,
+    );
+  }
+
+  #takes(end: number): boolean {
+    if (end > MAX_INT32) throw new InvalidRecordError(`a batch of ${end} bytes cannot be; its length is an int32`);
+    return this.#recordCount === 0;
+  }
+
+  #grow(needed: number): void {
+    const grown = this.#allocate(Math.max(needed, Math.min(this.#bytes.length * 2, this.#maxBytes)));
+    grown.set(this.#bytes.subarray(0, this.#position));
+    this.#bytes = grown;
+  }
+}
+
+function newBytes(size: number): Uint8Array {
+  return new Uint8Array(size);
+}
+
+function writeHeaders(bytes: Uint8Array, position: number, headers: readonly HeaderInput[]): void {
+  position = writeVarint(bytes, position, headers.length);
+  for (const [key, value] of headers) {
+    position = writeSized(bytes, position, key);
+    position = writeSized(bytes, position, value);
+  }
+}
+
+function writeSized(bytes: Uint8Array, position: number, content: RecordBytes): number {
+  const size = sizeOfBytes(content);
+  position = writeVarint(bytes, position, size);
+  if (content === null) return position;
+  if (typeof content === "string") return writeUtf8(bytes, position, content);
+  bytes.set(content, position);
+  return position + size;
+}
