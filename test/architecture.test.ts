@@ -47,11 +47,11 @@ const HARD_LINE_CAP = 400;
 const files = sourceFiles(SRC);
 
 describe("the architecture", () => {
-  it.each(LAW)("$from imports only [$mayImport], because $because", ({ from, mayImport }) => {
+  it.each(LAW)("$from keeps to its imports: $because", ({ from, mayImport }) => {
     expect(forbiddenImports(files, "", from, mayImport)).toEqual([]);
   });
 
-  it.each(PROTOCOL_LAW)("protocol/$from imports only [$mayImport], because $because", ({ from, mayImport }) => {
+  it.each(PROTOCOL_LAW)("protocol/$from keeps to its imports: $because", ({ from, mayImport }) => {
     expect(forbiddenImports(files, "protocol", from, mayImport)).toEqual([]);
   });
 
@@ -62,7 +62,7 @@ describe("the architecture", () => {
     expect(outside).toEqual([]);
   });
 
-  it.each(ONLY_HERE)("$what stands only in $where, because $because", ({ what, where }) => {
+  it.each(ONLY_HERE)("$what stands only in $where: $because", ({ what, where }) => {
     const elsewhere = files.filter(({ path, text }) => !isTest(path) && !where.test(path) && what.test(text));
     expect(elsewhere.map(({ path }) => path)).toEqual([]);
   });
@@ -103,7 +103,8 @@ function sourceFiles(folder: string): readonly SourceFile[] {
 /** Imports from folder `from` (below `base`) into a sibling that the law does not name. */
 function forbiddenImports(all: readonly SourceFile[], base: string, from: string, mayImport: readonly string[]): readonly string[] {
   const root = base === "" ? "" : `${base}/`;
-  const inside = all.filter(({ path }) => path === `${root}${from}` || path.startsWith(`${root}${from}/`));
+  // Tests may look at whatever they compare with.
+  const inside = all.filter(({ path }) => !isTest(path) && (path === `${root}${from}` || path.startsWith(`${root}${from}/`)));
   return inside.flatMap(({ path, imports }) =>
     imports
       .filter((name) => name.startsWith("."))

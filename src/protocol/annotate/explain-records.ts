@@ -34,8 +34,11 @@ export function explainRecords(
   }
 }
 
-/** A batch's fields are only understood when all of them are there, so each batch is labelled at its end. */
-function walkInto(tree: FieldTree, options: ExplainOptions, bytes: Uint8Array, start: number, end: number): void {
+/**
+ * A batch's fields are only understood when all of them are there, so each batch is labelled at its end. Without options nothing
+ * is unfolded: so it is inside a compressed set, where compressing again is not allowed and would make a bomb of any depth.
+ */
+function walkInto(tree: FieldTree, options: ExplainOptions | undefined, bytes: Uint8Array, start: number, end: number): void {
   let fields: WalkedField[] = [];
   const collect: FieldVisitor = (field) => fields.push(field);
   const label = (batch: WalkedBatch | undefined): void => {
@@ -54,12 +57,16 @@ function labelField(
   tree: FieldTree,
   field: WalkedField,
   batch: WalkedBatch | undefined,
-  options: ExplainOptions,
+  options: ExplainOptions | undefined,
   bytes: Uint8Array,
 ): void {
   const compressed = batch?.compressed;
   if (batch === undefined || compressed === undefined || field.start !== compressed.start) {
     tree.add(field, batch === undefined ? undefined : (crcNote(field, batch, bytes) ?? noteForBatchField(field)));
+    return;
+  }
+  if (options === undefined) {
+    tree.add(field, "compressed inside a compressed message set, which no reader accepts; it stays folded");
     return;
   }
   const { inside, note } = unfold(batch, compressed, options, bytes, field.path);
@@ -92,7 +99,7 @@ function unfold(
     const tree = new FieldTree(`${path}.inside`);
     if (magic === 2)
       walkRecords(unfolded, 0, unfolded.length, batch.recordCount, (field) => tree.add(field, noteForBatchField(field)));
-    else walkInto(tree, {}, unfolded, 0, unfolded.length);
+    else walkInto(tree, undefined, unfolded, 0, unfolded.length);
     const list = new AnnotationList();
     tree.addTo(list);
     return { inside: { bytes: unfolded, annotations: list.sorted() }, note: `${compression}, unfolds to ${unfolded.length} bytes` };

@@ -65,8 +65,8 @@ export class FrameSplitter {
   }
 
   #keep(chunk: Uint8Array): void {
-    // The caller may use the chunk's memory again before the frame is complete.
-    this.#chunks.push(chunk.slice());
+    // The caller may use the memory again before the frame is complete. (A copy: `slice` of a Buffer is none.)
+    this.#chunks.push(new Uint8Array(chunk));
     this.#buffered += chunk.length;
   }
 

@@ -1,9 +1,9 @@
 /** One record of a batch: positions in the batch's bytes until somebody asks for a value. */
 import { MalformedMessageError } from "../malformed-message-error.ts";
+import { decodeUtf8 } from "../utf8.ts";
 import type { TimestampType } from "./batch-attributes.ts";
 import { NONE } from "./batch-layout.ts";
 import type { ByteViews } from "./byte-views.ts";
-import { decodeUtf8 } from "./utf8.ts";
 import { type ReadPosition, readVarint } from "./varint.ts";
 
 /** A header's name and value. Names may repeat and may be empty; the order is kept. */

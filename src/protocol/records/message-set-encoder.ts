@@ -1,4 +1,6 @@
 /** Writes message sets of formats 0 and 1: for tests and for a broker that plays an old one; clients write format 2 only. */
+
+import { encodeUtf8 } from "../utf8.ts";
 import { type CompressionName, compressionNames, LOG_APPEND_TIME_BIT, type Magic, type TimestampType } from "./batch-attributes.ts";
 import * as at from "./batch-layout.ts";
 import { writeInt32, writeInt64 } from "./big-endian.ts";
@@ -7,7 +9,6 @@ import { portableCodecs } from "./compression/portable-codecs.ts";
 import { crc32 } from "./crc32.ts";
 import { InvalidRecordError } from "./invalid-record-error.ts";
 import type { RecordBytes, RecordInput } from "./record-input.ts";
-import { encodeUtf8 } from "./utf8.ts";
 
 export interface MessageSetInput {
   readonly magic: Magic;

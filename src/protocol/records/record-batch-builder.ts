@@ -2,6 +2,8 @@
  * An open batch of format 2 that records are written into as they come: the producer's accumulator is this encoder. Sealing
  * fills in the header; the records are not touched again unless they are compressed.
  */
+
+import { encodeUtf8, writeAscii, writeUtf8 } from "../utf8.ts";
 import type { CompressionName } from "./batch-attributes.ts";
 import { type BatchFields, writeBatchHeader } from "./batch-header.ts";
 import { BATCH_HEADER_BYTES, NONE } from "./batch-layout.ts";
@@ -9,7 +11,6 @@ import { type Codecs, codecFor } from "./compression/codec.ts";
 import { portableCodecs } from "./compression/portable-codecs.ts";
 import { InvalidRecordError } from "./invalid-record-error.ts";
 import { type HeaderInput, NO_HEADERS, type RecordBytes, sizeOfBytes, sizeOfHeaders, sizeWithLength } from "./record-input.ts";
-import { encodeUtf8, writeAscii, writeUtf8 } from "./utf8.ts";
 import { sizeOfVarint, sizeOfVarlong, writeVarint, writeVarlong } from "./varint.ts";
 
 export interface RecordBatchBuilderOptions {

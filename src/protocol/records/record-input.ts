@@ -1,6 +1,7 @@
 /** What a record looks like before it has bytes, and how many bytes it will take. */
+
+import { utf8Size } from "../utf8.ts";
 import { NONE } from "./batch-layout.ts";
-import { utf8Size } from "./utf8.ts";
 import { sizeOfVarint, sizeOfVarlong } from "./varint.ts";
 
 /** Text is written as UTF-8; null is not the same as empty. */

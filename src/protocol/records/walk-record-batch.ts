@@ -3,11 +3,11 @@
  * byte twice and none left out. Slow and talkative where record-cursor.ts is fast and silent; both must agree.
  */
 import { MalformedMessageError } from "../malformed-message-error.ts";
+import { decodeUtf8 } from "../utf8.ts";
 import { type CompressionName, compressionFromAttributes, type Magic } from "./batch-attributes.ts";
 import { batchSizeAt, PARTIAL_BATCH } from "./batch-boundary.ts";
 import * as at from "./batch-layout.ts";
 import { readInt16, readInt32, readInt64Big, readUint32 } from "./big-endian.ts";
-import { decodeUtf8 } from "./utf8.ts";
 import { type ReadPosition, readVarint, readVarlongBig } from "./varint.ts";
 
 export type WalkedType = "int8" | "int16" | "int32" | "uint32" | "int64" | "varint" | "varlong" | "bytes" | "string";

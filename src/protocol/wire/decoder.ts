@@ -1,9 +1,9 @@
 import { MalformedMessageError } from "../malformed-message-error.ts";
+import { decodeUtf8 } from "../utf8.ts";
 import { type BlankWire, blankWire, nothing } from "./blank.ts";
 import { safeNumberFromHalves } from "./int-range.ts";
 import { readTagSection, type TagSection } from "./tag-section.ts";
 import { withUnknownTags } from "./unknown-tags.ts";
-import { decodeUtf8 } from "./utf8.ts";
 import { uuidFromBytes } from "./uuid.ts";
 import { int32, type Layout, type Wire } from "./wire.ts";
 

@@ -1,12 +1,12 @@
 import { InvalidValueError } from "../invalid-value-error.ts";
 import { UnsupportedVersionError } from "../unsupported-version-error.ts";
+import { encodeUtf8, writeAscii } from "../utf8.ts";
 import { nothing } from "./blank.ts";
 import { MAX_STRING_BYTES } from "./decoder.ts";
 import { highHalf, lowHalf, MAX_SAFE } from "./int-range.ts";
 import { StrictBlankWire } from "./strict-blank.ts";
 import { TagEncoder } from "./tag-encoder.ts";
 import { type UnknownTag, unknownTagsOf } from "./unknown-tags.ts";
-import { encodeUtf8, writeAscii } from "./utf8.ts";
 import { writeUuid, ZERO_UUID } from "./uuid.ts";
 import { writeUnsignedVarint } from "./varint.ts";
 import type { Layout, Wire } from "./wire.ts";
@@ -285,7 +285,7 @@ export class Encoder implements Wire {
     if (value.length <= MAX_STRING_BYTES) {
       this.#textLength(value.length, compact);
       const at = this.claim(value.length);
-      if (writeAscii(value, this.#bytes, at)) return;
+      if (writeAscii(this.#bytes, at, value)) return;
       this.position = start;
     }
     const bytes = encodeUtf8(value);

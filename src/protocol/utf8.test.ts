@@ -35,9 +35,9 @@ describe("text", () => {
 
   it("of ASCII is written in place, other text is left to the encoder", () => {
     const target = Buffer.alloc(4);
-    expect(writeAscii("\u007fa", target, 1)).toBe(true);
+    expect(writeAscii(target, 1, "\u007fa")).toBe(true);
     expect(target.toString("hex")).toBe("007f6100");
-    expect(writeAscii("a\u0080", target, 0)).toBe(false);
+    expect(writeAscii(target, 0, "a\u0080")).toBe(false);
   });
 
   it("with half a surrogate pair is written with U+FFFD", () => {

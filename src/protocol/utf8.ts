@@ -1,4 +1,4 @@
-/** Text in and out of record bytes. Short ASCII, by far the most of it, never leaves JavaScript. */
+/** Text in and out of bytes. Short ASCII, by far the most of it, never leaves JavaScript. */
 
 const encoder = new TextEncoder();
 // ignoreBOM keeps a byte order mark as a character: a key that starts with one must not change.
