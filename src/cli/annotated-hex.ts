@@ -41,10 +41,19 @@ function dim(text: string, { isTerminal }: Output): string {
 
 function shown(value: unknown): string {
   if (value instanceof Uint8Array) return shown(printable(value));
-  if (typeof value === "string") return value.length > TEXT_WIDTH ? `"${value.slice(0, TEXT_WIDTH)}…"` : `"${value}"`;
+  if (typeof value === "string") return quoted(harmless(value));
   return typeof value === "number" || typeof value === "bigint" || typeof value === "boolean" || value === null
     ? String(value)
     : "";
+}
+
+function quoted(value: string): string {
+  return value.length > TEXT_WIDTH ? `"${value.slice(0, TEXT_WIDTH)}…"` : `"${value}"`;
+}
+
+/** Without what a terminal would act on: text on the wire is anybody's, and may hold escape sequences. */
+function harmless(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu, "·");
 }
 
 /** Bytes as text where they are text, so that keys and values can be read. */

@@ -49,7 +49,7 @@ export function oracleChapters(seed: number): readonly Chapter[] {
     },
     {
       name: `random messages of ours, read by Kafka (seed ${seed})`,
-      run: (tally) => withOracle((oracle) => checkRandomMessages(oracle, seed, tally)),
+      run: (tally) => withOracle((oracle) => checkRandomMessages(oracle, apiRows(), seed, tally)),
     },
   ];
 }

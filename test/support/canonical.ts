@@ -1,6 +1,6 @@
 import type { FieldDescription } from "../../src/protocol/wire/describer.ts";
 import { describe } from "../../src/protocol/wire/describer.ts";
-import { unknownTagsOf, withUnknownTags } from "../../src/protocol/wire/unknown-tags.ts";
+import { unknownTagsOf } from "../../src/protocol/wire/unknown-tags.ts";
 import type { Layout } from "../../src/protocol/wire/wire.ts";
 import type { CanonicalJson, CanonicalObject } from "./fixtures.ts";
 
@@ -60,52 +60,6 @@ function structHasUnsafeNumber(fields: readonly FieldDescription[], json: Canoni
     const isNumber = field.type === "int53" || field.type === "offset" || field.type === "timestamp";
     return isNumber && values.some((it) => it !== undefined && !Number.isSafeInteger(Number(it)));
   });
-}
-
-/** The value of canonical JSON, for our encoder. */
-export function valueFromCanonical<T>(layout: Layout<T>, version: number, json: CanonicalObject): unknown {
-  return structFromCanonical(describe(layout, version), json);
-}
-
-function structFromCanonical(fields: readonly FieldDescription[], json: CanonicalJson): object {
-  const source = objectOf(json);
-  const struct: Record<string, unknown> = {};
-  for (const field of fields) {
-    const value: CanonicalJson | undefined = Reflect.get(source, field.name);
-    if (value !== undefined) struct[field.name] = fieldFromCanonical(field, value);
-  }
-  const tags: unknown = Reflect.get(source, "_tags");
-  if (!Array.isArray(tags)) return struct;
-  return withUnknownTags(
-    struct,
-    tags.map(({ tag, data }: { tag: number; data: string }) => ({ tag, data: Buffer.from(data, "base64") })),
-  );
-}
-
-function fieldFromCanonical(field: FieldDescription, json: CanonicalJson): unknown {
-  if (json === null) return null;
-  return field.isArray && Array.isArray(json)
-    ? json.map((element: CanonicalJson) => elementFromCanonical(field, element))
-    : elementFromCanonical(field, json);
-}
-
-function elementFromCanonical(field: FieldDescription, json: CanonicalJson): unknown {
-  switch (field.type) {
-    case "struct":
-      return structFromCanonical(field.fields, json);
-    case "int64":
-      return BigInt(String(json));
-    case "int53":
-    case "offset":
-    case "timestamp":
-    case "float64":
-      return Number(json);
-    case "bytes":
-    case "records":
-      return new Uint8Array(Buffer.from(String(json), "base64"));
-    default:
-      return json;
-  }
 }
 
 function objectOf(value: unknown): object {

@@ -16,6 +16,7 @@ export function noteForBatchField({ path, type, value }: WalkedField): string | 
   if (name === "attributes") return isInRecord ? "unused" : noteForAttributes(Number(value));
   if (type === "varint" || type === "varlong") return noteForVarint(name, value);
   if (name === "baseTimestamp" || name === "maxTimestamp" || name === "timestamp") return noteFor(name, "timestamp", Number(value));
+  if (value === -1 || value === -1n) return NOTES_FOR_NONE.get(name);
   return NOTES.get(name);
 }
 
@@ -25,9 +26,15 @@ const NOTES: ReadonlyMap<string, string> = new Map([
   ["magic", "the format: 2 since Kafka 0.11"],
   ["partitionLeaderEpoch", "written by the broker; outside the checksum"],
   ["lastOffsetDelta", "the last offset, counted from the base offset; stays when compaction removes records"],
-  ["producerId", "-1: not idempotent"],
-  ["baseSequence", "-1: not idempotent"],
   ["partialBatch", "the broker cut the batch off; the next fetch brings it whole"],
+]);
+
+/** What -1 says. */
+const NOTES_FOR_NONE: ReadonlyMap<string, string> = new Map([
+  ["partitionLeaderEpoch", "written by the broker; outside the checksum"],
+  ["producerId", "-1: not idempotent"],
+  ["producerEpoch", "-1: not idempotent"],
+  ["baseSequence", "-1: not idempotent"],
 ]);
 
 function noteForAttributes(attributes: number): string {
