@@ -28,6 +28,12 @@ async function main([name, ...parameters]: readonly string[], output: Output): P
   return command.run(parameters, output);
 }
 
+// `kafkawire … | head` closes the pipe early. That is an end, not a failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(OK);
+});
+
 const terminal: Output = {
   write: (text) => {
     process.stdout.write(text);
