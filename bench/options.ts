@@ -1,0 +1,67 @@
+/** The command line of the runner. */
+import { parseArgs } from "node:util";
+
+export const USAGE = `npm run -s bench -- SUITE [--json] [--quick] [--runs N] [--clients a,b] [--cases a,b] [--node current] [--write-readme]
+npm run -s bench -- --write-readme      renders bench/README.md again from bench/results/
+
+  --json          one JSON object a line instead of a table
+  --quick         shorter warm-up and measurement; the results are not kept
+  --runs N        how many processes per client and case (5)
+  --node current  kafkawire runs on the Node of the runner instead of the one that all clients share
+  --write-readme  puts the results of this run into bench/README.md`;
+
+export interface Options {
+  /** Undefined: only render the README from kept results. */
+  readonly suite: string | undefined;
+  readonly json: boolean;
+  readonly quick: boolean;
+  readonly runs: number;
+  /** Undefined: all. */
+  readonly clients: readonly string[] | undefined;
+  readonly cases: readonly string[] | undefined;
+  readonly currentNode: boolean;
+  readonly writeReadme: boolean;
+}
+
+/** A mistake on the command line: shown with the usage, without a stack. */
+export class UsageError extends Error {}
+
+export function optionsFromArguments(args: readonly string[]): Options {
+  const { values, positionals } = parse(args);
+  const runs = Number(values.runs ?? 5);
+  if (!Number.isInteger(runs) || runs < 1) throw new UsageError(`--runs takes a positive number, not ${values.runs}`);
+  if (values.node !== undefined && values.node !== "current") throw new UsageError(`--node takes "current", not ${values.node}`);
+  if (positionals.length > 1) throw new UsageError(`one suite at a time, not ${positionals.join(" and ")}`);
+  if (positionals.length === 0 && !values["write-readme"]) throw new UsageError("which suite?");
+  return {
+    suite: positionals[0],
+    json: values.json ?? false,
+    quick: values.quick ?? false,
+    runs,
+    clients: values.clients?.split(","),
+    cases: values.cases?.split(","),
+    currentNode: values.node === "current",
+    writeReadme: values["write-readme"] ?? false,
+  };
+}
+
+// Not annotated: the type follows from the table of options.
+const parse = (args: readonly string[]) => {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        json: { type: "boolean" },
+        quick: { type: "boolean" },
+        runs: { type: "string" },
+        clients: { type: "string" },
+        cases: { type: "string" },
+        node: { type: "string" },
+        "write-readme": { type: "boolean" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+};

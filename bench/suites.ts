@@ -1,0 +1,70 @@
+/** What can be measured. A suite's cases are implemented by one file per client, `cases/SUITE/CLIENT.mjs`. */
+
+export interface Case {
+  readonly name: string;
+  readonly meaning: string;
+  /** What `perSecond` counts, and how many of them one iteration is. */
+  readonly unit: "records" | "calls";
+  readonly unitsPerIteration: number;
+  /** For `mbPerSecond`; 1 MB is 10^6 bytes. */
+  readonly bytesPerIteration: number;
+}
+
+export interface Suite {
+  readonly name: string;
+  readonly cases: readonly Case[];
+  readonly clients: readonly string[];
+}
+
+const RECORDS = 10_000;
+/** Key and value, not the frame around them: what the application gets or gives. */
+const PAYLOAD_BYTES = RECORDS * 100;
+const MEBIBYTE = 1 << 20;
+
+const records = { unit: "records", unitsPerIteration: RECORDS, bytesPerIteration: PAYLOAD_BYTES } as const;
+
+const protocol: Suite = {
+  name: "protocol",
+  clients: ["kafkawire", "kafkajs", "@platformatic/kafka"],
+  cases: [
+    {
+      name: "decode-fetch",
+      meaning:
+        "Decode a whole Fetch v11 response frame (one partition, 10,000 records of a 10-byte key and a 90-byte value, in 67 uncompressed batches of 150) and read every record's value as bytes. kafkawire checks the CRC of every batch, as it does by default, and uses its cursor; the peers check no CRC and have no cheaper way than their objects.",
+      ...records,
+    },
+    {
+      name: "decode-fetch-iterate",
+      meaning:
+        "As `decode-fetch`, but kafkawire goes through the records with `for…of`, which makes an object for each as the peers do.",
+      ...records,
+    },
+    {
+      name: "decode-fetch-unchecked",
+      meaning: "As `decode-fetch`, with kafkawire's CRC check switched off, as no peer checks it.",
+      ...records,
+    },
+    {
+      name: "decode-fetch-fields",
+      meaning:
+        "The same frame, reading key, value, offset and timestamp of every record from an object per record that the application may keep. kafkawire checks the CRCs.",
+      ...records,
+    },
+    {
+      name: "encode-batch",
+      meaning:
+        "Encode 10,000 such records, given as Buffers with timestamps, into one uncompressed record batch (format 2) in one contiguous Buffer, its CRC included.",
+      ...records,
+    },
+    {
+      name: "crc32c",
+      meaning:
+        "CRC-32C of 1 MiB. kafkawire and kafkajs compute it in JavaScript; @platformatic/kafka loads a native addon (@node-rs/crc32).",
+      unit: "calls",
+      unitsPerIteration: 1,
+      bytesPerIteration: MEBIBYTE,
+    },
+  ],
+};
+
+export const suites: readonly Suite[] = [protocol];

@@ -1,0 +1,92 @@
+/** From runs to the lines that the runner prints. DESIGN.md fixes their form. */
+import type { Measured, Run } from "./measure.ts";
+import type { Suite } from "./suites.ts";
+
+export interface ResultLine {
+  readonly suite: string;
+  readonly case: string;
+  readonly client: string;
+  readonly clientVersion: string;
+  readonly node: string;
+  /** Records or calls; the median of all runs, like everything below. */
+  readonly perSecond: number;
+  /** Of the slowest and of the fastest run: how much the median can be trusted. */
+  readonly perSecondRange: readonly [slowest: number, fastest: number];
+  readonly mbPerSecond: number;
+  /** CPU seconds (all threads, garbage collection included) for a million records or calls. */
+  readonly cpuSecondsPerMillion: number;
+  readonly peakRssMb: number;
+  /** Percentiles of one warm iteration: one frame, one batch, one call. */
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** The first iteration in a new process, which the others leave out. */
+  readonly coldMs: number;
+  readonly runs: number;
+}
+
+export interface UnavailableLine {
+  readonly suite: string;
+  readonly client: string;
+  readonly unavailable: string;
+}
+
+export interface RatiosLine {
+  readonly suite: string;
+  /** Per case and peer: kafkawire's perSecond divided by theirs. */
+  readonly ratios: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+export type Line = ResultLine | UnavailableLine | RatiosLine;
+
+const OWN = "kafkawire";
+
+export function resultLine(suite: Suite, measured: Measured): ResultLine {
+  const { case: it, client, runs } = measured;
+  const speeds = runs.map((run) => (run.iterationMs.length * it.unitsPerIteration) / seconds(run));
+  const perSecond = median(speeds);
+  const percentile = (fraction: number) => median(runs.map((run) => percentileOf(run.iterationMs, fraction)));
+  return {
+    suite: suite.name,
+    case: it.name,
+    client: client.name,
+    clientVersion: client.version,
+    node: runs[0]?.node ?? "",
+    perSecond: rounded(perSecond),
+    perSecondRange: [rounded(Math.min(...speeds)), rounded(Math.max(...speeds))],
+    mbPerSecond: rounded((perSecond / it.unitsPerIteration) * (it.bytesPerIteration / 1e6)),
+    cpuSecondsPerMillion: rounded(median(runs.map((run) => (run.cpuMs * 1000) / (run.iterationMs.length * it.unitsPerIteration)))),
+    peakRssMb: rounded(median(runs.map((run) => run.peakRssMb))),
+    p50Ms: rounded(percentile(0.5)),
+    p99Ms: rounded(percentile(0.99)),
+    coldMs: rounded(median(runs.map((run) => run.coldMs))),
+    runs: runs.length,
+  };
+}
+
+/** kafkawire beside each peer that was measured with it. */
+export function ratiosLine(suite: Suite, lines: readonly ResultLine[]): RatiosLine {
+  const ratios: Record<string, Record<string, number>> = {};
+  for (const own of lines.filter((line) => line.client === OWN)) {
+    const peers = lines.filter((line) => line.case === own.case && line.client !== OWN);
+    ratios[own.case] = Object.fromEntries(peers.map((peer) => [peer.client, rounded(own.perSecond / peer.perSecond)]));
+  }
+  return { suite: suite.name, ratios };
+}
+
+function seconds(run: Run): number {
+  return run.iterationMs.reduce((sum, ms) => sum + ms, 0) / 1000;
+}
+
+function median(values: readonly number[]): number {
+  return percentileOf(values, 0.5);
+}
+
+function percentileOf(values: readonly number[], fraction: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] ?? Number.NaN;
+}
+
+/** Three digits are more than a shared machine can tell; whole numbers stay whole. */
+function rounded(value: number): number {
+  return value >= 1000 ? Math.round(value) : Number(value.toPrecision(3));
+}
