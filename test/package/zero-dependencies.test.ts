@@ -74,4 +74,26 @@ describe("the package, installed alone in an empty folder", () => {
       expect(loaded.filter((url) => !url.includes("/node_modules/kafkawire/dist/"))).toEqual([]);
     }
   });
+
+  it("has a protocol that needs nothing that a browser lacks: no Buffer, no process, no Node module", () => {
+    const script = `
+      delete globalThis.Buffer;
+      delete globalThis.setImmediate;
+      globalThis.process = undefined;
+      const { annotate, decodeRequest, encodeRequest, leavesOf, RecordBatch } = await import("kafkawire/protocol");
+      const records = RecordBatch.encode({ compression: "lz4", records: [{ key: "k", value: "v".repeat(5000), timestamp: 1 }] });
+      const body = { acks: 1, topicData: [{ name: "t", partitionData: [{ index: 0, records }] }] };
+      const frame = encodeRequest({ api: "Produce", version: 9, correlationId: 1, clientId: "browser" }, body);
+      const decoded = decodeRequest(frame).body.topicData[0].partitionData[0].records;
+      const [record] = RecordBatch.decode(decoded);
+      const covered = [...leavesOf(annotate(frame, { kind: "request" }))].reduce((sum, leaf) => sum + leaf.end - leaf.start, 0);
+      console.log(JSON.stringify({ value: record.value.length, covered: covered === frame.length }));
+    `;
+    const child = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
+      cwd: join(folder, "alone"),
+      encoding: "utf8",
+    });
+    expect(child.stderr).toBe("");
+    expect(JSON.parse(child.stdout)).toEqual({ value: 5000, covered: true });
+  });
 });
