@@ -29,3 +29,18 @@ export function loadPackage<T>(
     packageName,
   });
 }
+
+/** Looks for a package once, at the first call, whether it is there or not. */
+export function rememberPackage<T extends object>(load: () => T): () => T | MissingCodecError {
+  let found: T | MissingCodecError | undefined;
+  return () => {
+    if (found !== undefined) return found;
+    try {
+      found = load();
+    } catch (error) {
+      if (!(error instanceof MissingCodecError)) throw error;
+      found = error;
+    }
+    return found;
+  };
+}

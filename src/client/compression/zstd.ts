@@ -12,7 +12,7 @@ import {
 import { decompressZstd } from "../../protocol/records/compression/zstd.ts";
 import { type ZstdFrame, zstdFrames, zstdOutputBound } from "../../protocol/records/compression/zstd-frame.ts";
 import { ASYNC_FROM_BYTES } from "./async-threshold.ts";
-import { loadPackage } from "./optional-package.ts";
+import { loadPackage, rememberPackage } from "./optional-package.ts";
 import { zlibFailure } from "./zlib-failure.ts";
 
 const PACKAGE = "@mongodb-js/zstd";
@@ -120,7 +120,7 @@ function zstdCodecOfNode(node: NodeZstd): Codec {
  * needs the package.
  */
 export function zstdCodecOfPackage(load: () => ZstdPackage): Codec {
-  const find = remember(load);
+  const find = rememberPackage(load);
   function required(): ZstdPackage {
     const zstd = find();
     if (zstd instanceof MissingCodecError) throw zstd;
@@ -148,21 +148,6 @@ export function zstdCodecOfPackage(load: () => ZstdPackage): Codec {
       return output;
     },
     compressAsync: async (bytes, level) => required().compress(asBuffer(bytes), level),
-  };
-}
-
-/** Looks for the package once, whether it is there or not. */
-function remember(load: () => ZstdPackage): () => ZstdPackage | MissingCodecError {
-  let found: ZstdPackage | MissingCodecError | undefined;
-  return () => {
-    if (found !== undefined) return found;
-    try {
-      found = load();
-    } catch (error) {
-      if (!(error instanceof MissingCodecError)) throw error;
-      found = error;
-    }
-    return found;
   };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MalformedMessageError } from "../malformed-message-error.ts";
 import { Decoder } from "./decoder.ts";
-import { type Layout, string, struct, type Wire } from "./wire.ts";
+import { int32, type Layout, string, struct, type Wire } from "./wire.ts";
 
 interface Form {
   readonly version?: number;
@@ -169,6 +169,13 @@ describe("an array", () => {
   it("has a length of four bytes, or in flexible versions a varint of one more", () => {
     expect(decoded("0000000200016100016a", (wire) => wire.array([], string))).toEqual(["a", "j"]);
     expect(decoded("030261026a", (wire) => wire.array([], string), flexible)).toEqual(["a", "j"]);
+  });
+
+  it("of int32 has numbers with a sign", () => {
+    const numbers = [1, -1, 2147483647, -2147483648];
+    const hex = "00000001ffffffff7fffffff80000000";
+    expect(decoded(`00000004${hex}`, (wire) => wire.array([], int32))).toEqual(numbers);
+    expect(decoded(`05${hex}`, (wire) => wire.nullableArray(null, int32), flexible)).toEqual(numbers);
   });
 
   it("that is null is not empty", () => {

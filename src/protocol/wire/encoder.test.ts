@@ -236,6 +236,8 @@ describe("the buffer", () => {
     ["a string", (wire) => wire.string("abcdefgh"), "096162636465666768"],
     ["a string of other characters", (wire) => wire.string("abcdeä漢"), "0b6162636465c3a4e6bca2"],
     ["bytes", (wire) => wire.bytes(Buffer.from("0102030405060708", "hex")), "090102030405060708"],
+    ["bytes with a length of two bytes", (wire) => wire.bytes(new Uint8Array(300).fill(1)), `ad02${"01".repeat(300)}`],
+    ["text with a length of three bytes", (wire) => wire.string("a".repeat(20_000)), `a19c01${"61".repeat(20_000)}`],
     ["an array", (wire) => wire.array([1, 2, 3], int32), "04000000010000000200000003"],
   ];
 
@@ -256,6 +258,16 @@ describe("the buffer", () => {
     const large = Buffer.alloc(100_000, 0x61);
     const hex = encoded((wire) => [wire.int8(1), wire.bytes(large), wire.string("b".repeat(30_000)), wire.int8(2)]);
     expect(hex).toBe(`01000186a0${large.toString("hex")}7530${"62".repeat(30_000)}02`);
+  });
+
+  it("doubles, so that writing byte by byte copies little", () => {
+    const encoder = new Encoder();
+    const capacities = new Set<number>();
+    for (let i = 0; i < 100_000; i++) {
+      encoder.int8(1);
+      capacities.add(encoder.capacity);
+    }
+    expect([...capacities]).toEqual([1024, 2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072]);
   });
 
   it("is used again after a reset, also after a failure within a message", () => {

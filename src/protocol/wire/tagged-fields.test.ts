@@ -174,6 +174,7 @@ describe("a section of tagged fields is refused", () => {
     ["0101" + "0405" + "0000000500", "1 bytes are left over @8"],
     ["0102" + "0405" + "0000000500" + "0501" + "01", "1 bytes are left over @8"],
     ["0101" + "0608" + "00000003ffff0000", "1 bytes are left over @11"],
+    ["0101" + "0709" + "01ffffffffffff00" + "00", "1 bytes are left over @12"],
   ])("when a known field's declared size is too large: %s", (hex, problem) => {
     expect(refusal(hex)).toBe(problem);
   });

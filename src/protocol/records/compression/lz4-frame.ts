@@ -20,6 +20,8 @@ const STORED_BLOCK = 0x8000_0000;
 /** Block descriptor for 64 KiB, what Java writes. */
 const BLOCK_SIZE_64_KIB = 0x40;
 const HEADER_BYTES = 7;
+/** A byte of a length stands for 255 bytes at most, and nothing is denser. */
+const MAX_LZ4_GROWTH = 255;
 
 interface FrameHeader {
   readonly flags: number;
@@ -36,10 +38,42 @@ interface Block {
   readonly isStored: boolean;
 }
 
+export interface Lz4Frame {
+  /** Where the frame ends, its checksum included; what follows is no part of the data. */
+  readonly end: number;
+  readonly blockCount: number;
+  readonly maxBlockBytes: number;
+  /** What the frame unfolds to at most: every compressed block as much as its frame and its own size allow. */
+  readonly outputBound: number;
+  /** Whether a block unfolds to nothing, which is legal. Some decoders take that for the end of the frame. */
+  readonly hasEmptyBlock: boolean;
+}
+
+/**
+ * The first frame without what is in it, and without looking at the checksums of blocks and content. That of the header must
+ * fit, as in formats 1 and 2.
+ */
+export function readLz4Frame(bytes: Uint8Array): Lz4Frame {
+  const header = readHeader(bytes, true);
+  const { flags, maxBlockBytes } = header;
+  const { blocks, position } = readBlocks(bytes, header, false);
+  const end = position + ((flags & CONTENT_CHECKSUM) !== 0 ? 4 : 0);
+  if (end > bytes.length) throw malformed("it ends inside a checksum", position);
+  let outputBound = 0;
+  let hasEmptyBlock = false;
+  for (const { start, end: blockEnd, isStored } of blocks) {
+    const size = blockEnd - start;
+    outputBound += isStored ? size : Math.min(maxBlockBytes, size * MAX_LZ4_GROWTH);
+    // A compressed block is empty when it is nothing but a token, of no literals.
+    if (isStored ? size === 0 : size === 1) hasEmptyBlock = true;
+  }
+  return { end, blockCount: blocks.length, maxBlockBytes, outputBound, hasEmptyBlock };
+}
+
 export function decompressLz4(bytes: Uint8Array, { maxOutputBytes, magic = 2 }: DecompressOptions): Uint8Array {
   const header = readHeader(bytes, magic !== 0);
   if (header.contentSize !== undefined && header.contentSize > maxOutputBytes) throw new OutputLimitError("lz4", maxOutputBytes);
-  const { blocks, position } = readBlocks(bytes, header);
+  const { blocks, position } = readBlocks(bytes, header, true);
   const output = unfold(bytes, blocks, header, maxOutputBytes);
   if (header.contentSize !== undefined && header.contentSize !== output.length) {
     throw malformed(`it unfolds to ${output.length} bytes, ${header.contentSize} were declared`, 0);
@@ -70,7 +104,13 @@ function readHeader(bytes: Uint8Array, verifyChecksum: boolean): FrameHeader {
   return { flags, maxBlockBytes: 1 << (8 + 2 * sizeCode), contentSize, position: position + 1 };
 }
 
-function readBlocks(bytes: Uint8Array, header: FrameHeader): { readonly blocks: readonly Block[]; readonly position: number } {
+interface BlockList {
+  readonly blocks: readonly Block[];
+  /** Behind the end mark. */
+  readonly position: number;
+}
+
+function readBlocks(bytes: Uint8Array, header: FrameHeader, verifyChecksums: boolean): BlockList {
   const blocks: Block[] = [];
   for (let { position } = header; ; ) {
     if (bytes.length - position < 4) throw malformed("it ends without an end mark", position);
@@ -83,7 +123,7 @@ function readBlocks(bytes: Uint8Array, header: FrameHeader): { readonly blocks: 
     position = start + size;
     blocks.push({ start, end: position, isStored });
     if ((header.flags & BLOCK_CHECKSUM) !== 0) {
-      requireChecksum(bytes, position, xxhash32(bytes, start, position));
+      if (verifyChecksums) requireChecksum(bytes, position, xxhash32(bytes, start, position));
       position += 4;
     }
   }
@@ -125,11 +165,7 @@ function malformed(problem: string, offset: number): MalformedMessageError {
 export function compressLz4(bytes: Uint8Array): Uint8Array {
   const blockCount = Math.ceil(bytes.length / MAX_LZ4_BLOCK_BYTES);
   const output = new Uint8Array(HEADER_BYTES + maxLz4BlockBytes(bytes.length) + blockCount * (4 + maxLz4BlockBytes(0)) + 4);
-  writeUint32(output, 0, FRAME_MAGIC);
-  output[4] = VERSION_1 | INDEPENDENT_BLOCKS;
-  output[5] = BLOCK_SIZE_64_KIB;
-  output[6] = xxhash32(output, 4, 6) >>> 8;
-  let position = HEADER_BYTES;
+  let position = writeHeader(output);
   for (let start = 0; start < bytes.length; start += MAX_LZ4_BLOCK_BYTES) {
     const blockEnd = Math.min(start + MAX_LZ4_BLOCK_BYTES, bytes.length);
     const end = compressLz4Block(bytes, start, blockEnd, output, position + 4);
@@ -138,14 +174,47 @@ export function compressLz4(bytes: Uint8Array): Uint8Array {
       writeUint32(output, position, size);
       position = end;
     } else {
-      // Compressing did not help: the block is stored as it is.
-      writeUint32(output, position, STORED_BLOCK + blockEnd - start);
-      output.set(bytes.subarray(start, blockEnd), position + 4);
-      position += 4 + blockEnd - start;
+      position = writeStoredBlock(output, position, bytes.subarray(start, blockEnd));
     }
   }
   writeUint32(output, position, 0);
   return output.subarray(0, position + 4);
+}
+
+/**
+ * The frame of blocks that were compressed elsewhere, one for every {@link MAX_LZ4_BLOCK_BYTES} of `bytes`. Those that did not
+ * get smaller are stored instead.
+ */
+export function frameLz4Blocks(bytes: Uint8Array, blocks: readonly Uint8Array[]): Uint8Array {
+  const output = new Uint8Array(HEADER_BYTES + bytes.length + blocks.length * 4 + 4);
+  let position = writeHeader(output);
+  for (const [index, block] of blocks.entries()) {
+    const source = bytes.subarray(index * MAX_LZ4_BLOCK_BYTES, (index + 1) * MAX_LZ4_BLOCK_BYTES);
+    if (block.length < source.length) {
+      writeUint32(output, position, block.length);
+      output.set(block, position + 4);
+      position += 4 + block.length;
+    } else {
+      position = writeStoredBlock(output, position, source);
+    }
+  }
+  writeUint32(output, position, 0);
+  return output.subarray(0, position + 4);
+}
+
+function writeHeader(output: Uint8Array): number {
+  writeUint32(output, 0, FRAME_MAGIC);
+  output[4] = VERSION_1 | INDEPENDENT_BLOCKS;
+  output[5] = BLOCK_SIZE_64_KIB;
+  output[6] = xxhash32(output, 4, 6) >>> 8;
+  return HEADER_BYTES;
+}
+
+/** Compressing did not help: the block is stored as it is. */
+function writeStoredBlock(output: Uint8Array, position: number, source: Uint8Array): number {
+  writeUint32(output, position, STORED_BLOCK + source.length);
+  output.set(source, position + 4);
+  return position + 4 + source.length;
 }
 
 function readUint32(bytes: Uint8Array, position: number): number {
