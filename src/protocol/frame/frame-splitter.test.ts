@@ -78,6 +78,21 @@ describe("the size of a frame", () => {
     expect(splitters.every(({ buffered }) => buffered === 5)).toBe(true);
   });
 
+  it.each([1, 4, 100])("that cannot be does not cost the frames before it, in chunks of %d bytes", (length) => {
+    const stream = Buffer.concat([STREAM, Buffer.from("ffffffff00", "hex")]);
+    const splitter = new FrameSplitter();
+    const frames: string[] = [];
+    const read = (): void => {
+      for (let start = 0; start < stream.length; start += length) {
+        for (const frame of splitter.push(stream.subarray(start, start + length))) frames.push(Buffer.from(frame).toString("hex"));
+      }
+      splitter.end();
+    };
+    expect(read).toThrow(MalformedMessageError);
+    expect(frames).toEqual(FRAMES);
+    expect(() => splitter.push(Uint8Array.of(0))).toThrow(MalformedMessageError);
+  });
+
   it("is limited to what the caller says", () => {
     const three = Buffer.from("00000003010203", "hex");
     expect(new FrameSplitter({ maxFrameBytes: 3 }).push(three)).toHaveLength(1);
