@@ -36,7 +36,7 @@ export interface RatiosLine {
   readonly ratios: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
-export type Line = ResultLine | UnavailableLine | RatiosLine;
+type Line = ResultLine | UnavailableLine | RatiosLine;
 
 const OWN = "kafkawire";
 

@@ -137,7 +137,8 @@ suite.each(subjects.map((subject) => [subject.name, subject] as const))("the lay
     for (const [layout, { path, byVersion }] of usesOf(subject)) {
       Object.keys(Object(blank(layout))).forEach((name, index) => {
         const present = [...byVersion].flatMap(([version, fields]) => (isSent(fields[index], subject, version) ? [version] : []));
-        const [first = Number.NaN, last = first] = [Math.min(...present), Math.max(...present)];
+        const first = Math.min(...present);
+        const last = Math.max(...present);
         const versions = [...byVersion.keys()].filter((version) => version >= first && version <= last);
         expect(present.length, `${path}${name} is in no version`).toBeGreaterThan(0);
         expect({ field: `${path}${name}`, present }).toEqual({ field: `${path}${name}`, present: versions });
