@@ -36,7 +36,6 @@ export interface RatiosLine {
   readonly ratios: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
-type Line = ResultLine | UnavailableLine | RatiosLine;
 
 const OWN = "kafkawire";
 

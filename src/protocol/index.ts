@@ -9,6 +9,8 @@ export { type AnyApi, type Api, NEVER_FLEXIBLE, type VersionRange } from "./api/
 export { type ApiName, type ApiRegistry, apiByKey, apis, type RequestOf, type ResponseOf } from "./api/apis.ts";
 export * from "./api/registry.ts";
 export { type AdvertisedVersions, type NegotiationLimits, negotiateVersion } from "./api/version-negotiation.ts";
+export { type ControlRecordValue, decodeControlRecordValue } from "./data/control-record-value.ts";
+export { decodePrincipal, encodePrincipal, type Principal } from "./data/principal.ts";
 export { type ErrorCode, type ErrorName, errorByName, errorCode, errorCodes } from "./error-codes.ts";
 export { nextCorrelationId } from "./frame/correlation-id.ts";
 export type { ApiReference } from "./frame/frame.ts";

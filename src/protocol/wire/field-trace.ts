@@ -21,6 +21,11 @@ export class FieldTrace {
     return this.#field;
   }
 
+  /** For what is no field of a layout, as the tag section. */
+  enter(part: string): void {
+    this.#field = part;
+  }
+
   get path(): string {
     return join(this.#outer, this.#field);
   }

@@ -1,6 +1,7 @@
 import { Decoder } from "./decoder.ts";
 import { Encoder } from "./encoder.ts";
 import type { FieldTrace } from "./field-trace.ts";
+import type { TagSection } from "./tag-section.ts";
 import type { Layout } from "./wire.ts";
 
 /**
@@ -25,6 +26,10 @@ export class TracingDecoder extends Decoder {
     const values: T[] = [];
     for (let i = 0; i < count; i++) values.push(this.trace.within(`[${i}]`, () => this.struct(undefined, element)));
     return values;
+  }
+  protected override tagSection(): TagSection {
+    this.trace.enter("taggedFields");
+    return super.tagSection();
   }
   protected override fieldDecoder(start: number, end: number): Decoder {
     return new TracingDecoder(this.trace, this.buffer, this.version, true, start, end);
