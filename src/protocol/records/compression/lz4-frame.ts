@@ -32,21 +32,21 @@ interface FrameHeader {
   readonly position: number;
 }
 
-interface Block {
+export interface Lz4Block {
   readonly start: number;
   readonly end: number;
   readonly isStored: boolean;
 }
 
 export interface Lz4Frame {
+  readonly blocks: readonly Lz4Block[];
+  readonly maxBlockBytes: number;
+  /** What the frame says that it unfolds to; undefined when it does not say. */
+  readonly contentSize: number | undefined;
+  /** What it unfolds to at most: every compressed block as much as the frame and the block's own size allow. */
+  readonly outputBound: number;
   /** Where the frame ends, its checksum included; what follows is no part of the data. */
   readonly end: number;
-  readonly blockCount: number;
-  readonly maxBlockBytes: number;
-  /** What the frame unfolds to at most: every compressed block as much as its frame and its own size allow. */
-  readonly outputBound: number;
-  /** Whether a block unfolds to nothing, which is legal. Some decoders take that for the end of the frame. */
-  readonly hasEmptyBlock: boolean;
 }
 
 /**
@@ -55,19 +55,16 @@ export interface Lz4Frame {
  */
 export function readLz4Frame(bytes: Uint8Array): Lz4Frame {
   const header = readHeader(bytes, true);
-  const { flags, maxBlockBytes } = header;
+  const { flags, maxBlockBytes, contentSize } = header;
   const { blocks, position } = readBlocks(bytes, header, false);
   const end = position + ((flags & CONTENT_CHECKSUM) !== 0 ? 4 : 0);
   if (end > bytes.length) throw malformed("it ends inside a checksum", position);
   let outputBound = 0;
-  let hasEmptyBlock = false;
   for (const { start, end: blockEnd, isStored } of blocks) {
     const size = blockEnd - start;
     outputBound += isStored ? size : Math.min(maxBlockBytes, size * MAX_LZ4_GROWTH);
-    // A compressed block is empty when it is nothing but a token, of no literals.
-    if (isStored ? size === 0 : size === 1) hasEmptyBlock = true;
   }
-  return { end, blockCount: blocks.length, maxBlockBytes, outputBound, hasEmptyBlock };
+  return { blocks, maxBlockBytes, contentSize, outputBound, end };
 }
 
 export function decompressLz4(bytes: Uint8Array, { maxOutputBytes, magic = 2 }: DecompressOptions): Uint8Array {
@@ -105,13 +102,13 @@ function readHeader(bytes: Uint8Array, verifyChecksum: boolean): FrameHeader {
 }
 
 interface BlockList {
-  readonly blocks: readonly Block[];
+  readonly blocks: readonly Lz4Block[];
   /** Behind the end mark. */
   readonly position: number;
 }
 
 function readBlocks(bytes: Uint8Array, header: FrameHeader, verifyChecksums: boolean): BlockList {
-  const blocks: Block[] = [];
+  const blocks: Lz4Block[] = [];
   for (let { position } = header; ; ) {
     if (bytes.length - position < 4) throw malformed("it ends without an end mark", position);
     const word = readUint32(bytes, position);
@@ -130,7 +127,7 @@ function readBlocks(bytes: Uint8Array, header: FrameHeader, verifyChecksums: boo
 }
 
 /** Without a declared size the output grows as blocks come, so that the memory used follows the data and not the claims. */
-function unfold(bytes: Uint8Array, blocks: readonly Block[], header: FrameHeader, maxOutputBytes: number): Uint8Array {
+function unfold(bytes: Uint8Array, blocks: readonly Lz4Block[], header: FrameHeader, maxOutputBytes: number): Uint8Array {
   const { maxBlockBytes } = header;
   const mostPossible = Math.min(blocks.length * maxBlockBytes, maxOutputBytes);
   let output = new Uint8Array(Math.min(mostPossible, Math.max(maxBlockBytes, bytes.length * 4)));

@@ -5,7 +5,7 @@ import { MalformedMessageError } from "../../malformed-message-error.ts";
 import { readBatches } from "../read-batches.ts";
 import { OutputLimitError } from "./codec.ts";
 import { decompressLz4Block } from "./lz4-block.ts";
-import { compressLz4, decompressLz4 } from "./lz4-frame.ts";
+import { compressLz4, decompressLz4, frameLz4Blocks, readLz4Frame } from "./lz4-frame.ts";
 import { xxhash32 } from "./xxhash32.ts";
 
 const limit = { maxOutputBytes: 1_000_000 };
@@ -116,6 +116,56 @@ describe("LZ4 as Kafka's clients write it", () => {
     for (let length = 0; length < bytes.length; length++) {
       expect(() => decompressLz4(bytes.subarray(0, length), limit)).toThrow(MalformedMessageError);
     }
+  });
+});
+
+describe("an LZ4 frame, for codecs that unfold it elsewhere,", () => {
+  // The records follow the 61 bytes of the batch's header.
+  const payloadOf = (name: keyof typeof fixtures): Buffer => Buffer.from(fixtures[name], "hex").subarray(61);
+
+  test.each(Object.keys(fixtures) as (keyof typeof fixtures)[])(
+    "%s ends where its batch ends, and is bound by its blocks",
+    (name) => {
+      const payload = payloadOf(name);
+      const output = decompressLz4(payload, limit);
+      const frame = readLz4Frame(payload);
+      expect(frame.end).toBe(payload.length);
+      expect(frame.outputBound).toBeGreaterThanOrEqual(output.length);
+      expect(frame.outputBound).toBeLessThanOrEqual(frame.blocks.length * frame.maxBlockBytes);
+      expect([undefined, output.length]).toContain(frame.contentSize);
+      expect(readLz4Frame(Buffer.concat([payload, payload])).end).toBe(payload.length);
+      for (let length = 0; length < payload.length; length++) {
+        expect(() => readLz4Frame(payload.subarray(0, length))).toThrow(MalformedMessageError);
+      }
+    },
+  );
+
+  test("with the size of its content says so", () => {
+    const payload = payloadOf("foreign/lz4-content-size");
+    expect(readLz4Frame(payload).contentSize).toBe(decompressLz4(payload, limit).length);
+  });
+
+  test("of blocks that are stored, or small, has a bound to match", () => {
+    const noise = Uint8Array.from({ length: 100 }, (_, index) => index);
+    expect(readLz4Frame(compressLz4(noise)).outputBound).toBe(noise.length);
+    const zeros = readLz4Frame(compressLz4(new Uint8Array(3000)));
+    expect(zeros.outputBound).toBeGreaterThanOrEqual(3000);
+    expect(zeros.outputBound).toBeLessThan(10_000);
+  });
+
+  test("needs the right header checksum", () => {
+    expect(() => readLz4Frame(compressLz4(text).with(6, 0x1a))).toThrow(/checksum of its header/);
+  });
+
+  test("is the same whether its blocks were compressed in place or elsewhere, and stores those that grew", () => {
+    // Two blocks of text, and one of bytes that do not repeat.
+    const bytes = Buffer.concat([Buffer.alloc(131_072, "some text "), Uint8Array.from({ length: 200 }, (_, index) => index)]);
+    const frame = compressLz4(bytes);
+    const grown = new Uint8Array(80_000);
+    const blocks = readLz4Frame(frame).blocks.map(({ start, end, isStored }) => (isStored ? grown : frame.subarray(start, end)));
+    expect(blocks).toContain(grown);
+    expect(Buffer.from(frameLz4Blocks(bytes, blocks)).equals(frame)).toBe(true);
+    expect(frameLz4Blocks(new Uint8Array(), [])).toEqual(compressLz4(new Uint8Array()));
   });
 });
 

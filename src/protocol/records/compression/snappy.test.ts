@@ -5,7 +5,7 @@ import { MalformedMessageError } from "../../malformed-message-error.ts";
 import { readBatches } from "../read-batches.ts";
 import { OutputLimitError } from "./codec.ts";
 import { compressSnappyBlock, decompressSnappyBlock, maxSnappyBlockBytes, snappyBlockSize } from "./snappy-block.ts";
-import { compressSnappy, decompressSnappy } from "./snappy-framing.ts";
+import { compressSnappy, decompressSnappy, frameSnappyBlocks, readSnappyStream } from "./snappy-framing.ts";
 
 const limit = { maxOutputBytes: 1_000_000 };
 const text = new TextEncoder().encode(
@@ -88,6 +88,42 @@ describe("snappy as Kafka's clients write it", () => {
     const bytes = compressSnappy(text);
     expect(() => decompressSnappy(bytes.with(16, 0xff), limit)).toThrow(MalformedMessageError);
     expect(() => decompressSnappy(bytes.with(15, 2), limit)).toThrow(/reader of version 2/);
+  });
+});
+
+describe("a snappy stream, for codecs that unfold its blocks elsewhere,", () => {
+  // The records follow the 61 bytes of the batch's header.
+  const payloadOf = (name: keyof typeof fixtures): Buffer => Buffer.from(fixtures[name], "hex").subarray(61);
+
+  test.each(Object.keys(fixtures) as (keyof typeof fixtures)[])("%s is known by its blocks, which lie side by side", (name) => {
+    const payload = payloadOf(name);
+    const output = decompressSnappy(payload, limit);
+    const { blocks, outputSize } = readSnappyStream(payload, limit.maxOutputBytes);
+    expect(outputSize).toBe(output.length);
+    let end = 0;
+    for (const block of blocks) {
+      expect(block.outputStart).toBe(end);
+      end += block.outputSize;
+      const unfolded = new Uint8Array(block.outputSize);
+      decompressSnappyBlock(payload, block.start, block.end, unfolded, 0);
+      expect(Buffer.from(unfolded).equals(output.subarray(block.outputStart, end))).toBe(true);
+    }
+    expect(end).toBe(outputSize);
+  });
+
+  test("is refused by what its blocks declare together", () => {
+    const payload = payloadOf("foreign/snappy-xerial-1k-blocks");
+    const { blocks, outputSize } = readSnappyStream(payload, limit.maxOutputBytes);
+    expect(blocks.length).toBeGreaterThan(1);
+    expect(() => readSnappyStream(payload, outputSize - 1)).toThrow(OutputLimitError);
+    expect(readSnappyStream(payload, outputSize).outputSize).toBe(outputSize);
+  });
+
+  test("is the same whether its blocks were compressed in place or elsewhere", () => {
+    const bytes = compressSnappy(Buffer.alloc(70_000, "some text "));
+    const { blocks } = readSnappyStream(bytes, limit.maxOutputBytes);
+    expect(frameSnappyBlocks(blocks.map(({ start, end }) => bytes.subarray(start, end)))).toEqual(bytes);
+    expect(frameSnappyBlocks([])).toEqual(compressSnappy(new Uint8Array()));
   });
 });
 
