@@ -19,6 +19,7 @@ import { checkInvalidRecords, checkRecords } from "./records.ts";
 import { checkDroppedVersions, checkSchemas } from "./schema.ts";
 import { checkApiTable, checkErrorTable } from "./tables.ts";
 import type { Tally } from "./tally.ts";
+import { checkWrittenRecords } from "./written-records.ts";
 
 export interface Chapter {
   readonly name: string;
@@ -46,6 +47,10 @@ export function oracleChapters(seed: number): readonly Chapter[] {
     {
       name: `layouts of dropped versions against the schemas of ${OLD_ORACLE_VERSION}`,
       run: async (tally) => checkDroppedVersions(await schemas(OLD_ORACLE_VERSION), await schemas(), tally),
+    },
+    {
+      name: "record batches of ours, read by Kafka",
+      run: (tally) => withOracle((oracle) => checkWrittenRecords(oracle, tally)),
     },
     {
       name: `random messages of ours, read by Kafka (seed ${seed})`,
