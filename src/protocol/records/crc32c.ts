@@ -1,92 +1,25 @@
 /**
- * CRC-32C (Castagnoli), the checksum of record batches v2. Slicing-by-16: sixteen table look-ups per sixteen bytes, with no
- * chain from byte to byte, reach about 1.6 GB/s in JavaScript where a byte-wise table reaches 0.4.
+ * CRC-32C (Castagnoli), the checksum of record batches v2: half of the time that reading a batch takes, unless it is fast.
+ * In WebAssembly (crc32c-folding.ts) 7 GB/s over a batch of 16 KiB and 9 over a megabyte; where that cannot be had, and for
+ * short input, in JavaScript (crc32c-slicing.ts) 1.7.
  */
+import { Crc32cFolding } from "./crc32c-folding.ts";
+import { sliceCrc32c } from "./crc32c-slicing.ts";
 
-const POLYNOMIAL = 0x82f63b78;
-/** Below this, making a DataView costs more than its 32-bit loads save. */
-const DATA_VIEW_FROM_BYTES = 640;
+/** At 768 bytes both are equally fast, here folding is faster by a fifth, at 2 KiB it is almost twice as fast. */
+const FOLD_FROM_BYTES = 1024;
 
-/** Row `n` (256 entries) advances a byte past `n` zero bytes. */
-const table: Int32Array = slicingTable();
-
-function slicingTable(): Int32Array {
-  const rows = new Int32Array(16 * 256);
-  for (let byte = 0; byte < 256; byte++) {
-    let crc = byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc & 1) === 1 ? (crc >>> 1) ^ POLYNOMIAL : crc >>> 1;
-    rows[byte] = crc;
-  }
-  for (let index = 256; index < rows.length; index++) {
-    const previous = rows[index - 256]!;
-    rows[index] = (previous >>> 8) ^ rows[previous & 255]!;
-  }
-  return rows;
-}
+/** Made for the first input that is worth it; null where it cannot be made. */
+let folding: Crc32cFolding | null | undefined;
 
 /**
  * The CRC-32C of `bytes[start, end)`, unsigned. To go on from earlier bytes, pass their CRC as `seed`:
  * `crc32c(b, 0, b.length, crc32c(a))` is the CRC of `a` followed by `b`.
  */
 export function crc32c(bytes: Uint8Array, start = 0, end: number = bytes.length, seed = 0): number {
-  let crc = ~seed;
-  let position = start;
-  if (end - start >= DATA_VIEW_FROM_BYTES) {
-    position = end - ((end - start) & 15);
-    crc = sliceWords(new DataView(bytes.buffer, bytes.byteOffset + start, position - start), crc);
+  if (end - start >= FOLD_FROM_BYTES) {
+    if (folding === undefined) folding = Crc32cFolding.load();
+    if (folding !== null) return ~folding.register(bytes, start, end, ~seed) >>> 0;
   }
-  return ~sliceBytes(bytes, position, end, crc) >>> 0;
-}
-
-function sliceWords(view: DataView, crc: number): number {
-  const length = view.byteLength;
-  for (let position = 0; position < length; position += 16) {
-    const a = crc ^ view.getInt32(position, true);
-    const b = view.getInt32(position + 4, true);
-    const c = view.getInt32(position + 8, true);
-    const d = view.getInt32(position + 12, true);
-    crc =
-      table[2816 + (b & 255)]! ^
-      table[2560 + ((b >>> 8) & 255)]! ^
-      table[2304 + ((b >>> 16) & 255)]! ^
-      table[2048 + (b >>> 24)]! ^
-      table[1792 + (c & 255)]! ^
-      table[1536 + ((c >>> 8) & 255)]! ^
-      table[1280 + ((c >>> 16) & 255)]! ^
-      table[1024 + (c >>> 24)]! ^
-      table[768 + (d & 255)]! ^
-      table[512 + ((d >>> 8) & 255)]! ^
-      table[256 + ((d >>> 16) & 255)]! ^
-      table[d >>> 24]! ^
-      table[3840 + (a & 255)]! ^
-      table[3584 + ((a >>> 8) & 255)]! ^
-      table[3328 + ((a >>> 16) & 255)]! ^
-      table[3072 + (a >>> 24)]!;
-  }
-  return crc;
-}
-
-function sliceBytes(bytes: Uint8Array, position: number, end: number, crc: number): number {
-  for (const last = end - 16; position <= last; position += 16) {
-    crc ^= bytes[position]! | (bytes[position + 1]! << 8) | (bytes[position + 2]! << 16) | (bytes[position + 3]! << 24);
-    crc =
-      table[2816 + bytes[position + 4]!]! ^
-      table[2560 + bytes[position + 5]!]! ^
-      table[2304 + bytes[position + 6]!]! ^
-      table[2048 + bytes[position + 7]!]! ^
-      table[1792 + bytes[position + 8]!]! ^
-      table[1536 + bytes[position + 9]!]! ^
-      table[1280 + bytes[position + 10]!]! ^
-      table[1024 + bytes[position + 11]!]! ^
-      table[768 + bytes[position + 12]!]! ^
-      table[512 + bytes[position + 13]!]! ^
-      table[256 + bytes[position + 14]!]! ^
-      table[bytes[position + 15]!]! ^
-      table[3840 + (crc & 255)]! ^
-      table[3584 + ((crc >>> 8) & 255)]! ^
-      table[3328 + ((crc >>> 16) & 255)]! ^
-      table[3072 + (crc >>> 24)]!;
-  }
-  for (; position < end; position++) crc = table[(crc ^ bytes[position]!) & 255]! ^ (crc >>> 8);
-  return crc;
+  return ~sliceCrc32c(bytes, start, end, ~seed) >>> 0;
 }
