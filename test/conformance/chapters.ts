@@ -14,6 +14,7 @@ import type { OracleServer } from "../support/oracle-server.ts";
 import { checkData } from "./data.ts";
 import { checkRandomMessages } from "./differential.ts";
 import { checkMessages } from "./messages.ts";
+import { checkPrefixes } from "./prefixes.ts";
 import { checkPrimitives } from "./primitives.ts";
 import { checkInvalidRecords, checkRecords } from "./records.ts";
 import { checkDroppedVersions, checkSchemas } from "./schema.ts";
@@ -31,6 +32,7 @@ export function fixtureChapters(folder: string = FIXTURES_FOLDER): readonly Chap
   return [
     { name: "messages", run: (tally) => checkMessages(messageFixtures(folder), tally) },
     { name: "messages of versions that Kafka 4 dropped", run: (tally) => checkMessages(oldMessageFixtures(folder), tally) },
+    { name: "cut-off messages", run: (tally) => checkPrefixes([...messageFixtures(folder), ...oldMessageFixtures(folder)], tally) },
     { name: "messages inside messages, and headers", run: (tally) => checkData(dataFixtures(folder), tally) },
     { name: "record batches", run: (tally) => checkRecords(recordsFixtures(folder), tally) },
     { name: "broken record batches", run: (tally) => checkInvalidRecords(invalidRecordsFixtures(folder), tally) },
