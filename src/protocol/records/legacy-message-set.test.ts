@@ -103,6 +103,16 @@ describe("a wrapper", () => {
     ).toEqual([114, 114, 114]);
   });
 
+  test("whose offsets lie too far apart for numbers has them as bigints, and never a rounded one", () => {
+    const offsets = [-(2 ** 53) + 2, 3];
+    const far = offsets.map((offset) => ({ offset, value: "far" }));
+    const batch = batchesOf(encodeMessageSet({ magic: 0, records: far, compression: "snappy" }))[0];
+    const records = batch?.records() ?? [];
+    expect(records.map((record) => record.offsetBig)).toEqual(offsets.map(BigInt));
+    expect(records[0]?.offset).toBe(offsets[0]);
+    expect(() => records[1]?.offset).toThrow(MalformedMessageError);
+  });
+
   test.each([
     ["holds nothing", new Uint8Array()],
     ["ends inside a message", encodeMessageSet({ magic: 1, records }).subarray(0, -1)],

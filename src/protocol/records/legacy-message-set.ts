@@ -7,7 +7,7 @@ import { MalformedMessageError } from "../malformed-message-error.ts";
 import { CODEC_MASK, type Magic } from "./batch-attributes.ts";
 import { batchSizeAt, PARTIAL_BATCH } from "./batch-boundary.ts";
 import { LEGACY_ATTRIBUTES, LEGACY_TIMESTAMP, MAGIC, NONE } from "./batch-layout.ts";
-import type { RecordSource } from "./batch-record.ts";
+import type { RecordOrigin } from "./batch-record.ts";
 import { readInt32, readInt64, readInt64Big } from "./big-endian.ts";
 import { RecordCursor, type RecordSection } from "./record-cursor.ts";
 
@@ -90,14 +90,15 @@ function sizeBefore(bytes: Uint8Array, start: number, end: number): number {
 
 export class LegacyCursor extends RecordCursor {
   readonly #offsetShift: number;
-  readonly #baseOffset: number;
-  readonly #fixedTimestamp: number | undefined;
+  readonly #hasFixedTimestamp: boolean;
 
-  constructor(source: RecordSource, section: LegacySection, fixedTimestamp: number | undefined) {
-    super(source, section);
-    this.#offsetShift = Number(section.offsetShift);
-    this.#baseOffset = Number(section.firstOffset);
-    this.#fixedTimestamp = fixedTimestamp;
+  /** The origin's base offset is the first message's, and its base timestamp 0 unless it is fixed. */
+  constructor(origin: RecordOrigin, section: LegacySection, hasFixedTimestamp: boolean) {
+    super(origin, section);
+    // Rounded, it could shift an offset to a wrong one in range.
+    const offsetShift = Number(section.offsetShift);
+    this.#offsetShift = Number.isSafeInteger(offsetShift) ? offsetShift : Number.NaN;
+    this.#hasFixedTimestamp = hasFixedTimestamp;
   }
 
   next(): boolean {
@@ -111,10 +112,13 @@ export class LegacyCursor extends RecordCursor {
     this.keySize = keySize;
     this.valueStart = valueStart;
     this.valueSize = valueSize;
-    this.offsetNumber = readInt64(bytes, position) + this.#offsetShift;
-    this.offsetDelta = this.offsetNumber - this.#baseOffset;
+    const { baseOffset } = this.origin;
+    const offset = readInt64(bytes, position) + this.#offsetShift;
+    const offsetDelta = offset - baseOffset;
+    // Of two numbers far apart the difference may be rounded; then only the bigint is exact.
+    this.offsetDelta = baseOffset + offsetDelta === offset ? offsetDelta : Number.NaN;
     const ownTimestamp = bytes[position + MAGIC] === 0 ? NONE : readInt64(bytes, position + LEGACY_TIMESTAMP);
-    this.timestampNumber = this.#fixedTimestamp ?? ownTimestamp;
+    this.timestampDelta = this.#hasFixedTimestamp ? 0 : ownTimestamp;
     this.position = position + size;
     this.remaining--;
     return true;

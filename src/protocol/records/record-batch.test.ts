@@ -215,6 +215,18 @@ describe("records", () => {
     expect(cursor.next()).toBe(false);
   });
 
+  test("an iterator's results are independent of each other, and the end stays the end", () => {
+    const records = decode(fixtures["v2/offset-gaps"])[Symbol.iterator]();
+    const results = [records.next(), records.next(), records.next(), records.next(), records.next()];
+    expect(results.map(({ done, value }) => [done, value?.offset])).toEqual([
+      [false, 1000],
+      [false, 1005],
+      [false, 2147484647],
+      [true, undefined],
+      [true, undefined],
+    ]);
+  });
+
   test("views share the batch's memory and its kind", () => {
     const bytes = Buffer.from(fixtures["magic2/none/single"], "hex");
     const value = RecordBatch.decode(bytes).records()[0]?.value;

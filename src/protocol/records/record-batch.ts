@@ -17,6 +17,7 @@ import { batchSizeAt, PARTIAL_BATCH } from "./batch-boundary.ts";
 import * as at from "./batch-layout.ts";
 import { type BatchRecord, type RecordSource, sequenceAfter } from "./batch-record.ts";
 import { readInt16, readInt32, readInt64, readInt64Big, readUint32 } from "./big-endian.ts";
+import { ByteViews } from "./byte-views.ts";
 import { type Codecs, codecFor, DEFAULT_MAX_OUTPUT_BYTES } from "./compression/codec.ts";
 import { portableCodecs } from "./compression/portable-codecs.ts";
 import { CorruptBatchError } from "./corrupt-batch-error.ts";
@@ -230,12 +231,16 @@ export class RecordBatch implements RecordSource, Iterable<BatchRecord> {
   /** The fastest way through the records: one object that is each of them in turn. */
   cursor(): RecordCursor {
     const section = this.section();
-    const fixedTimestamp =
-      this.timestampType === "LogAppendTime" ? this.#inexact(at.MAX_TIMESTAMP, at.LEGACY_TIMESTAMP) : undefined;
-    if (this.#legacySection !== undefined) return new LegacyCursor(this, this.#legacySection, fixedTimestamp);
+    const views = new ByteViews(section.bytes);
+    const hasFixedTimestamp = this.timestampType === "LogAppendTime";
+    if (this.#legacySection !== undefined) {
+      const baseOffset = Number(this.#legacySection.firstOffset);
+      const baseTimestamp = hasFixedTimestamp ? readInt64(this.bytes, this.start + at.LEGACY_TIMESTAMP) : 0;
+      return new LegacyCursor({ source: this, views, baseOffset, baseTimestamp }, this.#legacySection, hasFixedTimestamp);
+    }
     const baseOffset = readInt64(this.bytes, this.start);
-    const baseTimestamp = readInt64(this.bytes, this.start + at.BASE_TIMESTAMP);
-    return new RecordBatchCursor(this, section, { baseOffset, baseTimestamp, fixedTimestamp });
+    const baseTimestamp = readInt64(this.bytes, this.start + (hasFixedTimestamp ? at.MAX_TIMESTAMP : at.BASE_TIMESTAMP));
+    return new RecordBatchCursor({ source: this, views, baseOffset, baseTimestamp }, section, hasFixedTimestamp);
   }
 
   /** The bytes of the records, decompressed now if they were not yet. */
@@ -249,11 +254,7 @@ export class RecordBatch implements RecordSource, Iterable<BatchRecord> {
   }
 
   [Symbol.iterator](): Iterator<BatchRecord, undefined> {
-    const cursor = this.cursor();
-    return {
-      next: (): IteratorResult<BatchRecord, undefined> =>
-        cursor.next() ? { done: false, value: cursor.detach() } : { done: true, value: undefined },
-    };
+    return new RecordIterator(this.cursor());
   }
 
   /** All records at once. */
@@ -335,10 +336,6 @@ export class RecordBatch implements RecordSource, Iterable<BatchRecord> {
     return this.#legacySection!;
   }
 
-  #inexact(position: number, legacyPosition: number): number {
-    return readInt64(this.bytes, this.start + (this.magic === 2 ? position : legacyPosition));
-  }
-
   #exactNumber(field: string, value: bigint): number {
     const number = Number(value);
     if (Number.isSafeInteger(number)) return number;
@@ -350,5 +347,21 @@ export class RecordBatch implements RecordSource, Iterable<BatchRecord> {
 
   #malformed(problem: string, field: number): never {
     throw new MalformedMessageError(problem, { offset: this.start + field });
+  }
+}
+
+class RecordIterator implements Iterator<BatchRecord, undefined> {
+  readonly #cursor: RecordCursor;
+
+  constructor(cursor: RecordCursor) {
+    this.#cursor = cursor;
+  }
+
+  // One place that makes results, so that V8 sees through it and `for…of` makes none: 40 bytes less per record. The overload says
+  // what the compiler cannot see, that a record is missing exactly at the end.
+  next(): IteratorResult<BatchRecord, undefined>;
+  next(): { done?: boolean; value: BatchRecord | undefined } {
+    const record = this.#cursor.next() ? this.#cursor.detach() : undefined;
+    return { done: record === undefined, value: record };
   }
 }

@@ -3,9 +3,8 @@
  * completely and checked to end where its length says, but no view and no object is made.
  */
 import { MalformedMessageError } from "../malformed-message-error.ts";
-import { MIN_RECORD_BYTES } from "./batch-layout.ts";
-import { BatchRecord, type RecordSource } from "./batch-record.ts";
-import { ByteViews } from "./byte-views.ts";
+import { MIN_RECORD_BYTES, NONE } from "./batch-layout.ts";
+import { BatchRecord, type RecordOrigin } from "./batch-record.ts";
 import { readVarint, readVarlong } from "./varint.ts";
 
 /** The bytes in which the records of a batch stand: part of the batch, or what it was decompressed to. */
@@ -23,8 +22,8 @@ export abstract class RecordCursor extends BatchRecord {
   /** How many records are still to come. */
   remaining: number;
 
-  protected constructor(source: RecordSource, section: RecordSection) {
-    super(source, new ByteViews(section.bytes));
+  protected constructor(origin: RecordOrigin, section: RecordSection) {
+    super(origin, 0, 0, 0, 0, NONE, 0, NONE);
     this.position = section.start;
     this.end = section.end;
     this.remaining = section.count;
@@ -38,24 +37,13 @@ export abstract class RecordCursor extends BatchRecord {
   }
 }
 
-/** Numbers that every record of a format 2 batch starts from; NaN stands for one outside ±2^53. */
-export interface RecordBase {
-  readonly baseOffset: number;
-  readonly baseTimestamp: number;
-  /** The timestamp of all records when the broker set it, else undefined. */
-  readonly fixedTimestamp: number | undefined;
-}
-
 export class RecordBatchCursor extends RecordCursor {
-  readonly #baseOffset: number;
-  readonly #baseTimestamp: number;
+  /** The broker set the time of all records, whatever theirs were. */
   readonly #hasFixedTimestamp: boolean;
 
-  constructor(source: RecordSource, section: RecordSection, base: RecordBase) {
-    super(source, section);
-    this.#baseOffset = base.baseOffset;
-    this.#hasFixedTimestamp = base.fixedTimestamp !== undefined;
-    this.#baseTimestamp = base.fixedTimestamp ?? base.baseTimestamp;
+  constructor(origin: RecordOrigin, section: RecordSection, hasFixedTimestamp: boolean) {
+    super(origin, section);
+    this.#hasFixedTimestamp = hasFixedTimestamp;
     if (section.count * MIN_RECORD_BYTES > section.end - section.start) {
       this.malformed(`${section.count} records cannot stand in ${section.end - section.start} bytes`, section.start);
     }
@@ -66,7 +54,7 @@ export class RecordBatchCursor extends RecordCursor {
   // before the record counts.
   next(): boolean {
     if (this.remaining === 0) return this.#finish();
-    const bytes = this.views.bytes;
+    const { bytes } = this.origin.views;
     let position = this.position;
     let byte: number;
     let second: number;
@@ -108,7 +96,7 @@ export class RecordBatchCursor extends RecordCursor {
         position = this.position;
       }
     }
-    this.timestampNumber = this.#hasFixedTimestamp ? this.#baseTimestamp : this.#baseTimestamp + timestampDelta;
+    this.timestampDelta = this.#hasFixedTimestamp ? 0 : timestampDelta;
 
     let offsetDelta: number;
     byte = bytes[position]!;
@@ -127,7 +115,6 @@ export class RecordBatchCursor extends RecordCursor {
       }
     }
     this.offsetDelta = offsetDelta;
-    this.offsetNumber = this.#baseOffset + offsetDelta;
 
     byte = bytes[position]!;
     if (byte < 0x80) {
@@ -167,7 +154,6 @@ export class RecordBatchCursor extends RecordCursor {
       if (position > end) this.malformed(`a value of ${size} bytes ends behind its record`, this.valueStart);
     }
 
-    this.headerCount = 0;
     if (bytes[position] === 0) position++;
     else position = this.#skipHeaders(position, end);
     if (position !== end) this.malformed(`a record ends at byte ${position}, its length says ${end}`, this.start);
@@ -182,8 +168,6 @@ export class RecordBatchCursor extends RecordCursor {
     if (count < 0 || count * 2 > end - this.position) {
       this.malformed(`${count} headers cannot stand in the ${end - this.position} bytes left of their record`, position);
     }
-    this.headerCount = count;
-    this.headersStart = this.position;
     for (let index = 0; index < count; index++) {
       const keySize = readVarint(this);
       if (keySize < 0) this.malformed(`a header key cannot be null (length ${keySize})`, this.position);
