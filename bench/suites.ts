@@ -59,7 +59,7 @@ const protocol: Suite = {
     {
       name: "crc32c",
       meaning:
-        "CRC-32C of 1 MiB. kafkawire and kafkajs compute it in JavaScript; @platformatic/kafka loads a native addon (@node-rs/crc32).",
+        "CRC-32C of 1 MiB. kafkawire computes it in WebAssembly (in JavaScript where there is none), kafkajs in JavaScript; @platformatic/kafka loads a native addon (@node-rs/crc32).",
       unit: "calls",
       unitsPerIteration: 1,
       bytesPerIteration: MEBIBYTE,

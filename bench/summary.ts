@@ -36,7 +36,6 @@ export interface RatiosLine {
   readonly ratios: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
-
 const OWN = "kafkawire";
 
 export function resultLine(suite: Suite, measured: Measured): ResultLine {

@@ -123,7 +123,7 @@ export class BatchRecord {
     const headers: RecordHeader[] = [];
     const { views, source } = this.origin;
     const { bytes } = views;
-    const position = this.valueStart + (this.valueSize > 0 ? this.valueSize : 0);
+    const position = this.valueStart + Math.max(0, this.valueSize);
     // The usual byte behind the value; in formats 0 and 1 there is none.
     if (bytes[position] === 0 || source.magic !== 2) return headers;
     const at: ReadPosition = { bytes, position, end: bytes.length };
