@@ -16,6 +16,7 @@ async function run(chapters: readonly Chapter[], tally: Tally): Promise<void> {
     const before = tally.passed + tally.failures.length;
     const startedAt = performance.now();
     await check(tally);
+    if (tally.passed + tally.failures.length === before) tally.fail(name, new Error("nothing was checked"));
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     console.log(`${name}: ${tally.passed + tally.failures.length - before} checks, ${seconds} s`);
   }

@@ -121,6 +121,19 @@ export class OracleServer {
     await this.#exited;
   }
 
+  /** A JVM may print warnings of its own: that ends the conversation, because no answer can be trusted behind it. */
+  #answer(line: string): void {
+    const asked = this.#next();
+    try {
+      asked?.resolve(JSON.parse(line));
+    } catch {
+      const error = new Error(`the oracle printed what is no answer: ${line.slice(0, 200)}`);
+      asked?.reject(error);
+      this.#end(error);
+      this.#process.kill();
+    }
+  }
+
   #onText(text: string): void {
     let start = 0;
     for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
@@ -128,7 +141,7 @@ export class OracleServer {
       const line = this.#partialLine.join("");
       this.#partialLine = [];
       start = end + 1;
-      this.#next()?.resolve(JSON.parse(line));
+      this.#answer(line);
     }
     if (start < text.length) this.#partialLine.push(text.slice(start));
   }

@@ -230,3 +230,11 @@ describe("the leaves cover every byte exactly once", () => {
     );
   });
 });
+
+describe("an answer in version 0 to a newer ApiVersions request", () => {
+  it("is explained as what it is (KIP-511)", () => {
+    const frame = Buffer.from("00000010000000070023000000010012" + "00000004", "hex");
+    const tree = annotate(frame, { kind: "response", api: "ApiVersions", version: 4 });
+    expect([...leavesOf(tree)].filter(({ type }) => type === "malformed")).toEqual([]);
+  });
+});

@@ -2,13 +2,14 @@ import { type AnyApi, isFlexible, requestHeaderVersion, responseHeaderVersion } 
 import { type ApiReference, checkFrame, FRAME_PREFIX, resolveApi } from "../frame/frame.ts";
 import { FLEXIBLE_REQUEST_HEADER, FLEXIBLE_RESPONSE_HEADER, requestHeader, responseHeader } from "../frame/headers.ts";
 import { peekRequest } from "../frame/request.ts";
+import { versionOfResponse } from "../frame/response.ts";
 import { KafkaError } from "../kafka-error.ts";
 import { MalformedMessageError } from "../malformed-message-error.ts";
 import { FieldTrace } from "../wire/field-trace.ts";
 import type { Layout } from "../wire/wire.ts";
 import type { Annotation } from "./annotation.ts";
 import { AnnotationList, withoutGaps } from "./annotation-list.ts";
-import { type ExplainOptions, explainRecords } from "./explain-records.ts";
+import { type ExplainOptions, explainRecords, unfoldingFor } from "./explain-records.ts";
 import { type ExplainRecords, Recorder } from "./recorder.ts";
 
 /** What the bytes are. A request says so itself; for a response, somebody has to remember what it answers. */
@@ -26,7 +27,8 @@ export interface AnnotateOptions extends ExplainOptions {
  * as one leaf of type `malformed` whose note says why.
  */
 export function annotate(bytes: Uint8Array, options: AnnotateOptions): Annotation {
-  const explain: ExplainRecords = (...records) => explainRecords(options, ...records);
+  const unfolding = unfoldingFor(options);
+  const explain: ExplainRecords = (...records) => explainRecords(unfolding, ...records);
   const list = new AnnotationList();
   let problem: string | undefined;
   let name: string = options.kind;
@@ -46,7 +48,7 @@ function annotateFrame(frame: Uint8Array, options: AnnotateOptions, list: Annota
   checkFrame(frame, { kind: options.kind });
   const size = { name: "size", path: "size", type: "int32", note: "of everything after it" };
   list.leaf(size, 0, FRAME_PREFIX, frame.length - FRAME_PREFIX);
-  const { api, version } = isRequest ? peekRequest(frame) : answered(options);
+  const { api, version } = isRequest ? peekRequest(frame) : answered(options, frame);
   const part = (name: string, layout: Layout<unknown>, at: { version: number; flexible: boolean; start: number }): number => {
     const trace = new FieldTrace();
     const recorder = new Recorder(list, explain, trace, frame, at.version, at.flexible, at.start);
@@ -63,9 +65,9 @@ function annotateFrame(frame: Uint8Array, options: AnnotateOptions, list: Annota
   return `${api.name} ${options.kind} v${version}`;
 }
 
-function answered({ api, version }: AnnotateOptions): { api: AnyApi; version: number } {
+function answered({ api, version }: AnnotateOptions, frame: Uint8Array): { api: AnyApi; version: number } {
   if (api === undefined || version === undefined) throw new MissingContextError();
-  return { api: resolveApi(api, version), version };
+  return { api: resolveApi(api, version), version: versionOfResponse(resolveApi(api, version), version, frame) };
 }
 
 function headerForm(api: AnyApi, version: number, isRequest: boolean): { version: number; flexible: boolean } {

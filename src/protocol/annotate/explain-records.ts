@@ -1,6 +1,6 @@
 import { KafkaError } from "../kafka-error.ts";
 import { ATTRIBUTES, CRC, LEGACY_CRC, LOG_OVERHEAD } from "../records/batch-layout.ts";
-import { type Codecs, DEFAULT_MAX_OUTPUT_BYTES } from "../records/compression/codec.ts";
+import { type Codecs, checkedOutputLimit, DEFAULT_MAX_OUTPUT_BYTES } from "../records/compression/codec.ts";
 import { portableCodecs } from "../records/compression/portable-codecs.ts";
 import { crc32 } from "../records/crc32.ts";
 import { crc32c } from "../records/crc32c.ts";
@@ -13,13 +13,23 @@ import { noteForBatchField } from "./record-notes.ts";
 export interface ExplainOptions {
   /** What to unfold compressed batches with; snappy and LZ4 need nothing. */
   readonly codecs?: Codecs;
-  /** How many bytes a compressed batch may unfold to. */
+  /** How many bytes all compressed batches together may unfold to. */
   readonly maxOutputBytes?: number;
+}
+
+/** What one call of `annotate` has to unfold with. The budget is for all of its batches together. */
+export interface Unfolding {
+  readonly codecs: Codecs;
+  readonly budget: { left: number };
+}
+
+export function unfoldingFor({ codecs = portableCodecs, maxOutputBytes = DEFAULT_MAX_OUTPUT_BYTES }: ExplainOptions): Unfolding {
+  return { codecs: { ...portableCodecs, ...codecs }, budget: { left: checkedOutputLimit(maxOutputBytes) } };
 }
 
 /** Explains record batches, those inside compressed ones included. */
 export function explainRecords(
-  options: ExplainOptions,
+  options: Unfolding,
   bytes: Uint8Array,
   start: number,
   end: number,
@@ -38,7 +48,7 @@ export function explainRecords(
  * A batch's fields are only understood when all of them are there, so each batch is labelled at its end. Without options nothing
  * is unfolded: so it is inside a compressed set, where compressing again is not allowed and would make a bomb of any depth.
  */
-function walkInto(tree: FieldTree, options: ExplainOptions | undefined, bytes: Uint8Array, start: number, end: number): void {
+function walkInto(tree: FieldTree, options: Unfolding | undefined, bytes: Uint8Array, start: number, end: number): void {
   let fields: WalkedField[] = [];
   const collect: FieldVisitor = (field) => fields.push(field);
   const label = (batch: WalkedBatch | undefined): void => {
@@ -57,7 +67,7 @@ function labelField(
   tree: FieldTree,
   field: WalkedField,
   batch: WalkedBatch | undefined,
-  options: ExplainOptions | undefined,
+  options: Unfolding | undefined,
   bytes: Uint8Array,
 ): void {
   const compressed = batch?.compressed;
@@ -87,15 +97,17 @@ function crcNote(field: WalkedField, batch: WalkedBatch, bytes: Uint8Array): str
 function unfold(
   batch: WalkedBatch,
   { start, end }: { readonly start: number; readonly end: number },
-  { codecs = portableCodecs, maxOutputBytes = DEFAULT_MAX_OUTPUT_BYTES }: ExplainOptions,
+  { codecs, budget }: Unfolding,
   bytes: Uint8Array,
   path: string,
 ): { inside?: Unfolded; note: string } {
   const { compression, magic } = batch;
-  const codec = compression === "none" ? undefined : { ...portableCodecs, ...codecs }[compression];
+  const codec = compression === "none" ? undefined : codecs[compression];
   if (codec === undefined) return { note: `compressed with ${compression}; no such codec was passed, so it stays folded` };
+  if (budget.left <= 0) return { note: `compressed with ${compression}; the batches before it used up the output limit` };
   try {
-    const unfolded = codec.decompress(bytes.subarray(start, end), { maxOutputBytes, magic });
+    const unfolded = codec.decompress(bytes.subarray(start, end), { maxOutputBytes: budget.left, magic });
+    budget.left -= unfolded.length;
     const tree = new FieldTree(`${path}.inside`);
     if (magic === 2)
       walkRecords(unfolded, 0, unfolded.length, batch.recordCount, (field) => tree.add(field, noteForBatchField(field)));

@@ -23,19 +23,22 @@ export interface Subject {
 
 /** A scratch larger than this is not kept for the next message. */
 const KEEP_UP_TO = 1 << 20;
-let scratch: Encoder = new Encoder();
+let scratch: Encoder | undefined;
 
 /** Encodes parts one behind the other, after `prefix` bytes that the caller fills in. The result is a copy of exact size. */
 export function encodeParts(prefix: number, subject: Subject, parts: readonly PartToEncode[]): Uint8Array {
-  scratch.reset();
+  // Taken out while it is in use: reading a field of the caller's value may encode something else.
+  const encoder = scratch ?? new Encoder();
+  scratch = undefined;
   try {
-    writeAll(scratch, prefix, parts);
+    encoder.reset();
+    writeAll(encoder, prefix, parts);
+    return encoder.written().slice();
   } catch (error) {
     throw named(error, subject, parts);
+  } finally {
+    if (encoder.capacity <= KEEP_UP_TO) scratch = encoder;
   }
-  const bytes = scratch.written().slice();
-  if (scratch.capacity > KEEP_UP_TO) scratch = new Encoder();
-  return bytes;
 }
 
 /** A part with its value. */

@@ -1,3 +1,4 @@
+import { InvalidValueError } from "../invalid-value-error.ts";
 import { MalformedMessageError } from "../malformed-message-error.ts";
 import { FRAME_PREFIX } from "./frame.ts";
 
@@ -22,7 +23,10 @@ export class FrameSplitter {
   #broken: MalformedMessageError | undefined;
 
   constructor(options: { readonly maxFrameBytes?: number } = {}) {
-    this.#maxFrameBytes = options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES;
+    const { maxFrameBytes = DEFAULT_MAX_FRAME_BYTES } = options;
+    if (!Number.isInteger(maxFrameBytes) || maxFrameBytes < 0)
+      throw new InvalidValueError(`${maxFrameBytes} is no limit`, "maxFrameBytes");
+    this.#maxFrameBytes = maxFrameBytes;
   }
 
   /** Bytes of a frame that is not complete yet. */

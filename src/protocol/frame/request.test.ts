@@ -178,3 +178,18 @@ describe("a request that we refuse to write", () => {
     expect(first.buffer.byteLength).toBe(first.length);
   });
 });
+
+describe("encoding while encoding", () => {
+  it("does not mix the bytes of two messages, when reading a field of one encodes the other", () => {
+    const heartbeat = (groupId: string): Uint8Array =>
+      encodeRequest({ api: "Heartbeat", version: 0, correlationId: 2 }, { groupId });
+    const body = {
+      get groupId(): string {
+        heartbeat("inner");
+        return "outer";
+      },
+    };
+    const nested = encodeRequest({ api: "Heartbeat", version: 0, correlationId: 2 }, body);
+    expect(Buffer.from(nested).toString("hex")).toBe(Buffer.from(heartbeat("outer")).toString("hex"));
+  });
+});

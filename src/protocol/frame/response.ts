@@ -65,6 +65,17 @@ function decodeAtSomeVersion(api: AnyApi, version: number, frame: Uint8Array): D
   }
 }
 
+/** The version that an answer is written in: the asked one, but for KIP-511. */
+export function versionOfResponse(api: AnyApi, version: number, frame: Uint8Array): number {
+  if (api.key !== API_VERSIONS_KEY || version === 0) return version;
+  try {
+    return decodeAtSomeVersion(api, version, frame).version;
+  } catch (error) {
+    if (error instanceof MalformedMessageError) return version;
+    throw error;
+  }
+}
+
 function firstErrorCode(frame: Uint8Array): number | undefined {
   const start = FRAME_PREFIX + 4;
   return frame.length < start + 2 ? undefined : new DataView(frame.buffer, frame.byteOffset).getInt16(start);

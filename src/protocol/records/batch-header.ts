@@ -11,6 +11,7 @@ import {
 import * as at from "./batch-layout.ts";
 import { readInt16, writeInt16, writeInt32, writeInt64 } from "./big-endian.ts";
 import { crc32c } from "./crc32c.ts";
+import { InvalidRecordError } from "./invalid-record-error.ts";
 
 /** The parts of the header that are known only when the batch is sent or stored. Everything has the default Kafka gives it. */
 export interface BatchFields {
@@ -45,6 +46,14 @@ export function writeBatchHeader(bytes: Uint8Array, end: number, content: BatchC
   if (fields.timestampType === "LogAppendTime") attributes |= LOG_APPEND_TIME_BIT;
   if (fields.isTransactional === true) attributes |= TRANSACTIONAL_BIT;
   if (fields.isControl === true) attributes |= CONTROL_BIT;
+  requireFits("baseOffset", fields.baseOffset, 64);
+  requireFits("producerId", fields.producerId, 64);
+  requireFits("producerEpoch", fields.producerEpoch, 16);
+  requireFits("baseSequence", fields.baseSequence, 32);
+  requireFits("lastOffsetDelta", fields.lastOffsetDelta, 32);
+  requireFits("partitionLeaderEpoch", fields.partitionLeaderEpoch, 32);
+  requireFits("timestamp", content.baseTimestamp, 64);
+  requireFits("timestamp", fields.maxTimestamp ?? content.maxTimestamp, 64);
   writeInt64(bytes, at.BASE_OFFSET, fields.baseOffset ?? 0);
   writeInt32(bytes, at.BATCH_LENGTH, end - at.LOG_OVERHEAD);
   writeInt32(bytes, at.PARTITION_LEADER_EPOCH, fields.partitionLeaderEpoch ?? at.NONE);
@@ -58,6 +67,17 @@ export function writeBatchHeader(bytes: Uint8Array, end: number, content: BatchC
   writeInt32(bytes, at.BASE_SEQUENCE, fields.baseSequence ?? at.NONE);
   writeInt32(bytes, at.RECORD_COUNT, content.recordCount);
   writeInt32(bytes, at.CRC, crc32c(bytes, at.ATTRIBUTES, end));
+}
+
+/** Exactly-once rests on these fields: a value that would be wrapped or rounded must never leave. */
+function requireFits(field: string, value: number | bigint | undefined, bits: number): void {
+  if (value === undefined) return;
+  if (typeof value === "bigint" ? BigInt.asIntN(bits, value) === value : isSignedInteger(value, bits)) return;
+  throw new InvalidRecordError(`${field} ${value} is no integer of ${bits} bits`);
+}
+
+function isSignedInteger(value: number, bits: number): boolean {
+  return Number.isSafeInteger(value) && (bits === 64 || (value >= -(2 ** (bits - 1)) && value < 2 ** (bits - 1)));
 }
 
 /** What a broker changes when it stores a batch, and a producer when it must send one under a new epoch. */

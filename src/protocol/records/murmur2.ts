@@ -2,6 +2,7 @@
  * Murmur2 as Kafka's Java client computes it: the hash that decides which partition a key belongs to. Every client that writes
  * to the same topic must agree on it, or records with one key land in two partitions.
  */
+import { InvalidValueError } from "../invalid-value-error.ts";
 
 const SEED = 0x9747b28c;
 const MULTIPLIER = 0x5bd1e995;
@@ -28,5 +29,9 @@ export function murmur2(bytes: Uint8Array): number {
 
 /** Java's default choice of partition for a record with a key. An empty key hashes like any other; only a null key does not. */
 export function partitionForKey(key: Uint8Array, partitionCount: number): number {
+  // Text has a length, too, and would silently be sent elsewhere.
+  if (!(key instanceof Uint8Array)) throw new InvalidValueError("a key is hashed as bytes");
+  if (!Number.isInteger(partitionCount) || partitionCount < 1)
+    throw new InvalidValueError(`a topic of ${partitionCount} partitions`);
   return (murmur2(key) & 0x7fffffff) % partitionCount;
 }

@@ -130,3 +130,49 @@ describe("rewriting a stored batch", () => {
     expect(batch.records()[0]?.timestamp).toBe(42);
   });
 });
+
+describe("what must not reach a batch silently", () => {
+  /** What a caller without types may pass. */
+  function untyped<T>(value: unknown): T {
+    return value as T;
+  }
+
+  test.each([5, true, {}, new ArrayBuffer(3)])(
+    "a value that is neither text nor bytes is refused, and the others stay: %s",
+    (value) => {
+      const builder = new RecordBatchBuilder();
+      builder.tryAppend(1, null, "good");
+      expect(() => builder.tryAppend(1, null, untyped(value))).toThrow(InvalidRecordError);
+      expect(RecordBatch.decode(builder.seal()).records()).toHaveLength(1);
+    },
+  );
+
+  test.each([
+    { producerEpoch: 70_000 },
+    { baseSequence: 2 ** 31 },
+    { producerId: 2n ** 63n },
+    { baseOffset: Number.NaN },
+    { baseOffset: 1.5 },
+  ])("a number that its field would wrap or round is refused: %o", (fields) => {
+    expect(() => RecordBatch.encode({ records: [{ value: "v" }], ...fields })).toThrow(InvalidRecordError);
+  });
+
+  test("a record that is appended while the batch is being compressed belongs to no header of it", async () => {
+    const builder = new RecordBatchBuilder();
+    builder.tryAppend(1, "k", "first");
+    let finish: (bytes: Uint8Array) => void = () => undefined;
+    const compressed = new Promise<Uint8Array>((resolve) => {
+      finish = resolve;
+    });
+    const gzip = { compress: same, decompress: same, compressAsync: () => compressed };
+    const sealed = builder.sealAsync({ compression: "gzip", codecs: { gzip } });
+    const first = RecordBatch.decode(builder.seal().slice()).section();
+    builder.tryAppend(1, "k", "second");
+    finish(first.bytes.slice(first.start, first.end));
+    expect(RecordBatch.decode(await sealed, { codecs: { gzip } }).records()).toHaveLength(1);
+  });
+});
+
+function same(bytes: Uint8Array): Uint8Array {
+  return bytes;
+}

@@ -5,7 +5,7 @@
 
 import { encodeUtf8, writeAscii, writeUtf8 } from "../utf8.ts";
 import type { CompressionName } from "./batch-attributes.ts";
-import { type BatchFields, writeBatchHeader } from "./batch-header.ts";
+import { type BatchContent, type BatchFields, writeBatchHeader } from "./batch-header.ts";
 import { BATCH_HEADER_BYTES, NONE } from "./batch-layout.ts";
 import { type Codecs, codecFor } from "./compression/codec.ts";
 import { portableCodecs } from "./compression/portable-codecs.ts";
@@ -90,7 +90,8 @@ export class RecordBatchBuilder {
     attributes: number,
   ): boolean {
     const timestampDelta = this.#timestampDelta(timestamp);
-    if (offsetDelta <= this.#lastOffsetDelta || offsetDelta > MAX_INT32) throw this.#invalidOffset(offsetDelta);
+    if (!(Number.isInteger(offsetDelta) && offsetDelta > this.#lastOffsetDelta && offsetDelta <= MAX_INT32))
+      throw this.#invalidOffset(offsetDelta);
     // Text is taken for ASCII until the writing shows that it is not.
     const keySize = key === null ? NONE : key.length;
     const valueSize = value === null ? NONE : value.length;
@@ -102,6 +103,8 @@ export class RecordBatchBuilder {
       sizeWithLength(valueSize) +
       (headers.length === 0 ? 1 : sizeOfHeaders(headers));
     const end = this.#position + sizeOfVarint(bodySize) + bodySize;
+    // A part that is no text and no bytes has no length, and one such record would cost the whole batch.
+    if (!Number.isSafeInteger(end)) throw new InvalidRecordError("keys, values and header values are text, bytes or null");
     if (end > this.#maxBytes && !this.#takes(end)) return false;
     if (end > this.#bytes.length) this.#grow(end);
 
@@ -144,8 +147,9 @@ export class RecordBatchBuilder {
    */
   seal(options: SealOptions = {}): Uint8Array {
     const { compression = "none", codecs = portableCodecs, compressionLevel } = options;
-    if (compression === "none") return this.#finish(this.#bytes, this.#position, compression, options);
-    return this.#assemble(codecFor(compression, codecs).compress(this.#records(), compressionLevel), compression, options);
+    if (compression === "none") return finished(this.#bytes, this.#position, this.#content(compression), options);
+    const content = this.#content(compression);
+    return this.#assemble(codecFor(compression, codecs).compress(this.#records(), compressionLevel), content, options);
   }
 
   /** Like {@link seal}; the compression happens off the event loop where the codec can. */
@@ -153,31 +157,31 @@ export class RecordBatchBuilder {
     const { compression = "none", codecs = portableCodecs, compressionLevel } = options;
     if (compression === "none") return this.seal(options);
     const codec = codecFor(compression, codecs);
+    // What is sealed is what is here now; records may be appended while the codec works.
+    const content = this.#content(compression);
     const compressed = await (codec.compressAsync?.(this.#records(), compressionLevel) ??
       codec.compress(this.#records(), compressionLevel));
-    return this.#assemble(compressed, compression, options);
+    return this.#assemble(compressed, content, options);
   }
 
   #records(): Uint8Array {
     return this.#bytes.subarray(BATCH_HEADER_BYTES, this.#position);
   }
 
-  #assemble(compressed: Uint8Array, compression: CompressionName, options: BatchFields): Uint8Array {
+  #assemble(compressed: Uint8Array, content: BatchContent, options: BatchFields): Uint8Array {
     const bytes = this.#allocate(BATCH_HEADER_BYTES + compressed.length);
     bytes.set(compressed, BATCH_HEADER_BYTES);
-    return this.#finish(bytes, BATCH_HEADER_BYTES + compressed.length, compression, options);
+    return finished(bytes, BATCH_HEADER_BYTES + compressed.length, content, options);
   }
 
-  #finish(bytes: Uint8Array, end: number, compression: CompressionName, options: BatchFields): Uint8Array {
-    const content = {
+  #content(compression: CompressionName): BatchContent {
+    return {
       compression,
       recordCount: this.#recordCount,
       lastOffsetDelta: Math.max(this.#lastOffsetDelta, 0),
       baseTimestamp: this.#baseTimestamp,
       maxTimestamp: this.#maxTimestamp,
     };
-    writeBatchHeader(bytes, end, content, options);
-    return bytes.subarray(0, end);
   }
 
   #timestampDelta(timestamp: number | bigint): number | bigint {
@@ -208,6 +212,11 @@ export class RecordBatchBuilder {
     grown.set(this.#bytes.subarray(0, this.#position));
     this.#bytes = grown;
   }
+}
+
+function finished(bytes: Uint8Array, end: number, content: BatchContent, options: BatchFields): Uint8Array {
+  writeBatchHeader(bytes, end, content, options);
+  return bytes.subarray(0, end);
 }
 
 function newBytes(size: number): Uint8Array {

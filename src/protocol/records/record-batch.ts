@@ -18,7 +18,7 @@ import * as at from "./batch-layout.ts";
 import { type BatchRecord, type RecordSource, sequenceAfter } from "./batch-record.ts";
 import { readInt16, readInt32, readInt64, readInt64Big, readUint32 } from "./big-endian.ts";
 import { ByteViews } from "./byte-views.ts";
-import { type Codecs, codecFor, DEFAULT_MAX_OUTPUT_BYTES } from "./compression/codec.ts";
+import { type Codecs, checkedOutputLimit, codecFor, DEFAULT_MAX_OUTPUT_BYTES } from "./compression/codec.ts";
 import { portableCodecs } from "./compression/portable-codecs.ts";
 import { CorruptBatchError } from "./corrupt-batch-error.ts";
 import { crc32 } from "./crc32.ts";
@@ -63,7 +63,7 @@ export class RecordBatch implements RecordSource, Iterable<BatchRecord> {
     this.timestampType =
       magic === 0 ? "NoTimestampType" : (attributes & LOG_APPEND_TIME_BIT) === 0 ? "CreateTime" : "LogAppendTime";
     this.#codecs = options.codecs ?? portableCodecs;
-    this.#maxOutputBytes = options.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES;
+    this.#maxOutputBytes = checkedOutputLimit(options.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
     if (this.compression === "none") this.#setSection(bytes, start + at.BATCH_HEADER_BYTES, start + size);
     // Nothing is compressed in a batch without records, whatever its attributes say.
     else if (magic === 2 && this.recordCount === 0) this.#setSection(bytes, start + size, start + size);
@@ -148,7 +148,11 @@ export class RecordBatch implements RecordSource, Iterable<BatchRecord> {
 
   /** Where a consumer goes on behind this batch, also when the batch has no records. */
   get nextOffset(): number {
-    return this.#exactNumber("nextOffset", this.lastOffsetBig + 1n);
+    return this.#exactNumber("nextOffset", this.nextOffsetBig);
+  }
+
+  get nextOffsetBig(): bigint {
+    return this.lastOffsetBig + 1n;
   }
 
   get baseTimestamp(): number {

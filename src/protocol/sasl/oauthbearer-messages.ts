@@ -103,7 +103,9 @@ export function textFromBearerRefusal({ status, scope, openidConfiguration }: Be
  */
 export function reasonFromRefusal(bytes: Uint8Array, token: string): string {
   const text = textFromPeer(OAUTHBEARER, bytes);
-  return quotedFromPeer((statusFromJson(text) ?? text).replaceAll(token, "[redacted]"));
+  // Other text is not quoted: it may repeat the token, escaped in ways that no search would find.
+  const status = statusFromJson(text)?.replaceAll(token, "[redacted]");
+  return status === undefined ? `an answer of ${bytes.length} bytes` : quotedFromPeer(status);
 }
 
 function statusFromJson(text: string): string | undefined {

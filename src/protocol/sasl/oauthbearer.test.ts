@@ -60,12 +60,13 @@ describe("the client of OAUTHBEARER", () => {
   it.each([
     ['{"status":"invalid_token"}', "invalid_token"],
     ['{"status":"insufficient_scope","scope":"read write"}', "insufficient_scope, scope read write"],
-    ['{"status":7}', '{"status":7}'],
-    ["[]", "[]"],
-    ["no\njson", "no\\u{a}json"],
+    ['{"status":7}', "an answer of 12 bytes"],
+    ["[]", "an answer of 2 bytes"],
+    // What is no status is not quoted: it may repeat the token, escaped in ways that no search would find.
+    ['{"error":"token SECRET\\/abc"}', "an answer of 29 bytes"],
     [`{"status":"bad token ${TOKEN}"}`, "bad token [redacted]"],
-    [`bad token ${TOKEN}`, "bad token [redacted]"],
-    ["x".repeat(5000), `${"x".repeat(256)}…`],
+    [`bad token ${TOKEN}`, `an answer of ${10 + TOKEN.length} bytes`],
+    [`{"status":"${"x".repeat(5000)}"}`, `${"x".repeat(256)}…`],
   ])("acknowledges the refusal %j with one control-A and fails", async (challenge, reason) => {
     const exchange = await waitingClient();
     const error: unknown = expect.objectContaining({

@@ -207,7 +207,10 @@ export class Encoder implements Wire {
     const it = value === undefined ? nothing<T>() : value;
     if (typeof it !== "object" || it === null) this.fail("an object expected");
     const subject = this.subject(it);
-    if (!this.flexible) return layout.fields(this, subject);
+    if (!this.flexible) {
+      if (unknownTagsOf(it).length > 0) throw new UnsupportedVersionError("this version has no tagged fields, and some were set");
+      return layout.fields(this, subject);
+    }
     // Tags come last in a struct, so when an inner struct begins, the outer one has not touched its own yet.
     const fields = layout.fields(this, subject);
     const tags = this.#tags;
@@ -323,6 +326,8 @@ export class Encoder implements Wire {
   #writeTags(tags: readonly UnknownTag[]): void {
     this.#unsignedVarint(tags.length);
     for (const { tag, data } of tags) {
+      if (!(Number.isInteger(tag) && tag >= 0 && tag <= MAX_TAG && data instanceof Uint8Array))
+        this.fail(`tag ${tag} cannot be written`);
       this.#unsignedVarint(tag);
       this.#unsignedVarint(data.length);
       this.#append(data);
@@ -340,6 +345,7 @@ export class Encoder implements Wire {
 }
 
 const NO_BYTES: Uint8Array = new Uint8Array(0);
+const MAX_TAG = 0xffff_ffff;
 const NO_TAGS: readonly UnknownTag[] = [];
 
 /** Known and unknown tags of one struct in the order that the wire demands. */

@@ -46,6 +46,8 @@ export class TagSection {
 /** Nothing to take and nothing left over, so one is enough for all. */
 const EMPTY: TagSection = new TagSection([]);
 
+const MAX_TAGS = 10_000;
+
 /** Reads count, tags and sizes, and leaves the decoder after the section. */
 export function readTagSection(decoder: Decoder): TagSection {
   const start = decoder.position;
@@ -53,6 +55,8 @@ export function readTagSection(decoder: Decoder): TagSection {
   if (count === 0) return EMPTY;
   // Each field takes at least two bytes, its tag and its size.
   if (count * 2 > decoder.remaining) decoder.fail(`${count} tagged fields cannot fit into ${decoder.remaining} bytes`, start);
+  // Kafka's own limit; without it, empty fields would cost fifty times the memory that they have bytes.
+  if (count > MAX_TAGS) decoder.fail(`${count} tagged fields; at most ${MAX_TAGS} are read`, start);
   const spans: TagSpan[] = [];
   for (let i = 0, previous = -1; i < count; i++) previous = readSpan(decoder, previous, spans);
   return new TagSection(spans);

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { InvalidValueError } from "../invalid-value-error.ts";
 import { MalformedMessageError } from "../malformed-message-error.ts";
+import { UnsupportedVersionError } from "../unsupported-version-error.ts";
 import { Decoder } from "./decoder.ts";
 import { Encoder } from "./encoder.ts";
 import { unknownTagsOf, withUnknownTags } from "./unknown-tags.ts";
@@ -147,8 +148,13 @@ describe("a tag that nobody knows", () => {
     }
   });
 
-  it("is dropped in versions that are not flexible, since there is no place for it", () => {
-    expect(encoded(message, withUnknownTags(AT_DEFAULT, [tag(9, "99")]), false)).toBe("01");
+  it("is refused in versions that are not flexible, since there is no place for it", () => {
+    const write = (): string => encoded(message, withUnknownTags(AT_DEFAULT, [tag(9, "99")]), false);
+    expect(write).toThrow(UnsupportedVersionError);
+  });
+
+  it.each([-1, 1.5, Number.NaN, 2 ** 32])("is refused when its number %d cannot stand on the wire", (number) => {
+    expect(() => encoded(message, withUnknownTags(AT_DEFAULT, [tag(number, "99")]))).toThrow(InvalidValueError);
   });
 });
 

@@ -2,6 +2,7 @@
  * How compression comes in. The protocol folder knows the framings (xerial, Kafka's LZ4 frame) and plain TypeScript versions of
  * snappy and LZ4; gzip, zstd and native speed are handed in by whoever runs it (Node: `src/client/compression`).
  */
+import { InvalidValueError } from "../../invalid-value-error.ts";
 import { KafkaError } from "../../kafka-error.ts";
 import type { CompressionName, Magic } from "../batch-attributes.ts";
 
@@ -36,6 +37,9 @@ export interface Codecs {
 /** What a batch may unfold to when the caller names no limit: far above any sane batch, far below what hurts. */
 export const DEFAULT_MAX_OUTPUT_BYTES = 134_217_728;
 
+/** No platform makes a larger buffer at once. */
+const MAX_OUTPUT_BYTES = 0x7fff_ffff;
+
 /** The batch needs a codec that is not there. `remedy` says how to get it. */
 export class MissingCodecError extends KafkaError {
   override readonly code = "MISSING_CODEC";
@@ -66,8 +70,20 @@ export class OutputLimitError extends KafkaError {
   }
 }
 
+/**
+ * The most blocks or frames that one compressed section may have. Kafka's writers make one for every 32 or 64 KiB; millions of empty
+ * ones would cost memory that no output limit counts.
+ */
+export const MAX_BLOCKS = 200_000;
+
+/** The limit itself, if it is one: without this check, NaN (from an unset variable, say) would switch the limit off. */
+export function checkedOutputLimit(maxOutputBytes: number): number {
+  if (Number.isSafeInteger(maxOutputBytes) && maxOutputBytes > 0) return Math.min(maxOutputBytes, MAX_OUTPUT_BYTES);
+  throw new InvalidValueError(`${maxOutputBytes} is no limit; it is a number of bytes above 0`, "maxOutputBytes");
+}
+
 export function codecFor(name: CodecName, codecs: Codecs): Codec {
-  const codec = codecs[name];
+  const codec = Object.hasOwn(codecs, name) ? codecs[name] : undefined;
   if (codec === undefined) throw new MissingCodecError(name, "none was passed in the `codecs` option");
   return codec;
 }

@@ -3,7 +3,7 @@
  * dependent blocks, so the writer must make one frame of independent blocks. https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
  */
 import { MalformedMessageError } from "../../malformed-message-error.ts";
-import { type DecompressOptions, OutputLimitError } from "./codec.ts";
+import { type DecompressOptions, MAX_BLOCKS, OutputLimitError } from "./codec.ts";
 import { compressLz4Block, decompressLz4Block, MAX_LZ4_BLOCK_BYTES, maxLz4BlockBytes } from "./lz4-block.ts";
 import { xxhash32 } from "./xxhash32.ts";
 
@@ -119,6 +119,7 @@ function readBlocks(bytes: Uint8Array, header: FrameHeader, verifyChecksums: boo
     if (size > header.maxBlockBytes || size > bytes.length - start) throw malformed(`a block cannot have ${size} bytes`, position);
     position = start + size;
     blocks.push({ start, end: position, isStored });
+    if (blocks.length > MAX_BLOCKS) throw malformed("more blocks than any writer makes", position);
     if ((header.flags & BLOCK_CHECKSUM) !== 0) {
       if (verifyChecksums) requireChecksum(bytes, position, xxhash32(bytes, start, position));
       position += 4;

@@ -5,7 +5,7 @@
  */
 import { MalformedMessageError } from "../../malformed-message-error.ts";
 import { readInt32, writeInt32 } from "../big-endian.ts";
-import { type DecompressOptions, OutputLimitError } from "./codec.ts";
+import { type DecompressOptions, MAX_BLOCKS, OutputLimitError } from "./codec.ts";
 import { compressSnappyBlock, decompressSnappyBlock, maxSnappyBlockBytes, snappyBlockSize } from "./snappy-block.ts";
 
 /** 0x82 "SNAPPY" 0x00, then the version and the oldest version that can read it. */
@@ -36,6 +36,8 @@ export function readSnappyStream(bytes: Uint8Array, maxOutputBytes: number): Sna
     const outputSize = snappyBlockSize(bytes, start, end);
     if (outputSize > maxOutputBytes - outputStart) throw new OutputLimitError("snappy", maxOutputBytes);
     blocks.push({ start, end, outputStart, outputSize });
+    if (blocks.length > MAX_BLOCKS)
+      throw new MalformedMessageError("snappy data of more blocks than any writer makes", { offset: start });
     outputStart += outputSize;
   };
   if (startsWithXerialMagic(bytes, 0)) eachXerialBlock(bytes, add);

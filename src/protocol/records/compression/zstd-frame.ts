@@ -2,6 +2,7 @@
  * The frames and blocks of a zstd stream, without what is in them: for our own decoder, and to know how much a stream can
  * unfold to before another decoder is let loose on it. https://www.rfc-editor.org/rfc/rfc8878
  */
+import { MAX_BLOCKS } from "./codec.ts";
 import { malformedZstd } from "./zstd-entropy.ts";
 
 const FRAME_MAGIC = 0xfd2fb528;
@@ -45,6 +46,7 @@ export function zstdFrames(bytes: Uint8Array): ZstdFrame[] {
     } else if (magic === FRAME_MAGIC) {
       const frame = readFrame(bytes, position);
       frames.push(frame);
+      if (frames.length > MAX_BLOCKS) throw malformedZstd("more frames than any writer makes", position);
       position = frame.end;
     } else throw malformedZstd("it does not start like a frame", position);
   } while (position < bytes.length);
@@ -86,6 +88,7 @@ function readFrame(bytes: Uint8Array, start: number): ZstdFrame {
     position = blockStart + (type === "run" ? 1 : size);
     if (position > bytes.length) throw malformedZstd("it ends inside a block", bytes.length);
     blocks.push({ type, start: blockStart, end: position, size: type === "compressed" ? MAX_ZSTD_BLOCK_BYTES : size });
+    if (blocks.length > MAX_BLOCKS) throw malformedZstd("more blocks than any writer makes", position);
     isLast = (header & 1) !== 0;
   }
   if ((descriptor & CONTENT_CHECKSUM) !== 0) position += 4;
