@@ -26,6 +26,7 @@ export interface RecordBatchBuilderOptions {
 
 export interface SealOptions extends BatchFields {
   readonly compression?: CompressionName;
+  /** For gzip and zstd, as their libraries count it. snappy and LZ4 as Kafka writes them have no levels here. */
   readonly compressionLevel?: number;
   readonly codecs?: Codecs;
 }
