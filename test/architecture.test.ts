@@ -31,15 +31,19 @@ const PROTOCOL_LAW: readonly { from: string; mayImport: readonly string[]; becau
 const ONLY_HERE: readonly { what: RegExp; where: RegExp; because: string }[] = [
   {
     what: /from "node:(net|tls)"/,
-    where: /-transport\.ts$|^broker\/listener\.ts$/,
+    where: /-transport\.ts$/,
     because: "sockets are replaced by memory in simulations",
   },
   {
     what: /\bset(Timeout|Interval)\(/,
-    where: /^client\/async\/deadline\.ts$/,
+    where: /^client\/async\/deadline\.ts$|^broker\/clock\.ts$/,
     because: "time is injected, so that tests can hold it",
   },
-  { what: /\bDate\.now\(|\bMath\.random\(/, where: /^client\/runtime\.ts$/, because: "time and chance are injected" },
+  {
+    what: /\bDate\.now\(|\bMath\.random\(|\brandomUUID\(/,
+    where: /^client\/runtime\.ts$|^broker\/(clock|random)\.ts$/,
+    because: "time and chance are injected",
+  },
 ];
 
 const NAMELESS = /^(utils?|helpers?|common|misc|types|managers?|handlers?)\.ts$/;

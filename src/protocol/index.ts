@@ -16,7 +16,14 @@ export { nextCorrelationId } from "./frame/correlation-id.ts";
 export type { ApiReference } from "./frame/frame.ts";
 export { DEFAULT_MAX_FRAME_BYTES, FrameSplitter } from "./frame/frame-splitter.ts";
 export type { RequestHeader, ResponseHeader } from "./frame/headers.ts";
-export { type DecodedRequest, decodeRequest, encodeRequest, encodeRequestWithHeader, type RequestHead } from "./frame/request.ts";
+export {
+  type DecodedRequest,
+  decodeRequest,
+  decodeRequestHeader,
+  encodeRequest,
+  encodeRequestWithHeader,
+  type RequestHead,
+} from "./frame/request.ts";
 export {
   type DecodedResponse,
   decodeResponse,
@@ -37,6 +44,7 @@ export { InvalidValueError } from "./invalid-value-error.ts";
 export { KafkaError } from "./kafka-error.ts";
 export { MalformedMessageError } from "./malformed-message-error.ts";
 export type { CompressionName, Magic, TimestampType } from "./records/batch-attributes.ts";
+export { type BatchRewrite, rewriteBatchHeader } from "./records/batch-header.ts";
 export type { BatchRecord } from "./records/batch-record.ts";
 export {
   type Codec,
@@ -52,11 +60,13 @@ export { CorruptBatchError } from "./records/corrupt-batch-error.ts";
 export { crc32 } from "./records/crc32.ts";
 export { crc32c } from "./records/crc32c.ts";
 export { InvalidRecordError } from "./records/invalid-record-error.ts";
+export { encodeMessageSet, type MessageSetInput } from "./records/message-set-encoder.ts";
 export { murmur2, partitionForKey } from "./records/murmur2.ts";
 export { readBatches } from "./records/read-batches.ts";
 export { type DecodeBatchOptions, RecordBatch } from "./records/record-batch.ts";
 export { RecordBatchBuilder, type RecordBatchBuilderOptions } from "./records/record-batch-builder.ts";
 export type { RecordBatchInput } from "./records/record-batch-encoder.ts";
+export type { RecordCursor } from "./records/record-cursor.ts";
 export type { HeaderInput, RecordInput } from "./records/record-input.ts";
 export { OAuthBearerClientExchange, OAuthBearerServerExchange } from "./sasl/oauthbearer.ts";
 export { PlainClientExchange, PlainServerExchange } from "./sasl/plain.ts";

@@ -5,7 +5,7 @@ import { InvalidValueError } from "../invalid-value-error.ts";
 import { MalformedMessageError } from "../malformed-message-error.ts";
 import { UnsupportedVersionError } from "../unsupported-version-error.ts";
 import { unknownTagsOf } from "../wire/unknown-tags.ts";
-import { decodeRequest, encodeRequest, encodeRequestWithHeader } from "./request.ts";
+import { decodeRequest, decodeRequestHeader, encodeRequest, encodeRequestWithHeader } from "./request.ts";
 
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
@@ -191,5 +191,27 @@ describe("encoding while encoding", () => {
     };
     const nested = encodeRequest({ api: "Heartbeat", version: 0, correlationId: 2 }, body);
     expect(Buffer.from(nested).toString("hex")).toBe(Buffer.from(heartbeat("outer")).toString("hex"));
+  });
+});
+
+describe("the header alone", () => {
+  it("is read of a version that nobody knows, so that a broker can answer it (KIP-511)", () => {
+    // ApiVersions v99, correlation id 5, client "me", tagged fields and a body that only the future can read.
+    const header = decodeRequestHeader(frame("0012006300000005" + "00026d65" + "00" + "ffffffff"));
+    expect(header).toEqual({ requestApiKey: 18, requestApiVersion: 99, correlationId: 5, clientId: "me" });
+  });
+
+  it("is read of an API that nobody knows", () => {
+    expect(decodeRequestHeader(frame("7fff000000000001ffff"))).toEqual({
+      requestApiKey: 0x7fff,
+      requestApiVersion: 0,
+      correlationId: 1,
+      clientId: null,
+    });
+  });
+
+  it("is refused where it is cut off", () => {
+    expect(() => decodeRequestHeader(frame("0012006300000005000a6d65"))).toThrow(MalformedMessageError);
+    expect(() => decodeRequestHeader(frame("001200"))).toThrow(MalformedMessageError);
   });
 });

@@ -50,6 +50,16 @@ export function decodeRequest(frame: Uint8Array): DecodedRequest {
   return { api: api.name as ApiName, version, correlationId: header.correlationId, clientId: header.clientId, header, body };
 }
 
+/**
+ * The header alone, without its tagged fields, and whether or not the API and the version are known: what a broker needs to
+ * answer a request that it does not speak (KIP-511), or to say in its log whom it hangs up on.
+ */
+export function decodeRequestHeader(frame: Uint8Array): RequestHeader {
+  checkFrame(frame, { kind: "request" });
+  // Every header version since 1 begins with the same four fields, in the same form.
+  return decodePart({ layout: requestHeader, version: 1, flexible: false }, { kind: "request" }, frame, FRAME_PREFIX, false).value;
+}
+
 /** API and version, which stand in front and fix the form of everything behind them. */
 export function peekRequest(frame: Uint8Array): { api: AnyApi; version: number } {
   if (frame.length < FRAME_PREFIX + 4)
