@@ -12,6 +12,7 @@ const SNAPSHOTS = join(ROOT, "test/public-api");
 const ENTRY_POINTS: readonly { name: string; file: string }[] = [
   { name: "kafkawire", file: "index.d.ts" },
   { name: "protocol", file: "protocol/index.d.ts" },
+  { name: "broker", file: "broker/index.d.ts" },
 ];
 
 let declarations = "";

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { type Command, FAILED, OK, type Output, WRONG_USAGE } from "./command.ts";
+import { broker } from "./commands/broker.ts";
 import { demo } from "./commands/demo.ts";
 
-const commands: readonly Command[] = [demo];
+const commands: readonly Command[] = [demo, broker];
 
 function usage(): string {
   const list = commands.map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`);

@@ -1,0 +1,55 @@
+/** What a file in `handlers/` is: one API, how the broker answers it, and how it refuses it. */
+import type { AnyApi, Api, Draft } from "../protocol/index.ts";
+import type { RequestContext } from "./request-context.ts";
+
+/** Instead of an answer: Produce with acks 0 gets none. */
+export const NO_ANSWER: unique symbol = Symbol("no answer");
+
+type Outcome<Response> = Draft<Response> | typeof NO_ANSWER;
+
+/**
+ * How finely a fault can be aimed at this API: at the request as a whole, or also at a topic or a partition in it. What a handler
+ * promises here it keeps by asking `context.faultAt`.
+ */
+export type FaultScope = "request" | "topic" | "partition";
+
+export interface HandlerDefinition<Request, Response> {
+  /** Carries the request out and answers. The connection takes its next request when this is done, as a real broker does. */
+  answer(
+    this: HandlerDefinition<Request, Response>,
+    request: Request,
+    context: RequestContext,
+  ): Outcome<Response> | Promise<Outcome<Response>>;
+  /**
+   * The answer that refuses the whole request with this code and carries nothing out, every item of the request named, as Java's
+   * `getErrorResponse` does.
+   */
+  refuse(request: Request, errorCode: number, context: RequestContext): Draft<Response>;
+  readonly faultScope?: FaultScope;
+  /** May be asked on a connection that has not authenticated yet. */
+  readonly beforeAuthentication?: boolean;
+}
+
+/** A definition whose types the dispatcher need not know. */
+export interface Handler {
+  readonly api: AnyApi;
+  readonly faultScope: FaultScope;
+  readonly beforeAuthentication: boolean;
+  answer(request: unknown, context: RequestContext): unknown;
+  refuse(request: unknown, errorCode: number, context: RequestContext): unknown;
+}
+
+export function defineHandler<Request, Response>(
+  api: Api<Request, Response>,
+  definition: HandlerDefinition<Request, Response>,
+): Handler {
+  return {
+    faultScope: "request",
+    beforeAuthentication: false,
+    ...definition,
+    api: api as AnyApi,
+    // The dispatcher decodes by this api's layout, so the body has its type.
+    answer: (request, context) => definition.answer(request as Request, context),
+    refuse: (request, errorCode, context) => definition.refuse(request as Request, errorCode, context),
+  };
+}

@@ -1,0 +1,18 @@
+import { SaslAuthenticate } from "../../protocol/index.ts";
+import { codeOf, NONE } from "../error-codes.ts";
+import { defineHandler, type Handler } from "../handler.ts";
+
+export const handler: Handler = defineHandler(SaslAuthenticate, {
+  beforeAuthentication: true,
+  async answer({ authBytes }, { connection }) {
+    const { error, message, bytes, sessionLifetimeMs } = await connection.authentication.authenticate(authBytes);
+    if (error !== undefined) connection.closeAfterAnswer("authentication failed");
+    return {
+      errorCode: error === undefined ? NONE : codeOf(error),
+      errorMessage: message ?? null,
+      authBytes: bytes,
+      sessionLifetimeMs: Math.floor(sessionLifetimeMs),
+    };
+  },
+  refuse: (_request, errorCode) => ({ errorCode }),
+});

@@ -1,0 +1,19 @@
+/** `kafkawire/broker`: a Kafka cluster inside the process, for tests, demos and simulations. */
+
+export { type Clock, systemClock, type Timer } from "./clock.ts";
+export { EmbeddedBroker, type TopicPartition } from "./embedded-broker.ts";
+export type { Asked, Responder } from "./faults/fault-action.ts";
+export type { FaultTarget } from "./faults/fault-target.ts";
+export type { ErrorFault, Fault, Faults } from "./faults/faults.ts";
+export type { RecordDamage } from "./faults/record-faults.ts";
+export { NO_ANSWER } from "./handler.ts";
+export { HeldClock } from "./held-clock.ts";
+export type { HotLoop } from "./journal/hot-loops.ts";
+export type { Journal, JournalOptions } from "./journal/journal.ts";
+export type { JournalEntry } from "./journal/journal-entry.ts";
+export type { BrokerSocket, SocketEvents } from "./network/broker-socket.ts";
+export type { MemoryNetwork, NetworkWeather } from "./network/memory-transport.ts";
+export type { TlsOptions } from "./network/tcp-transport.ts";
+export type { EmbeddedBrokerOptions, InitialTopic } from "./options.ts";
+export { type KafkaRelease, LATEST_RELEASE, releases } from "./releases/releases.ts";
+export type { SaslOptions, VerifiedToken } from "./security/sasl-options.ts";

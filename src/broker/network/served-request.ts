@@ -1,0 +1,54 @@
+import type { DecodedRequest } from "../../protocol/index.ts";
+import type { BrokerNode } from "../cluster/broker-node.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import type { FaultSubject } from "../faults/fault-target.ts";
+import type { Faults } from "../faults/faults.ts";
+import type { Handler } from "../handler.ts";
+import type { InjectedFault, RequestContext } from "../request-context.ts";
+import type { ClientConnection } from "./client-connection.ts";
+
+/** A request on its way through the broker: what its handler sees of it, and what faults go by. */
+export class ServedRequest implements RequestContext {
+  readonly cluster: Cluster;
+  readonly connection: ClientConnection;
+  readonly handler: Handler;
+  readonly version: number;
+  readonly correlationId: number;
+  readonly clientId: string;
+  readonly body: unknown;
+  readonly #faults: Faults;
+  #subject: FaultSubject | undefined;
+
+  constructor(cluster: Cluster, faults: Faults, connection: ClientConnection, handler: Handler, request: DecodedRequest) {
+    this.cluster = cluster;
+    this.connection = connection;
+    this.handler = handler;
+    this.version = request.version;
+    this.correlationId = request.correlationId;
+    this.clientId = request.clientId ?? "";
+    this.body = request.body;
+    this.#faults = faults;
+  }
+
+  get node(): BrokerNode {
+    return this.connection.node;
+  }
+
+  get faultSubject(): FaultSubject {
+    this.#subject ??= {
+      api: this.handler.api.name,
+      node: this.node.id,
+      clientId: this.clientId,
+      connection: this.connection.id,
+      body: this.body,
+      topicName: (topicId) => this.cluster.topics.byId(topicId)?.name,
+    };
+    return this.#subject;
+  }
+
+  faultAt(topic: string, partition?: number): InjectedFault | undefined {
+    if (this.#faults.pending === 0) return undefined;
+    const action = this.#faults.strikeAt(this.faultSubject, topic, partition)?.action;
+    return action?.kind === "error" ? action : undefined;
+  }
+}

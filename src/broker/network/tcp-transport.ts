@@ -1,0 +1,143 @@
+/** Connections over TCP and TLS. */
+import { createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type TLSSocket } from "node:tls";
+import type { BrokerSocket, SocketEvents } from "./broker-socket.ts";
+import type { AcceptSocket, Listener } from "./listener.ts";
+
+/** PEM texts. */
+export interface TlsOptions {
+  readonly key: string;
+  readonly cert: string;
+  /** Who must have signed the clients' certificates; without it none is asked for. */
+  readonly clientCa?: string;
+}
+
+export interface TcpListenerInit {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly tls?: TlsOptions;
+  readonly accept: AcceptSocket;
+}
+
+export class TcpListener implements Listener {
+  readonly host: string;
+  readonly #init: TcpListenerInit;
+  #port: number;
+  #server: Server | undefined;
+  /** All of them, also those that never got through a TLS handshake. */
+  readonly #sockets = new Set<Socket>();
+
+  constructor(init: TcpListenerInit) {
+    this.#init = init;
+    this.host = init.host;
+    this.#port = init.port;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  open(): Promise<void> {
+    const server = this.#createServer();
+    server.on("connection", (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
+    return new Promise((resolve, reject) => {
+      server.once("error", reject);
+      server.listen({ host: this.host, port: this.#port }, () => {
+        server.off("error", reject);
+        const address = server.address();
+        if (typeof address === "object" && address !== null) this.#port = address.port;
+        this.#server = server;
+        resolve();
+      });
+    });
+  }
+
+  close(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (server === undefined) return Promise.resolve();
+    // A server is closed when its last socket is: one whose client does not read would hold it open for good.
+    for (const socket of this.#sockets) socket.destroy();
+    return new Promise((resolve, reject) => {
+      server.close((error) => (error === undefined ? resolve() : reject(error)));
+    });
+  }
+
+  #createServer(): Server {
+    const { tls, accept } = this.#init;
+    // Half-open, so that requests that came before the client's end are still carried out.
+    const options = { allowHalfOpen: true, noDelay: true };
+    if (tls === undefined) return createServer(options, (socket) => accept(new TcpSocket(socket)));
+    const wantsClientCertificate = tls.clientCa !== undefined;
+    const server = createTlsServer(
+      {
+        ...options,
+        key: tls.key,
+        cert: tls.cert,
+        ...(wantsClientCertificate ? { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true } : {}),
+      },
+      (socket) => accept(new TcpSocket(socket, subjectOf(socket))),
+    );
+    // A failed handshake concerns that client alone; Node has closed its socket.
+    server.on("tlsClientError", () => {});
+    return server;
+  }
+}
+
+/** The certificate's subject as Java prints it: most specific first. */
+function subjectOf(socket: TLSSocket): string | undefined {
+  const { subject } = socket.getPeerCertificate();
+  if (subject === undefined) return undefined;
+  return Object.entries(subject)
+    .reverse()
+    .flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).map((one) => `${name}=${String(one)}`))
+    .join(",");
+}
+
+class TcpSocket implements BrokerSocket {
+  readonly remote: string;
+  readonly peerName?: string;
+  readonly #socket: Socket;
+
+  constructor(socket: Socket, peerName?: string) {
+    this.#socket = socket;
+    this.remote = `${socket.remoteAddress ?? "?"}:${socket.remotePort ?? 0}`;
+    if (peerName !== undefined) this.peerName = peerName;
+  }
+
+  listen(events: SocketEvents): void {
+    let failure: Error | undefined;
+    this.#socket.on("data", (chunk: Buffer) => events.onChunk(chunk));
+    this.#socket.on("drain", () => events.onDrain());
+    this.#socket.on("end", () => events.onEnd());
+    this.#socket.on("error", (error) => {
+      failure = error;
+    });
+    this.#socket.on("close", () => events.onClose(failure));
+  }
+
+  write(bytes: Uint8Array): boolean {
+    return this.#socket.write(bytes);
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  destroy({ reset = false }: { readonly reset?: boolean } = {}): void {
+    if (reset) this.#socket.resetAndDestroy();
+    else this.#socket.destroySoon();
+  }
+}
