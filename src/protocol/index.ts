@@ -28,6 +28,7 @@ export {
   type DecodedResponse,
   decodeResponse,
   encodeResponse,
+  encodeResponseChunks,
   encodeResponseWithHeader,
   type ResponseHead,
 } from "./frame/response.ts";

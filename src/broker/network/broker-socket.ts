@@ -4,8 +4,8 @@ export interface BrokerSocket {
   readonly remote: string;
   /** The name in the client's certificate, where TLS asked for one. */
   readonly peerName?: string;
-  /** False when the other end is slow: wait for `onDrain`. */
-  write(bytes: Uint8Array): boolean;
+  /** Sends pieces one behind the other. False when the other end is slow: wait for `onDrain`. */
+  write(...pieces: readonly Uint8Array[]): boolean;
   /** No more chunks until `resume`. */
   pause(): void;
   resume(): void;

@@ -4,6 +4,7 @@ import {
   decodeRequest,
   decodeRequestHeader,
   encodeResponse,
+  encodeResponseChunks,
   MalformedMessageError,
   type RequestHeader,
 } from "../../protocol/index.ts";
@@ -70,11 +71,11 @@ export class Dispatcher {
 
   answer(request: ServedRequest, body: unknown): void {
     if (body === NO_ANSWER || request.connection.isClosed) return;
-    request.connection.write(this.encode(request, body));
+    request.connection.write(...this.encode(request, body));
   }
 
-  /** The frame of an answer, which the journal is told of. */
-  encode(request: ServedRequest, body: unknown): Uint8Array {
+  /** The frame of an answer, in pieces; the journal is told of it. */
+  encode(request: ServedRequest, body: unknown): readonly Uint8Array[] {
     try {
       return this.#encode(request, body);
     } catch (error) {
@@ -82,9 +83,9 @@ export class Dispatcher {
     }
   }
 
-  #encode(request: ServedRequest, body: unknown): Uint8Array {
+  #encode(request: ServedRequest, body: unknown): readonly Uint8Array[] {
     const { handler, version, correlationId, connection } = request;
-    const frame = encodeResponse({ api: handler.api.key, version, correlationId }, body as object);
+    const pieces = encodeResponseChunks({ api: handler.api.key, version, correlationId }, body as object);
     this.#journal.write({
       kind: "response",
       atMs: this.#cluster.clock.now(),
@@ -94,9 +95,9 @@ export class Dispatcher {
       version,
       correlationId,
       body,
-      sizeInBytes: frame.length,
+      sizeInBytes: pieces.reduce((sum, piece) => sum + piece.length, 0),
     });
-    return frame;
+    return pieces;
   }
 
   /** The request, if it may be carried out; otherwise the connection has been answered or closed. */

@@ -72,7 +72,7 @@ export class FaultyExchange {
 
   async #deliver(body: unknown): Promise<void> {
     const { connection } = this.#request;
-    const frame = this.#dispatcher.encode(this.#request, body);
+    const frame = Buffer.concat(this.#dispatcher.encode(this.#request, body));
     const deliveries = this.#first("frame")?.deliver(frame) ?? [{ bytes: frame }];
     for (const delivery of deliveries) await this.#step(delivery);
     const throttle = this.#first("throttle");

@@ -117,11 +117,11 @@ export class MemorySocket implements BrokerSocket {
     this.#deliver();
   }
 
-  write(bytes: Uint8Array): boolean {
+  write(...pieces: readonly Uint8Array[]): boolean {
     if (this.#isGone || this.#hasSentEnd) return true;
     const { random, weather } = this.#network;
     // The sender may use its memory again, as with a socket that has copied it into the kernel.
-    const copy = new Uint8Array(bytes);
+    const copy = new Uint8Array(Buffer.concat(pieces));
     for (const piece of this.#pieces(copy)) this.#send({ bytes: piece });
     if (weather.cutChance !== undefined && random.next() < weather.cutChance) this.destroy({ reset: true });
     this.#inFlight += copy.length;

@@ -120,8 +120,12 @@ class TcpSocket implements BrokerSocket {
     this.#socket.on("close", () => events.onClose(failure));
   }
 
-  write(bytes: Uint8Array): boolean {
-    return this.#socket.write(bytes);
+  write(...pieces: readonly Uint8Array[]): boolean {
+    // Corked, so that the kernel gets all pieces in one call.
+    this.#socket.cork();
+    for (const piece of pieces) this.#socket.write(piece);
+    this.#socket.uncork();
+    return !this.#socket.writableNeedDrain;
   }
 
   pause(): void {

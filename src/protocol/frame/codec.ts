@@ -41,6 +41,22 @@ export function encodeParts(prefix: number, subject: Subject, parts: readonly Pa
   }
 }
 
+/** As `encodeParts`, without copying records: pieces, which are to be sent one behind the other. */
+export function encodePartsInChunks(prefix: number, subject: Subject, parts: readonly PartToEncode[]): Uint8Array[] {
+  const encoder = scratch ?? new Encoder();
+  scratch = undefined;
+  try {
+    encoder.reset();
+    encoder.gather();
+    writeAll(encoder, prefix, parts);
+    return encoder.chunks();
+  } catch (error) {
+    throw named(error, subject, parts);
+  } finally {
+    if (encoder.capacity <= KEEP_UP_TO) scratch = encoder;
+  }
+}
+
 /** A part with its value. */
 export interface PartToEncode extends Part<unknown> {
   readonly value: unknown;

@@ -120,4 +120,15 @@ describe("a big frame in tiny chunks", () => {
     expect(secondsFor(1_048_576)).toBeLessThan(2);
     expect(secondsFor(4_194_304)).toBeLessThan(8);
   });
+
+  it("makes room at once for what the caller trusts, and for no more", () => {
+    expect(() => new FrameSplitter({ trustedBytes: -1 })).toThrow("trustedBytes");
+    const splitter = new FrameSplitter({ trustedBytes: 1 << 20 });
+    const frame = new Uint8Array((1 << 20) + 4).fill(7);
+    new DataView(frame.buffer).setInt32(0, 1 << 20);
+    const frames: Uint8Array[] = [];
+    for (let start = 0; start < frame.length; start += 65_536) frames.push(...splitter.push(frame.subarray(start, start + 65_536)));
+    expect(frames).toHaveLength(1);
+    expect(Buffer.from(frames[0]!).equals(frame)).toBe(true);
+  });
 });

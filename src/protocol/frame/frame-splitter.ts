@@ -6,7 +6,14 @@ import { FRAME_PREFIX } from "./frame.ts";
 export const DEFAULT_MAX_FRAME_BYTES: number = 100 * 1024 * 1024;
 
 /** Up to this size a frame's buffer is made at once; a larger one has to be earned by bytes that really come. */
-const TRUSTED_BYTES = 64 * 1024;
+const DEFAULT_TRUSTED_BYTES = 64 * 1024;
+
+export interface FrameSplitterOptions {
+  /** The stream is broken behind a larger frame. */
+  readonly maxFrameBytes?: number;
+  /** What a peer may make us allocate by the mere claim of a size; 64 KiB by default. More saves copies of large frames. */
+  readonly trustedBytes?: number;
+}
 
 /**
  * Makes whole frames of a byte stream, however it was cut into chunks. A frame's size is checked before anything is allocated,
@@ -14,6 +21,7 @@ const TRUSTED_BYTES = 64 * 1024;
  */
 export class FrameSplitter {
   readonly #maxFrameBytes: number;
+  readonly #trustedBytes: number;
   /** The frame that is not complete yet, and how much of it is here. */
   #partial: Uint8Array = new Uint8Array(FRAME_PREFIX);
   #filled = 0;
@@ -22,11 +30,14 @@ export class FrameSplitter {
   /** What ended the stream: there is no way to find the next frame behind a size that cannot be. */
   #broken: MalformedMessageError | undefined;
 
-  constructor(options: { readonly maxFrameBytes?: number } = {}) {
-    const { maxFrameBytes = DEFAULT_MAX_FRAME_BYTES } = options;
+  constructor(options: FrameSplitterOptions = {}) {
+    const { maxFrameBytes = DEFAULT_MAX_FRAME_BYTES, trustedBytes = DEFAULT_TRUSTED_BYTES } = options;
     if (!Number.isInteger(maxFrameBytes) || maxFrameBytes < 0)
       throw new InvalidValueError(`${maxFrameBytes} is no limit`, "maxFrameBytes");
+    if (!Number.isInteger(trustedBytes) || trustedBytes < 0)
+      throw new InvalidValueError(`${trustedBytes} is no number of bytes`, "trustedBytes");
     this.#maxFrameBytes = maxFrameBytes;
+    this.#trustedBytes = trustedBytes;
   }
 
   /** Bytes of a frame that is not complete yet. */
@@ -89,7 +100,7 @@ export class FrameSplitter {
   #reserve(needed: number): void {
     if (needed <= this.#partial.length) return;
     const whole = this.#wholeSize ?? FRAME_PREFIX;
-    const larger = new Uint8Array(Math.min(whole, Math.max(TRUSTED_BYTES, needed * 2)));
+    const larger = new Uint8Array(Math.min(whole, Math.max(this.#trustedBytes, needed * 2)));
     larger.set(this.#partial.subarray(0, this.#filled));
     this.#partial = larger;
   }

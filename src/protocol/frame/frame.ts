@@ -40,6 +40,14 @@ export function seal(frame: Uint8Array): Uint8Array {
   return frame;
 }
 
+/** Writes the size of the frame, which is in several pieces, into the first four bytes. */
+export function sealChunks(chunks: Uint8Array[]): Uint8Array[] {
+  const [first = new Uint8Array(FRAME_PREFIX)] = chunks;
+  const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  new DataView(first.buffer, first.byteOffset).setInt32(0, size - FRAME_PREFIX);
+  return chunks;
+}
+
 /** Refuses bytes that are not exactly one frame. */
 export function checkFrame(frame: Uint8Array, subject: Subject): void {
   if (frame.length < FRAME_PREFIX)

@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
+import type { FetchResponse } from "../api/fetch.ts";
+import { InvalidValueError } from "../invalid-value-error.ts";
 import { MalformedMessageError } from "../malformed-message-error.ts";
 import { UnsupportedVersionError } from "../unsupported-version-error.ts";
 import { unknownTagsOf } from "../wire/unknown-tags.ts";
-import { decodeResponse, encodeResponse, encodeResponseWithHeader } from "./response.ts";
+import type { Draft } from "../wire/wire.ts";
+import { decodeResponse, encodeResponse, encodeResponseChunks, encodeResponseWithHeader } from "./response.ts";
 
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
@@ -96,5 +99,35 @@ describe("KIP-511: a broker that lacks the asked version of ApiVersions answers 
       MalformedMessageError,
     );
     expect(() => decodeResponse({ api: "ApiVersions", version: 3 }, frame("00000007" + "00"))).toThrow(MalformedMessageError);
+  });
+});
+
+describe("a response in pieces", () => {
+  const records = (size: number, fill: number): Uint8Array => new Uint8Array(size).fill(fill);
+  const head = { api: "Fetch", version: 12, correlationId: 9 } as const;
+  const bodyWith = (...sizes: readonly number[]): Draft<FetchResponse> => ({
+    responses: [
+      { topic: "t", partitions: sizes.map((size, index) => ({ partitionIndex: index, records: records(size, index + 1) })) },
+    ],
+  });
+
+  it.each([[[]], [[0]], [[4095]], [[4096]], [[10_000, 5, 20_000]], [[1 << 20, 1 << 20]]])(
+    "of records of %j bytes is the response",
+    (sizes) => {
+      const body = bodyWith(...sizes);
+      expect(Buffer.concat(encodeResponseChunks(head, body)).equals(encodeResponse(head, body))).toBe(true);
+    },
+  );
+
+  it("does not copy large records", () => {
+    const body = bodyWith(100_000);
+    expect(encodeResponseChunks(head, body)).toContain(body.responses![0]!.partitions![0]!.records);
+  });
+
+  it("leaves nothing behind for the next one, also after a failure", () => {
+    const wrong = { responses: [{ topic: "t", partitions: [{ records: records(8192, 1) }, { partitionIndex: 1.5 }] }] };
+    expect(() => encodeResponseChunks(head, wrong)).toThrow(InvalidValueError);
+    const body = bodyWith(8192);
+    expect(Buffer.from(encodeResponse(head, body)).equals(Buffer.concat(encodeResponseChunks(head, body)))).toBe(true);
   });
 });

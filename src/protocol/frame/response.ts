@@ -2,8 +2,8 @@ import { type AnyApi, isFlexible, responseHeaderVersion } from "../api/api.ts";
 import type { ResponseOf } from "../api/apis.ts";
 import { MalformedMessageError } from "../malformed-message-error.ts";
 import type { Draft } from "../wire/wire.ts";
-import { decodePart, encodeParts, type Part, partToEncode } from "./codec.ts";
-import { type ApiReference, checkFrame, FRAME_PREFIX, type Resolved, resolveApi, seal } from "./frame.ts";
+import { decodePart, encodeParts, encodePartsInChunks, type Part, partToEncode } from "./codec.ts";
+import { type ApiReference, checkFrame, FRAME_PREFIX, type Resolved, resolveApi, seal, sealChunks } from "./frame.ts";
 import { FLEXIBLE_RESPONSE_HEADER, type ResponseHeader, responseHeader } from "./headers.ts";
 
 /** A response does not say what it answers: whoever sent the request with this correlation id knows. */
@@ -27,6 +27,20 @@ export function encodeResponse<A extends ApiReference>(
   body: Draft<ResponseOf<Resolved<A>>>,
 ): Uint8Array {
   return encodeResponseWithHeader(head, { correlationId: head.correlationId }, body);
+}
+
+/**
+ * As `encodeResponse`, in pieces to be sent one behind the other: large record fields are the body's own memory and not copied. It
+ * must not change until it was sent.
+ */
+export function encodeResponseChunks<A extends ApiReference>(
+  head: ResponseHead<A> & { readonly correlationId: number },
+  body: Draft<ResponseOf<Resolved<A>>>,
+): Uint8Array[] {
+  const { version, correlationId } = head;
+  const api = resolveApi(head.api, version);
+  const parts = [partToEncode(headerPart(api, version), { correlationId }), { ...bodyPart(api, version), value: body }];
+  return sealChunks(encodePartsInChunks(FRAME_PREFIX, { api: api.name, version, kind: "response" }, parts));
 }
 
 /** As `encodeResponse`, from a header that was decoded before: its unknown tags are written again. */

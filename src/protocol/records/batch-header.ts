@@ -86,6 +86,8 @@ export interface BatchRewrite {
   readonly partitionLeaderEpoch?: number;
   /** The broker's time for all records (`message.timestamp.type=LogAppendTime`). */
   readonly logAppendTimeMs?: number;
+  /** The greatest timestamp of the producer's own (`CreateTime`), where it named another, or another kind. */
+  readonly createTimeMaxMs?: number;
   readonly producer?: { readonly id: number | bigint; readonly epoch: number; readonly baseSequence: number };
 }
 
@@ -94,13 +96,17 @@ export interface BatchRewrite {
  * and cost nothing; the others make it be computed again.
  */
 export function rewriteBatchHeader(bytes: Uint8Array, start: number, size: number, rewrite: BatchRewrite): void {
-  const { baseOffset, partitionLeaderEpoch, logAppendTimeMs, producer } = rewrite;
+  const { baseOffset, partitionLeaderEpoch, logAppendTimeMs, createTimeMaxMs, producer } = rewrite;
   if (baseOffset !== undefined) writeInt64(bytes, start + at.BASE_OFFSET, baseOffset);
   if (partitionLeaderEpoch !== undefined) writeInt32(bytes, start + at.PARTITION_LEADER_EPOCH, partitionLeaderEpoch);
-  if (logAppendTimeMs === undefined && producer === undefined) return;
+  if (logAppendTimeMs === undefined && createTimeMaxMs === undefined && producer === undefined) return;
   if (logAppendTimeMs !== undefined) {
     writeInt16(bytes, start + at.ATTRIBUTES, readInt16(bytes, start + at.ATTRIBUTES) | LOG_APPEND_TIME_BIT);
     writeInt64(bytes, start + at.MAX_TIMESTAMP, logAppendTimeMs);
+  }
+  if (createTimeMaxMs !== undefined) {
+    writeInt16(bytes, start + at.ATTRIBUTES, readInt16(bytes, start + at.ATTRIBUTES) & ~LOG_APPEND_TIME_BIT);
+    writeInt64(bytes, start + at.MAX_TIMESTAMP, createTimeMaxMs);
   }
   if (producer !== undefined) {
     writeInt64(bytes, start + at.PRODUCER_ID, producer.id);

@@ -11,6 +11,15 @@ import { writeUuid, ZERO_UUID } from "./uuid.ts";
 import { writeUnsignedVarint } from "./varint.ts";
 import { int32, type Layout, type Wire } from "./wire.ts";
 
+/** Record bytes that stand where they are in the message, behind so many other bytes. */
+interface Gathered {
+  readonly position: number;
+  readonly bytes: Uint8Array;
+}
+
+const NOTHING_GATHERED: readonly Gathered[] = [];
+/** Below this, copying costs less than one more piece to send. */
+const GATHER_FROM = 4096;
 const INITIAL_CAPACITY = 1024;
 const TAG_CAPACITY = 64;
 
@@ -25,6 +34,7 @@ export class Encoder implements Wire {
   #bytes: Uint8Array;
   #view: DataView;
   #tags: TagEncoder | undefined;
+  #gathered: Gathered[] | undefined;
   readonly #absent: StrictBlankWire = new StrictBlankWire();
 
   constructor(capacity: number = INITIAL_CAPACITY) {
@@ -42,11 +52,33 @@ export class Encoder implements Wire {
 
   reset(): void {
     this.position = 0;
+    this.#gathered = undefined;
   }
 
   /** Leaves room for bytes that the caller fills in later. */
   skip(size: number): void {
     this.claim(size);
+  }
+
+  /** From now until the next `reset`, record bytes are kept as they are instead of being copied: see `chunks`. */
+  gather(): void {
+    this.#gathered = [];
+  }
+
+  /**
+   * What was written, as pieces that make it up: copies of everything but the records, which are the caller's own memory. Equal to
+   * `written()` when nothing was gathered.
+   */
+  chunks(): Uint8Array[] {
+    const rest = this.written().slice();
+    const chunks: Uint8Array[] = [];
+    let start = 0;
+    for (const { position, bytes } of this.#gathered ?? NOTHING_GATHERED) {
+      chunks.push(rest.subarray(start, position), bytes);
+      start = position;
+    }
+    chunks.push(rest.subarray(start));
+    return chunks;
   }
 
   /** What was written from `start` on. A view: the next `reset` overwrites it. */
@@ -180,7 +212,13 @@ export class Encoder implements Wire {
     return this.bytes(value);
   }
   nullableRecords(value: Uint8Array | null | undefined): Uint8Array | null {
-    return this.nullableBytes(value);
+    if (value === undefined || value === null || this.#gathered === undefined || value.length < GATHER_FROM) {
+      return this.nullableBytes(value);
+    }
+    if (!(value instanceof Uint8Array)) this.fail("bytes expected");
+    this.#length(value.length);
+    this.#gathered.push({ position: this.position, bytes: value });
+    return value;
   }
 
   array<T>(value: readonly T[] | undefined, element: Layout<T>): readonly T[] {
