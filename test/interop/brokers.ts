@@ -1,0 +1,35 @@
+// The two brokers that every scenario must find equal.
+
+import { isRealKafkaAvailable, KAFKA_VERSION, startKafka } from "../support/kafka/kafka-node.ts";
+
+export type BrokerName = "embedded" | "kafka";
+
+export interface RunningBroker {
+  readonly bootstrapServers: string;
+  /** For people, and for the provenance of what is recorded. */
+  readonly description: string;
+  stop(): Promise<void>;
+}
+
+/** The broker, or undefined if it cannot be had here, which has been said then. */
+export function startBroker(name: BrokerName): Promise<RunningBroker | undefined> {
+  return name === "kafka" ? startRealKafka() : startEmbedded();
+}
+
+/** Kafka's defaults. Test nodes have a session of a second, and are fenced on a machine that is busy with many clients. */
+const PATIENT = { "broker.session.timeout.ms": "9000", "broker.heartbeat.interval.ms": "2000" };
+
+async function startRealKafka(): Promise<RunningBroker | undefined> {
+  if (!isRealKafkaAvailable()) return undefined;
+  const kafka = await startKafka(process.env["KAFKA_BOOTSTRAP"] ? {} : { properties: PATIENT });
+  const description = kafka.pid === undefined ? `the cluster at ${kafka.bootstrapServers}` : `Apache Kafka ${KAFKA_VERSION}`;
+  return { bootstrapServers: kafka.bootstrapServers, description, stop: () => kafka.stop() };
+}
+
+/** In this process, which does little else than to wait for its children. */
+async function startEmbedded(): Promise<RunningBroker> {
+  // Loaded only here: runs against Apache Kafka owe nothing to it.
+  const { EmbeddedBroker } = await import("../../src/broker/index.ts");
+  const broker = await EmbeddedBroker.start({ nodes: 1 });
+  return { bootstrapServers: broker.bootstrapServers, description: "the embedded broker", stop: () => broker.close() };
+}
