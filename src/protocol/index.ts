@@ -18,6 +18,7 @@ export { DEFAULT_MAX_FRAME_BYTES, FrameSplitter } from "./frame/frame-splitter.t
 export type { RequestHeader, ResponseHeader } from "./frame/headers.ts";
 export {
   type DecodedRequest,
+  type DecodeRequestOptions,
   decodeRequest,
   decodeRequestHeader,
   encodeRequest,

@@ -62,6 +62,10 @@ export class Cluster {
     this.configs = new BrokerConfigs(configs);
     this.groupConfigs = new GroupConfigs(this.configs);
     this.features = new Features(release);
+    // Where leaders may be eligible without being in sync (KIP-966), the controller keeps the least number of replicas for the cluster.
+    if (this.features.level("eligible.leader.replicas.version") > 0) {
+      this.configs.dynamic.set("min.insync.replicas", this.configs.string("min.insync.replicas"));
+    }
     this.producerIds = new ProducerIds();
     this.topics = new Topics(this);
     this.coordinators = new Coordinators(this);

@@ -9,7 +9,8 @@ export const handler: Handler = defineHandler(SaslAuthenticate, {
     if (error !== undefined) connection.closeAfterAnswer("authentication failed");
     return {
       errorCode: error === undefined ? NONE : codeOf(error),
-      errorMessage: message ?? null,
+      // Kafka says nothing in no letters, not in null.
+      errorMessage: message ?? "",
       authBytes: bytes,
       sessionLifetimeMs: Math.floor(sessionLifetimeMs),
     };

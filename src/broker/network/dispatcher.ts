@@ -106,7 +106,7 @@ export class Dispatcher {
     if (header === undefined) return undefined;
     const handler = this.#cluster.handlers.get(header.requestApiKey);
     if (handler === undefined || !this.#serves(handler, header.requestApiVersion)) return this.#refuse(connection, header);
-    const decoded = this.#read(connection, () => decodeRequest(frame));
+    const decoded = this.#read(connection, () => decodeRequest(frame, { ignoreTrailingBytes: true }));
     if (decoded === undefined) return undefined;
     const request = new ServedRequest(this.#cluster, this.#faults, connection, handler, decoded);
     this.#record(request, decoded, frame.length);

@@ -215,3 +215,20 @@ describe("the header alone", () => {
     expect(() => decodeRequestHeader(frame("001200"))).toThrow(MalformedMessageError);
   });
 });
+
+describe("bytes behind a request", () => {
+  // Metadata v13 for all topics, and two bytes too many.
+  const surplus = frame("0003000d00000001" + "ffff" + "00" + "00" + "01" + "00" + "00" + "0000");
+
+  it("are refused", () => {
+    expect(() => decodeRequest(surplus)).toThrow("2 bytes are left over");
+  });
+
+  it("are nothing to whoever asks for that, as a broker must", () => {
+    expect(decodeRequest(surplus, { ignoreTrailingBytes: true }).body).toMatchObject({
+      topics: null,
+      allowAutoTopicCreation: true,
+    });
+    expect(() => decodeRequest(surplus.subarray(0, 14), { ignoreTrailingBytes: true })).toThrow(MalformedMessageError);
+  });
+});

@@ -40,13 +40,21 @@ export function encodeRequestWithHeader(header: RequestHeader, body: unknown): U
   return seal(encodeParts(FRAME_PREFIX, { api: api.name, version, kind: "request" }, parts));
 }
 
+export interface DecodeRequestOptions {
+  /**
+   * Takes what is left behind the body for nothing instead of refusing it, as Kafka's brokers do; librdkafka, for one, sends a
+   * Metadata request with a field that its version no longer has. Off unless asked for.
+   */
+  readonly ignoreTrailingBytes?: boolean;
+}
+
 /** Decodes a whole frame. The header says which API and version it is. */
-export function decodeRequest(frame: Uint8Array): DecodedRequest {
+export function decodeRequest(frame: Uint8Array, options: DecodeRequestOptions = {}): DecodedRequest {
   checkFrame(frame, { kind: "request" });
   const { api, version } = peekRequest(frame);
   const subject = { api: api.name, version, kind: "request" };
   const { value: header, end } = decodePart(headerPart(api, version), subject, frame, FRAME_PREFIX, false);
-  const { value: body } = decodePart(bodyPart(api, version), subject, frame, end, true);
+  const { value: body } = decodePart(bodyPart(api, version), subject, frame, end, options.ignoreTrailingBytes !== true);
   return { api: api.name as ApiName, version, correlationId: header.correlationId, clientId: header.clientId, header, body };
 }
 

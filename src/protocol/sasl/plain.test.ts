@@ -64,6 +64,7 @@ describe("the server of PLAIN", () => {
   // The texts: org.apache.kafka.common.security.plain.internals.PlainSaslServer; the first was also seen from a 4.3.1 broker.
   it.each([
     ["\0alice\0wrong", "Authentication failed: Invalid username or password"],
+    ["bob\0alice\0wrong", "Authentication failed: Invalid username or password"],
     ["\0\0alice-secret", "Authentication failed: username not specified"],
     ["\0alice\0", "Authentication failed: password not specified"],
     ["bob\0alice\0alice-secret", "Authentication failed: Client requested an authorization id that is different from username"],

@@ -75,8 +75,11 @@ export class PlainServerExchange implements SaslServerExchange {
     if (this.#state.kind !== "waiting for credentials") throw wrongState(MECHANISM, this.#state.kind);
     // Failed until proven otherwise: a second call during the first, or after an error, must find the exchange closed.
     this.#state = { kind: "failed" };
-    const { username, password } = plainCredentialsFromBytes(response);
+    const { authorizationId, username, password } = plainCredentialsFromBytes(response);
     if (!(await this.#verify(username, password))) throw refused("Authentication failed: Invalid username or password");
+    if (authorizationId !== "" && authorizationId !== username) {
+      throw refused("Authentication failed: Client requested an authorization id that is different from username");
+    }
     this.#state = { kind: "complete" };
     const identity = { user: username, isDelegationToken: false, expiresAtMs: undefined, extensions: new Map<string, string>() };
     return { kind: "complete", bytes: new Uint8Array(0), identity };
@@ -90,7 +93,7 @@ export function isSamePassword(a: string, b: string): boolean {
 }
 
 /** The texts are those that an Apache Kafka broker answers with. */
-function plainCredentialsFromBytes(bytes: Uint8Array): PlainClientOptions {
+function plainCredentialsFromBytes(bytes: Uint8Array): PlainClientOptions & { readonly authorizationId: string } {
   const parts = textFromPeer(MECHANISM, bytes).split("\0");
   const [authorizationId, username, password] = parts;
   if (parts.length !== 3 || authorizationId === undefined || username === undefined || password === undefined) {
@@ -98,10 +101,7 @@ function plainCredentialsFromBytes(bytes: Uint8Array): PlainClientOptions {
   }
   if (username === "") throw refused("Authentication failed: username not specified");
   if (password === "") throw refused("Authentication failed: password not specified");
-  if (authorizationId !== "" && authorizationId !== username) {
-    throw refused("Authentication failed: Client requested an authorization id that is different from username");
-  }
-  return { username, password };
+  return { authorizationId, username, password };
 }
 
 function refused(problem: string): SaslError {

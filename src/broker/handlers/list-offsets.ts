@@ -1,0 +1,98 @@
+import {
+  type Draft,
+  type ErrorName,
+  ListOffsets,
+  type ListOffsetsPartition,
+  type ListOffsetsPartitionResponse,
+  type ListOffsetsRequest,
+  type ListOffsetsTopic,
+} from "../../protocol/index.ts";
+import { codeOf, NONE } from "../error-codes.ts";
+import { defineHandler, type Handler } from "../handler.ts";
+import { isTimestampSupported, listedOffset } from "../log/listed-offset.ts";
+import { servedPartition } from "../log/served-partition.ts";
+import type { RequestContext } from "../request-context.ts";
+
+type PartitionAnswer = Draft<ListOffsetsPartitionResponse>;
+
+const READ_UNCOMMITTED = 0;
+const READ_COMMITTED = 1;
+const FIRST_VERSION_WITH_EPOCHS = 4;
+
+export const handler: Handler = defineHandler(ListOffsets, {
+  faultScope: "partition",
+  answer(request, context) {
+    // Java throws for any other level, and nobody expects it.
+    if (request.isolationLevel !== READ_UNCOMMITTED && request.isolationLevel !== READ_COMMITTED) {
+      return this.refuse(request, codeOf("UNKNOWN_SERVER_ERROR"), context);
+    }
+    return {
+      topics: request.topics.map((topic) => ({
+        name: topic.name,
+        partitions: (context.version === 0 ? topic.partitions : eachOnce(topic)).map((asked) =>
+          partitionAnswer(asked, topic, request, context),
+        ),
+      })),
+    };
+  },
+  refuse: ({ topics }, errorCode) => ({
+    topics: topics.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })),
+    })),
+  }),
+});
+
+function partitionAnswer(
+  asked: ListOffsetsPartition,
+  topic: ListOffsetsTopic,
+  request: ListOffsetsRequest,
+  context: RequestContext,
+): PartitionAnswer {
+  const fault = context.faultAt(topic.name, asked.partitionIndex);
+  if (fault !== undefined) return { partitionIndex: asked.partitionIndex, errorCode: fault.errorCode };
+  // Kafka notices what is asked twice only when every answer is one offset.
+  if (context.version > 0 && isAskedTwice(asked, topic, request)) return failed(asked, "INVALID_REQUEST");
+  if (!isTimestampSupported(asked.timestamp, context.version)) return failed(asked, "UNSUPPORTED_VERSION");
+  return foundOffset(asked, topic.name, request, context);
+}
+
+function foundOffset(
+  asked: ListOffsetsPartition,
+  topicName: string,
+  request: ListOffsetsRequest,
+  context: RequestContext,
+): PartitionAnswer {
+  const { cluster, node, version } = context;
+  const partition = servedPartition(cluster.topics.get(topicName), asked.partitionIndex, node, asked.currentLeaderEpoch);
+  if (typeof partition === "string") return failed(asked, partition);
+  const { partitionIndex, timestamp, maxNumOffsets } = asked;
+  if (version === 0)
+    return { partitionIndex, errorCode: NONE, oldStyleOffsets: partition.log.legacyOffsetsBefore(timestamp, maxNumOffsets) };
+  const found = listedOffset(partition, timestamp, request.isolationLevel === READ_COMMITTED);
+  if (found === undefined) return { partitionIndex, errorCode: NONE };
+  const { leaderEpoch, ...timeAndOffset } = found;
+  return { partitionIndex, errorCode: NONE, ...timeAndOffset, ...(version >= FIRST_VERSION_WITH_EPOCHS && { leaderEpoch }) };
+}
+
+function failed({ partitionIndex }: ListOffsetsPartition, error: ErrorName): PartitionAnswer {
+  return { partitionIndex, errorCode: codeOf(error) };
+}
+
+/** Since every answer is one offset, a partition has one answer, however often it is asked for. */
+function eachOnce({ partitions }: ListOffsetsTopic): readonly ListOffsetsPartition[] {
+  return [...new Map(partitions.map((asked) => [asked.partitionIndex, asked])).values()];
+}
+
+function isAskedTwice(
+  { partitionIndex }: ListOffsetsPartition,
+  { name }: ListOffsetsTopic,
+  { topics }: ListOffsetsRequest,
+): boolean {
+  let times = 0;
+  for (const topic of topics) {
+    if (topic.name !== name) continue;
+    for (const partition of topic.partitions) if (partition.partitionIndex === partitionIndex && ++times > 1) return true;
+  }
+  return false;
+}

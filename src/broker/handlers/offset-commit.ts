@@ -1,0 +1,70 @@
+import {
+  BROKER_OFFSET_RETENTION,
+  type ErrorName,
+  OffsetCommit,
+  type OffsetCommitPartition,
+  type OffsetCommitRequest,
+} from "../../protocol/index.ts";
+import type { Group } from "../groups/groups.ts";
+import type { OffsetCommitClaim } from "../groups/offset-access.ts";
+import { commitAll, groupToCommitFor, refuseCommits, type WantedCommit } from "../groups/offset-commits.ts";
+import { defineHandler, type Handler } from "../handler.ts";
+import type { RequestContext } from "../request-context.ts";
+
+/** Up to this version offsets went to ZooKeeper, past the group's members. */
+const LAST_VERSION_WITHOUT_GROUP = 0;
+/** Clients before it do not expect GROUP_ID_NOT_FOUND. */
+const FIRST_VERSION_WITH_GROUP_ID_NOT_FOUND = 9;
+const FIRST_VERSION_WITH_TOPIC_IDS = 10;
+
+export const handler: Handler = defineHandler(OffsetCommit, {
+  faultScope: "partition",
+  answer(request, context) {
+    let group: Group | undefined;
+    const results = commitAll(request.topics, context, {
+      goesById: context.version >= FIRST_VERSION_WITH_TOPIC_IDS,
+      decide(partitions) {
+        const outcome = admittedGroup(request, partitions, context);
+        if (typeof outcome === "string") return outcome;
+        group = outcome;
+        if (group.protocol === "classic") group.committed(request.memberId);
+        return undefined;
+      },
+      commit(wanted: WantedCommit<OffsetCommitPartition>) {
+        group?.offsets.commit(wanted.topic.name, wanted.partition.partitionIndex, offsetOf(wanted.partition, request, context));
+      },
+    });
+    return { topics: results.topics };
+  },
+  refuse: (request, errorCode) => ({ topics: refuseCommits(request.topics, errorCode).topics }),
+});
+
+function admittedGroup(
+  request: OffsetCommitRequest,
+  partitions: OffsetCommitClaim["partitions"],
+  context: RequestContext,
+): Group | ErrorName {
+  const { cluster, node, version } = context;
+  const refusal = cluster.coordinators.refusal("group", request.groupId, node);
+  if (refusal !== undefined) return refusal;
+  if (version <= LAST_VERSION_WITHOUT_GROUP) {
+    return (
+      cluster.groups.get(request.groupId) ?? cluster.groups.classicGroup(request.groupId, { create: true }) ?? "GROUP_ID_NOT_FOUND"
+    );
+  }
+  const { memberId, groupInstanceId, generationIdOrMemberEpoch } = request;
+  const claim = { memberId, groupInstanceId, generationIdOrMemberEpoch, isTransactional: false, version, partitions };
+  const errorWithoutGroup = version >= FIRST_VERSION_WITH_GROUP_ID_NOT_FOUND ? "GROUP_ID_NOT_FOUND" : "ILLEGAL_GENERATION";
+  return groupToCommitFor(request.groupId, claim, context, errorWithoutGroup);
+}
+
+function offsetOf(partition: OffsetCommitPartition, { retentionTimeMs }: OffsetCommitRequest, { cluster }: RequestContext) {
+  const nowMs = cluster.clock.now();
+  return {
+    offset: partition.committedOffset,
+    leaderEpoch: partition.committedLeaderEpoch,
+    metadata: partition.committedMetadata ?? "",
+    committedAtMs: partition.commitTimestamp < 0 ? nowMs : partition.commitTimestamp,
+    ...(retentionTimeMs !== BROKER_OFFSET_RETENTION && { expiresAtMs: nowMs + retentionTimeMs }),
+  };
+}
