@@ -1,6 +1,6 @@
 /**
- * `npm test`: the unit tests and all rings beside them, then conformance. Ends with one line for everything. What a machine lacks
- * is skipped with a line that says so; with `CI=true` it fails.
+ * `npm test`: the unit tests and all rings beside them, then conformance, then other people's clients on both brokers. Ends with
+ * one line for everything. What a machine lacks is skipped with a line that says so; with `CI=true` it fails.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -60,17 +60,26 @@ function readReport(file: string): VitestReport {
   return report;
 }
 
-async function runConformance(): Promise<Count> {
-  const { code, output } = await run("npx", ["tsx", "test/conformance/run.ts", "--full"]);
-  const [, passed, failed] = /^(\d+) passed, (\d+) failed/m.exec(output) ?? [];
+/** A check of its own, which prints what it counted. */
+async function runCheck(script: string, ...parameters: readonly string[]): Promise<Count> {
+  const { code, output } = await run("npx", ["tsx", script, ...parameters]);
+  const [, passed, failed, skipped = "0"] = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?/m.exec(output) ?? [];
   if (passed === undefined) return { passed: 0, failed: 1, skipped: 0 };
-  return { passed: Number(passed), failed: Math.max(Number(failed), code === 0 ? 0 : 1), skipped: 0 };
+  return { passed: Number(passed), failed: Math.max(Number(failed), code === 0 ? 0 : 1), skipped: Number(skipped) };
 }
+
+const checks: readonly (readonly [script: string, ...parameters: readonly string[]])[] = [
+  ["test/conformance/run.ts", "--full"],
+  ["test/interop/run.ts", "--broker", "embedded"],
+  ["test/interop/run.ts", "--broker", "kafka"],
+];
 
 const only = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), "kafkawire-test-"));
 try {
-  const counts = [await runVitest(folder, only), ...(only.length === 0 ? [await runConformance()] : [])];
+  const counts = [await runVitest(folder, only)];
+  // One after the other: each of them keeps all cores busy.
+  if (only.length === 0) for (const [script, ...parameters] of checks) counts.push(await runCheck(script, ...parameters));
   const sum = (of: (count: Count) => number): number => counts.reduce((total, count) => total + of(count), 0);
   const failed = sum((count) => count.failed);
   const skipped = sum((count) => count.skipped);

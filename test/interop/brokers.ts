@@ -30,6 +30,13 @@ async function startRealKafka(): Promise<RunningBroker | undefined> {
 async function startEmbedded(): Promise<RunningBroker> {
   // Loaded only here: runs against Apache Kafka owe nothing to it.
   const { EmbeddedBroker } = await import("../../src/broker/index.ts");
-  const broker = await EmbeddedBroker.start({ nodes: 1 });
-  return { bootstrapServers: broker.bootstrapServers, description: "the embedded broker", stop: () => broker.close() };
+  // The release that is the control.
+  const broker = await EmbeddedBroker.start({ nodes: 1, asVersion: "4.3" });
+  const { bootstrapServers } = broker;
+  const stop = async (): Promise<void> => {
+    await broker.close();
+    // A client may have come to terms with UNKNOWN_SERVER_ERROR; we do not.
+    if (broker.failures.length > 0) throw new AggregateError(broker.failures, "the embedded broker failed inside");
+  };
+  return { bootstrapServers, description: "the embedded broker", stop };
 }

@@ -88,8 +88,8 @@ describe("AlterUserScramCredentials", () => {
   it("refuses a user that comes twice, even for different mechanisms, and serves the others", async () => {
     const upsertions = [upsertion("alice"), upsertion("alice", { mechanism: SHA_512 }), upsertion("bob")];
     expect(await alter([], upsertions)).toEqual([
-      ["alice", "DUPLICATE_RESOURCE", "A user credential cannot be altered twice in the same request"],
       ["bob", "NONE", null],
+      ["alice", "DUPLICATE_RESOURCE", "A user credential cannot be altered twice in the same request"],
     ]);
     expect((await describeUsers()).map(({ user }) => user)).toEqual(["bob"]);
   });

@@ -132,6 +132,13 @@ describe("IncrementalAlterConfigs refuses", () => {
       "INVALID_CONFIG",
       "consumer.heartbeat.interval.ms must be less than or equal to group.consumer.max.heartbeat.interval.ms",
     ],
+    [
+      GROUP,
+      "g",
+      ["consumer.assignment.interval.ms", SET, "20000"],
+      "INVALID_CONFIG",
+      "consumer.assignment.interval.ms must be less than or equal to group.consumer.max.assignment.interval.ms",
+    ],
     [99, "x", ["a", SET, "1"], "INVALID_REQUEST", "Unknown resource type 99"],
   ] as const)("type %i, name '%s', %o", async (type, name, wanted, error, message) => {
     expect(await change([resource(type, name, wanted)])).toEqual([[name, error, message]]);

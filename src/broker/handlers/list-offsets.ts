@@ -6,6 +6,7 @@ import {
   type ListOffsetsPartitionResponse,
   type ListOffsetsRequest,
   type ListOffsetsTopic,
+  type ListOffsetsTopicResponse,
 } from "../../protocol/index.ts";
 import { codeOf, NONE } from "../error-codes.ts";
 import { defineHandler, type Handler } from "../handler.ts";
@@ -26,14 +27,11 @@ export const handler: Handler = defineHandler(ListOffsets, {
     if (request.isolationLevel !== READ_UNCOMMITTED && request.isolationLevel !== READ_COMMITTED) {
       return this.refuse(request, codeOf("UNKNOWN_SERVER_ERROR"), context);
     }
-    return {
-      topics: request.topics.map((topic) => ({
-        name: topic.name,
-        partitions: (context.version === 0 ? topic.partitions : eachOnce(topic)).map((asked) =>
-          partitionAnswer(asked, topic, request, context),
-        ),
-      })),
-    };
+    // Only since every answer is one offset does Kafka notice what is asked twice.
+    if (context.version === 0)
+      return { topics: request.topics.map((topic) => topicAnswer(topic, topic.partitions, new Set(), request, context)) };
+    const twice = askedTwice(request);
+    return { topics: request.topics.map((topic) => topicAnswer(topic, eachOnce(topic), twice, request, context)) };
   },
   refuse: ({ topics }, errorCode) => ({
     topics: topics.map(({ name, partitions }) => ({
@@ -43,18 +41,21 @@ export const handler: Handler = defineHandler(ListOffsets, {
   }),
 });
 
-function partitionAnswer(
-  asked: ListOffsetsPartition,
-  topic: ListOffsetsTopic,
+function topicAnswer(
+  { name }: ListOffsetsTopic,
+  partitions: readonly ListOffsetsPartition[],
+  twice: ReadonlySet<string>,
   request: ListOffsetsRequest,
   context: RequestContext,
-): PartitionAnswer {
-  const fault = context.faultAt(topic.name, asked.partitionIndex);
-  if (fault !== undefined) return { partitionIndex: asked.partitionIndex, errorCode: fault.errorCode };
-  // Kafka notices what is asked twice only when every answer is one offset.
-  if (context.version > 0 && isAskedTwice(asked, topic, request)) return failed(asked, "INVALID_REQUEST");
-  if (!isTimestampSupported(asked.timestamp, context.version)) return failed(asked, "UNSUPPORTED_VERSION");
-  return foundOffset(asked, topic.name, request, context);
+): Draft<ListOffsetsTopicResponse> {
+  const answerTo = (asked: ListOffsetsPartition): PartitionAnswer => {
+    const fault = context.faultAt(name, asked.partitionIndex);
+    if (fault !== undefined) return { partitionIndex: asked.partitionIndex, errorCode: fault.errorCode };
+    if (twice.has(placeOf(name, asked))) return failed(asked, "INVALID_REQUEST");
+    if (!isTimestampSupported(asked.timestamp, context.version)) return failed(asked, "UNSUPPORTED_VERSION");
+    return foundOffset(asked, name, request, context);
+  };
+  return { name, partitions: partitions.map(answerTo) };
 }
 
 function foundOffset(
@@ -84,15 +85,15 @@ function eachOnce({ partitions }: ListOffsetsTopic): readonly ListOffsetsPartiti
   return [...new Map(partitions.map((asked) => [asked.partitionIndex, asked])).values()];
 }
 
-function isAskedTwice(
-  { partitionIndex }: ListOffsetsPartition,
-  { name }: ListOffsetsTopic,
-  { topics }: ListOffsetsRequest,
-): boolean {
-  let times = 0;
-  for (const topic of topics) {
-    if (topic.name !== name) continue;
-    for (const partition of topic.partitions) if (partition.partitionIndex === partitionIndex && ++times > 1) return true;
+function askedTwice({ topics }: ListOffsetsRequest): ReadonlySet<string> {
+  const once = new Set<string>();
+  const twice = new Set<string>();
+  for (const { name, partitions } of topics) {
+    for (const asked of partitions) (once.has(placeOf(name, asked)) ? twice : once).add(placeOf(name, asked));
   }
-  return false;
+  return twice;
+}
+
+function placeOf(topic: string, { partitionIndex }: ListOffsetsPartition): string {
+  return `${partitionIndex}/${topic}`;
 }

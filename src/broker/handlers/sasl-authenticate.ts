@@ -6,7 +6,8 @@ export const handler: Handler = defineHandler(SaslAuthenticate, {
   beforeAuthentication: true,
   async answer({ authBytes }, { connection }) {
     const { error, message, bytes, sessionLifetimeMs } = await connection.authentication.authenticate(authBytes);
-    if (error !== undefined) connection.closeAfterAnswer("authentication failed");
+    // A token too many does no harm: the connection goes on.
+    if (error === "SASL_AUTHENTICATION_FAILED") connection.closeAfterAnswer("authentication failed");
     return {
       errorCode: error === undefined ? NONE : codeOf(error),
       // Kafka says nothing in no letters, not in null.
