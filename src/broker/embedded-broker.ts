@@ -52,7 +52,9 @@ export class EmbeddedBroker {
     const random = seed === undefined ? systemRandom : seededRandom(seed);
     // Kafka's default is 1, with which nothing could move to another node.
     const replicas = Math.min(nodes, MOST_REPLICAS);
-    const startConfigs = new Map([["default.replication.factor", String(replicas)], ...Object.entries(configs)]);
+    const startConfigs = new Map(Object.entries(configs));
+    if (replicas > 1 && configs["default.replication.factor"] === undefined)
+      startConfigs.set("default.replication.factor", String(replicas));
     if (autoCreateTopics !== undefined) startConfigs.set("auto.create.topics.enable", String(autoCreateTopics));
     const users = new Users(sasl?.users ?? {});
     this.#cluster = new Cluster({ clock, random, release: asVersion, users, configs: startConfigs, handlers });

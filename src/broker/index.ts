@@ -6,7 +6,7 @@ export type { Asked, Responder } from "./faults/fault-action.ts";
 export type { FaultTarget } from "./faults/fault-target.ts";
 export type { ErrorFault, Fault, Faults } from "./faults/faults.ts";
 export type { RecordDamage } from "./faults/record-faults.ts";
-export { NO_ANSWER } from "./handler.ts";
+export { NO_ANSWER } from "./api-handler.ts";
 export { HeldClock } from "./held-clock.ts";
 export type { HotLoop } from "./journal/hot-loops.ts";
 export type { Journal, JournalOptions } from "./journal/journal.ts";

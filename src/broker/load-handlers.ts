@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import type { Handler } from "./handler.ts";
+import type { Handler } from "./api-handler.ts";
 
 /** By API key. */
 export type Handlers = ReadonlyMap<number, Handler>;

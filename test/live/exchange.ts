@@ -60,7 +60,7 @@ export async function exchange<N extends ApiName>(
   body: RequestBody<N>,
 ): Promise<Answer<N>> {
   const correlationId = correlation.next();
-  const frame = whole(await connection.request(requestFrame(api, version, correlationId, body)));
+  const frame = withLength(await connection.request(requestFrame(api, version, correlationId, body)));
   const answer = decodeResponse({ api, version }, frame);
   expect(answer.correlationId, "the correlation id of the answer").toBe(correlationId);
   expectSameBytes(
@@ -72,7 +72,8 @@ export async function exchange<N extends ApiName>(
   return { body: answer.body, version: answer.version, errors: [...new Set(errorNames(answer.body))] };
 }
 
-function whole(frame: Uint8Array): Uint8Array {
+/** A frame as the protocol's functions take it. */
+export function withLength(frame: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(FRAME_PREFIX + frame.length);
   new DataView(bytes.buffer).setInt32(0, frame.length);
   bytes.set(frame, FRAME_PREFIX);
@@ -97,7 +98,7 @@ function expectExplained(tree: ReturnType<typeof annotate>, frame: Uint8Array): 
 }
 
 /** Of every field that holds an error code, at any depth: errorCode, partitionErrorCode, acknowledgeErrorCode. */
-function* errorNames(value: unknown): Generator<string> {
+export function* errorNames(value: unknown): Generator<string> {
   if (typeof value !== "object" || value === null || value instanceof Uint8Array) return;
   for (const [field, inner] of Object.entries(value)) {
     if (/errorCode$/i.test(field) && typeof inner === "number") {

@@ -7,7 +7,7 @@ import type { Script, Scripts } from "./script.ts";
 
 const COMMITTED = 2;
 
-const findCoordinator: Script = async (live, version, { topic, brokerId }) => {
+const findCoordinator: Script = async (live, version, { topic, brokerId, hasShareGroups }) => {
   const find = async (keyType: number, key: string): Promise<void> => {
     const asked = version >= 4 ? { keyType, coordinatorKeys: [key] } : { key, ...when(version >= 1, { keyType }) };
     const answer = await live.send("FindCoordinator", version, asked);
@@ -16,7 +16,7 @@ const findCoordinator: Script = async (live, version, { topic, brokerId }) => {
   };
   await find(0, "some-group");
   if (version >= 1) await find(1, "some-transaction");
-  if (version >= 6) await find(2, `some-group:${topic.id}:0`);
+  if (version >= 6 && hasShareGroups) await find(2, `some-group:${topic.id}:0`);
 };
 
 const joinGroup: Script = async (live, version, { topic }) => {

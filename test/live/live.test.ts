@@ -29,7 +29,7 @@ async function open(): Promise<Offer> {
     const live = await Live.connect(kafka, ledger);
     const { apiKeys } = await live.send("ApiVersions", 4, { clientSoftwareName: "kafkawire", clientSoftwareVersion: "0.1.0" });
     const advertised = new Map(apiKeys.map(({ apiKey, minVersion, maxVersion }) => [apiKey, range(minVersion, maxVersion)]));
-    const stage = await prepareStage(live);
+    const stage = await prepareStage(live, new Set(advertised.keys()));
     await live.close();
     return { kafka, stage, advertised };
   } catch (error) {

@@ -10,6 +10,7 @@ export interface Stage {
   /** A log directory of the broker. */
   readonly logDir: string;
   readonly brokerId: number;
+  readonly hasShareGroups: boolean;
 }
 
 export type Script = (live: Live, version: number, stage: Stage) => Promise<void>;

@@ -6,6 +6,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { FIXTURES_FOLDER } from "../support/fixtures.ts";
 import { scratchFolder } from "../support/scratch-folder.ts";
 import { generateCompactSet } from "./fixture-sets.ts";
+import { generateGroupCoordinatorSet } from "./group-coordinator-set.ts";
 
 const GZIP_SYSTEM_AT = 9;
 const UNKNOWN_SYSTEM = 255;
@@ -13,6 +14,7 @@ const UNKNOWN_SYSTEM = 255;
 const scratch = scratchFolder();
 try {
   await generateCompactSet(scratch.path);
+  await generateGroupCoordinatorSet(scratch.path);
   for (const file of readdirSync(scratch.path).sort()) {
     const content = readFileSync(join(scratch.path, file));
     if (file.endsWith(".jsonl")) writeCompressed(`${file}.gz`, content);

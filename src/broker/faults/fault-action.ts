@@ -1,6 +1,6 @@
 /** What a fault does to a request that it strikes. */
 import type { ErrorName } from "../../protocol/index.ts";
-import type { NO_ANSWER } from "../handler.ts";
+import type { NO_ANSWER } from "../api-handler.ts";
 
 export type FaultAction =
   | {

@@ -1,5 +1,5 @@
 import { type ApiName, type ErrorName, errorByName } from "../../protocol/index.ts";
-import type { FaultScope } from "../handler.ts";
+import type { FaultScope } from "../api-handler.ts";
 import type { Handlers } from "../load-handlers.ts";
 import type { FaultAction, Responder } from "./fault-action.ts";
 import { checkTarget, type FaultSubject, type FaultTarget, matchesPlaces, matchesRequest } from "./fault-target.ts";

@@ -1,4 +1,4 @@
-import { NO_ANSWER } from "../handler.ts";
+import { NO_ANSWER } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 import type { Answer } from "./answer.ts";
 

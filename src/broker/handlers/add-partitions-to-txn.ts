@@ -8,7 +8,7 @@ import {
   type ErrorName,
 } from "../../protocol/index.ts";
 import { codeOf, NONE } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../handler.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import type { InjectedFault, RequestContext } from "../request-context.ts";
 import type { TopicPartition } from "../transactions/transaction-partitions.ts";
 

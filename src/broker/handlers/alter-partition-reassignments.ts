@@ -8,7 +8,7 @@ import {
 import { refusalOfReplicas } from "../cluster/new-topic-rules.ts";
 import { type Refusal, refusal } from "../cluster/refusal.ts";
 import { codeOf, NONE } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../handler.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
 /** Nothing has to be copied, so that a reassignment is complete when it is asked for: none is ever in progress. */

@@ -7,7 +7,7 @@ import {
 } from "../../protocol/index.ts";
 import { type Refusal, refusal } from "../cluster/refusal.ts";
 import { codeOf, NONE } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../handler.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import { scramCredentialFromSalted } from "../security/scram-credential-from-salted.ts";
 import { scramMechanismCodes } from "../security/scram-mechanism-codes.ts";
 import type { Users } from "../security/users.ts";

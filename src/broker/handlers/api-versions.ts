@@ -8,7 +8,7 @@ import {
 } from "../../protocol/index.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { codeOf } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../handler.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import { advertisedVersions } from "../releases/releases.ts";
 import type { RequestContext } from "../request-context.ts";
 

@@ -3,7 +3,7 @@ import { ALL_GROUP_OPERATIONS } from "../cluster/authorized-operations.ts";
 import { codeOf } from "../error-codes.ts";
 import { describeGroup } from "../groups/consumer/description.ts";
 import { isConsumerProtocolEnabled } from "../groups/consumer/protocol-switch.ts";
-import { defineHandler, type Handler } from "../handler.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
 export const handler: Handler = defineHandler(ConsumerGroupDescribe, {

@@ -12,7 +12,7 @@ import { isRefusal, type Refusal, refusal } from "../cluster/refusal.ts";
 import type { NewTopic } from "../cluster/topics.ts";
 import { checkedTopicConfigs, describedTopicConfigs } from "../configs/resources/topic-resource.ts";
 import { codeOf } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../handler.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
 const CLUSTER_METADATA = "__cluster_metadata";

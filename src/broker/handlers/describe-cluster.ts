@@ -9,7 +9,7 @@ import {
 import { ALL_CLUSTER_OPERATIONS } from "../cluster/authorized-operations.ts";
 import { NodeView } from "../cluster/node-view.ts";
 import { codeOf } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../handler.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 
 export const handler: Handler = defineHandler(DescribeCluster, {
   answer(request, context) {

@@ -10,7 +10,7 @@ import type { ConfigType } from "../configs/config-definition.ts";
 import { type ConfigEntry, DEFAULT_SOURCE, TOPIC_RESOURCE } from "../configs/resources/config-resource.ts";
 import { resourceToDescribe } from "../configs/resources/find-resource.ts";
 import { codeOf } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../handler.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
 /** `configType` of the answer. */

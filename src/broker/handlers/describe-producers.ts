@@ -2,7 +2,7 @@ import { DescribeProducers, type DescribeProducersPartitionResult, type Draft } 
 import { refusal } from "../cluster/refusal.ts";
 import { invalidTopicName } from "../cluster/topics.ts";
 import { codeOf, NONE } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../handler.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import { servedPartition } from "../log/served-partition.ts";
 import type { RequestContext } from "../request-context.ts";
 

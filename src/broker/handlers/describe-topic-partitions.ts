@@ -12,7 +12,7 @@ import { NodeView } from "../cluster/node-view.ts";
 import type { Partition } from "../cluster/partition.ts";
 import { invalidTopicName, isInternalTopic } from "../cluster/topics.ts";
 import { codeOf } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../handler.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
 export const handler: Handler = defineHandler(DescribeTopicPartitions, {

@@ -14,7 +14,7 @@ import type { BrokerNode } from "../cluster/broker-node.ts";
 import type { CoordinatorKind } from "../cluster/coordinators.ts";
 import { refusal } from "../cluster/refusal.ts";
 import { codeOf, NONE } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../handler.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
 const FIRST_VERSION_WITH_MANY_KEYS = 4;

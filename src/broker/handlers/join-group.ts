@@ -10,7 +10,7 @@ import type { JoinAnswer, JoinRefused } from "../groups/classic/classic-member.t
 import { join } from "../groups/classic/join.ts";
 import { namedOnce } from "../groups/classic/protocol-choice.ts";
 import { parked } from "../groups/parked.ts";
-import { defineHandler, type Handler, NO_ANSWER } from "../handler.ts";
+import { defineHandler, type Handler, NO_ANSWER } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
 const FIRST_VERSION_WITH_REBALANCE_TIMEOUT = 1;

@@ -1,7 +1,7 @@
 import { type Draft, type ErrorName, LeaveGroup, type LeaveGroupRequest, type LeaveGroupResponse } from "../../protocol/index.ts";
 import { codeOf, NONE } from "../error-codes.ts";
 import { type Leaver, leave } from "../groups/classic/leave.ts";
-import { defineHandler, type Handler } from "../handler.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
 const FIRST_VERSION_WITH_MANY_MEMBERS = 3;

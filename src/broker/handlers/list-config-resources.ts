@@ -8,7 +8,7 @@ import {
   TOPIC_RESOURCE,
 } from "../configs/resources/config-resource.ts";
 import { codeOf } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../handler.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 
 const namesByType: ReadonlyMap<number, (cluster: Cluster) => readonly string[]> = new Map([
   [GROUP_RESOURCE, (cluster) => cluster.groupConfigs.ids()],

@@ -9,7 +9,7 @@ import {
   type ListOffsetsTopicResponse,
 } from "../../protocol/index.ts";
 import { codeOf, NONE } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../handler.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import { isTimestampSupported, listedOffset } from "../log/listed-offset.ts";
 import { servedPartition } from "../log/served-partition.ts";
 import type { RequestContext } from "../request-context.ts";

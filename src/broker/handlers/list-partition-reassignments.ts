@@ -1,5 +1,5 @@
 import { ListPartitionReassignments } from "../../protocol/index.ts";
-import { defineHandler, type Handler } from "../handler.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 
 /** Reassignments are complete at once (`alter-partition-reassignments.ts`), so that there are never any to list. */
 export const handler: Handler = defineHandler(ListPartitionReassignments, {

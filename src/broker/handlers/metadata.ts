@@ -14,7 +14,7 @@ import { NO_LEADER, type Partition } from "../cluster/partition.ts";
 import type { Topic } from "../cluster/topic.ts";
 import { invalidTopicName, isInternalTopic } from "../cluster/topics.ts";
 import { codeOf, NONE } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../handler.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
 export const handler: Handler = defineHandler(Metadata, {

@@ -8,7 +8,7 @@ import {
 import type { Group } from "../groups/groups.ts";
 import type { OffsetCommitClaim } from "../groups/offset-access.ts";
 import { commitAll, groupToCommitFor, refuseCommits, type WantedCommit } from "../groups/offset-commits.ts";
-import { defineHandler, type Handler } from "../handler.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
 /** Up to this version offsets went to ZooKeeper, past the group's members. */

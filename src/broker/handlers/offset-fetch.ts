@@ -12,7 +12,7 @@ import {
 } from "../../protocol/index.ts";
 import { codeOf, NONE } from "../error-codes.ts";
 import type { Group } from "../groups/groups.ts";
-import { defineHandler, type Handler } from "../handler.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
 const FIRST_VERSION_WITH_GROUP_ERROR = 2;

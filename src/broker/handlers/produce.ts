@@ -9,7 +9,7 @@ import {
 } from "../../protocol/index.ts";
 import type { Topic } from "../cluster/topic.ts";
 import { codeOf, NONE } from "../error-codes.ts";
-import { defineHandler, type Handler, NO_ANSWER } from "../handler.ts";
+import { defineHandler, type Handler, NO_ANSWER } from "../api-handler.ts";
 import { AppendRefusal } from "../log/append-refusal.ts";
 import { faultAnswer, type ProduceOrder, producePartition, refused } from "../log/produce/produce-partition.ts";
 import { transactionalProducers } from "../log/produce/received-batch.ts";

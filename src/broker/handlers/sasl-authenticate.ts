@@ -1,6 +1,6 @@
 import { SaslAuthenticate } from "../../protocol/index.ts";
 import { codeOf, NONE } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../handler.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 
 export const handler: Handler = defineHandler(SaslAuthenticate, {
   beforeAuthentication: true,

@@ -4,7 +4,7 @@ import type { ClassicGroup } from "../groups/classic/classic-group.ts";
 import type { SyncAnswer } from "../groups/classic/classic-member.ts";
 import { type SyncRequest, sync } from "../groups/classic/sync.ts";
 import { parked } from "../groups/parked.ts";
-import { defineHandler, type Handler, NO_ANSWER } from "../handler.ts";
+import { defineHandler, type Handler, NO_ANSWER } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
 const FIRST_VERSION_WITH_PROTOCOL = 5;

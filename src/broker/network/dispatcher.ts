@@ -11,7 +11,7 @@ import {
 import type { Cluster } from "../cluster/cluster.ts";
 import { codeOf } from "../error-codes.ts";
 import type { Faults } from "../faults/faults.ts";
-import { type Handler, NO_ANSWER } from "../handler.ts";
+import { type Handler, NO_ANSWER } from "../api-handler.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import { FaultyExchange } from "./faulty-exchange.ts";

@@ -3,7 +3,7 @@ import type { BrokerNode } from "../cluster/broker-node.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { FaultSubject } from "../faults/fault-target.ts";
 import type { Faults } from "../faults/faults.ts";
-import type { Handler } from "../handler.ts";
+import type { Handler } from "../api-handler.ts";
 import type { InjectedFault, RequestContext } from "../request-context.ts";
 import type { ClientConnection } from "./client-connection.ts";
 

@@ -1,6 +1,6 @@
-import { type ErrorName, SaslError, type SaslIdentity, type SaslServerExchange } from "../../protocol/index.ts";
+import { type ErrorName, SaslAuthenticate, SaslError, type SaslIdentity, type SaslServerExchange } from "../../protocol/index.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import type { Handler } from "../handler.ts";
+import type { Handler } from "../api-handler.ts";
 import type { ClientConnection } from "../network/client-connection.ts";
 import { newServerExchange } from "./sasl-exchanges.ts";
 import { offeredMechanisms, type SaslMechanism } from "./sasl-mechanisms.ts";
@@ -77,6 +77,8 @@ export class Authentication {
   /** Why this request may not be carried out, which closes the connection; undefined when it may. */
   objectionTo(handler: Handler, nowMs: number): string | undefined {
     const state = this.#state;
+    if (state.kind === "waiting for a mechanism" && handler.api.key === SaslAuthenticate.key)
+      return "sent a token before it chose a mechanism";
     if (state.kind === "open" || handler.beforeAuthentication) return undefined;
     if (state.kind !== "authenticated") return `asked for ${handler.api.name} before it authenticated`;
     return nowMs < state.untilMs ? undefined : "its authentication has expired";
@@ -104,7 +106,7 @@ export class Authentication {
     if (state.kind !== "exchanging") {
       return {
         error: "ILLEGAL_SASL_STATE",
-        message: "SaslAuthenticate without a SaslHandshake before it",
+        message: "SaslAuthenticate request received after successful authentication",
         bytes: NOTHING,
         sessionLifetimeMs: 0,
       };
@@ -116,7 +118,7 @@ export class Authentication {
     } catch (error) {
       if (!(error instanceof SaslError)) throw error;
       this.#state = { kind: "failed" };
-      return { error: "SASL_AUTHENTICATION_FAILED", message: error.problem, bytes: NOTHING, sessionLifetimeMs: 0 };
+      return { error: "SASL_AUTHENTICATION_FAILED", message: problemToTell(error), bytes: NOTHING, sessionLifetimeMs: 0 };
     }
   }
 
@@ -141,4 +143,10 @@ export class Authentication {
     this.#state = { kind: "authenticated", user, mechanism, untilMs: nowMs + lifetimeMs };
     return Number.isFinite(lifetimeMs) ? Math.max(1, lifetimeMs) : 0;
   }
+}
+
+/** Kafka tells nobody what is wrong with a message that breaks the grammar; only PLAIN's are so simple that it does. */
+function problemToTell({ code, mechanism, problem }: SaslError): string {
+  if (code !== "SASL_MALFORMED" || mechanism === "PLAIN") return problem;
+  return `Authentication failed during authentication due to invalid credentials with SASL mechanism ${mechanism}`;
 }

@@ -164,7 +164,7 @@ export class ConsumerGroup implements Members {
   /** Makes the target assignment for the group epoch, unless the last one was made only just now: others may be about to join. */
   updateTarget(): void {
     const now = this.cluster.clock.now();
-    const isTooEarly = now < this.#assignedAtMs + this.setting("group.consumer.assignment.interval.ms");
+    const isTooEarly = now < this.#assignedAtMs + this.setting("consumer.assignment.interval.ms");
     if (this.#assignmentEpoch >= this.#groupEpoch || isTooEarly) return;
     this.#target = computeTarget({
       assignor: assignors.get(this.assignorName)!,
@@ -180,7 +180,7 @@ export class ConsumerGroup implements Members {
 
   /** The member was heard of. */
   keepSession({ memberId }: ConsumerMember): void {
-    this.#timers.startSession(memberId, this.setting("group.consumer.session.timeout.ms"), () => this.#expire(memberId));
+    this.#timers.startSession(memberId, this.setting("consumer.session.timeout.ms"), () => this.#expire(memberId));
   }
 
   /** The member has its rebalance timeout to give up what it has to, in this epoch. */
@@ -194,9 +194,9 @@ export class ConsumerGroup implements Members {
     this.#timers.endRevocation(memberId);
   }
 
-  /** A configuration of the broker, which groups might be given values of their own for. */
-  setting(name: `group.consumer.${string}.ms`): number {
-    return this.cluster.configs.int(name);
+  /** The group's own configuration or, where nothing was set for it, the broker's. */
+  setting(name: `consumer.${string}.ms`): number {
+    return this.cluster.groupConfigs.of(this.id).int(name);
   }
 
   /** A coordinator that takes over gives every member its time anew; without one, no time passes. */

@@ -169,7 +169,7 @@ function answerFor(group: ConsumerGroup, { memberId, memberEpoch, assigned }: Co
   return {
     memberId,
     memberEpoch,
-    heartbeatIntervalMs: group.setting("group.consumer.heartbeat.interval.ms"),
+    heartbeatIntervalMs: group.setting("consumer.heartbeat.interval.ms"),
     assignment: isNews ? partitionsOf(assigned) : null,
   };
 }
