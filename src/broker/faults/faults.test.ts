@@ -91,7 +91,7 @@ describe("an error", () => {
     const other = await BrokerClient.connect(broker, { node: 2, clientId: "other" });
     broker.faults.failNext({
       api: "ListGroups",
-      error: "COORDINATOR_NOT_AVAILABLE",
+      error: 15,
       node: 2,
       clientId: "other",
       skip: 1,
@@ -106,6 +106,8 @@ describe("an error", () => {
   it("that can never strike is refused when it is asked for", async () => {
     const { broker } = await started();
     expect(() => broker.faults.failNext({ api: "Prodcue" as "Produce", error: "NONE" })).toThrow("no API called Prodcue");
+    expect(() => broker.faults.failNext({ api: "Produce", error: "NOT_LEADER" as "NONE" })).toThrow("no error NOT_LEADER");
+    expect(() => broker.faults.failNext({ api: "Produce", error: 4711 })).toThrow("no error 4711");
     expect(() => broker.faults.failNext({ api: "Heartbeat", error: "REBALANCE_IN_PROGRESS", topic: "orders" })).toThrow(
       "Heartbeat cannot fail for a single topic",
     );

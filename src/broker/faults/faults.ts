@@ -1,4 +1,4 @@
-import { type ApiName, type ErrorName, errorByName } from "../../protocol/index.ts";
+import { type ApiName, type ErrorCode, type ErrorName, errorCodes } from "../../protocol/index.ts";
 import type { FaultScope } from "../api-handler.ts";
 import type { Handlers } from "../load-handlers.ts";
 import type { FaultAction, Responder } from "./fault-action.ts";
@@ -53,7 +53,8 @@ export class FaultRule implements Fault {
 
 /** How an error fault is asked for. */
 export interface ErrorFault extends FaultTarget {
-  readonly error: ErrorName;
+  /** Kafka's name of it, or its number. */
+  readonly error: ErrorName | number;
   /** Holds the answer back. */
   readonly delayMs?: number;
   /** The request is carried out nevertheless: "applied, but the answer says no". */
@@ -76,8 +77,8 @@ export class Faults {
   /** Answers with an error code: for the whole request, or for the topic or partition that the target names. */
   failNext(fault: ErrorFault): Fault {
     this.#requireScope(fault);
-    const { error, afterApply = false, message, delayMs } = fault;
-    const { code: errorCode } = errorByName(error);
+    const { afterApply = false, message, delayMs } = fault;
+    const { name: error, code: errorCode } = errorFrom(fault.error);
     if (delayMs !== undefined) this.#add(fault, { kind: "delay", ms: delayMs, afterApply: true });
     return this.#add(fault, { kind: "error", error, errorCode, afterApply, ...(message === undefined ? {} : { message }) });
   }
@@ -86,18 +87,19 @@ export class Faults {
   recordErrors(
     fault: FaultTarget & {
       readonly topic: string;
-      readonly error?: ErrorName;
+      readonly error?: ErrorName | number;
       readonly records: readonly { readonly batchIndex: number; readonly message?: string }[];
       readonly message?: string;
     },
   ): Fault {
-    const { error = "INVALID_RECORD", records, message } = fault;
+    const { records, message } = fault;
+    const { name: error, code: errorCode } = errorFrom(fault.error ?? "INVALID_RECORD");
     return this.#add(
       { ...fault, api: "Produce" },
       {
         kind: "error",
         error,
-        errorCode: errorByName(error).code,
+        errorCode,
         afterApply: false,
         recordErrors: records.map((record) => ({ batchIndex: record.batchIndex, message: record.message ?? null })),
         ...(message === undefined ? {} : { message }),
@@ -213,6 +215,13 @@ export class Faults {
       throw new TypeError(`${name} cannot fail for a single ${needed}; leave it out to fail the whole request`);
     }
   }
+}
+
+/** A misspelled name would strike as another error. */
+function errorFrom(error: ErrorName | number): ErrorCode {
+  const known = errorCodes.find(({ code, name }) => code === error || name === error);
+  if (known === undefined) throw new TypeError(`there is no error ${error}`);
+  return known;
 }
 
 /** Errors for topics and partitions strike inside the request; everything else strikes it as a whole. */
