@@ -17,8 +17,14 @@ export interface ClientKit {
   readonly client: ClientName;
   /** Installs what is missing, once. A clause that says why not, if the client cannot be had here. */
   // biome-ignore lint/suspicious/noConfusingVoidType: a kit that has nothing to say returns nothing
-  prepare(): Promise<void | { readonly unavailable: string }>;
+  prepare(): Promise<void | Unavailable>;
   readonly scenarios: readonly Scenario[];
+}
+
+export interface Unavailable {
+  readonly unavailable: string;
+  /** It takes a whole language that the project does not install: skipped also where everything else is required. */
+  readonly isOptional?: boolean;
 }
 
 /** What a scenario works with. Everything it started is gone when it ends, however it ends. */

@@ -23,7 +23,7 @@ export const franzGoKit: ClientKit = {
   client,
   prepare: async () => {
     const go = goTool();
-    if (go === undefined) return { unavailable: "no Go (go is neither on PATH nor in /usr/local/go/bin)" };
+    if (go === undefined) return { unavailable: "no Go (go is neither on PATH nor in /usr/local/go/bin)", isOptional: true };
     const unavailable = await missingModules(go);
     if (unavailable !== undefined) return { unavailable };
     await goProgram(go);
