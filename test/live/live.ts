@@ -4,7 +4,6 @@ import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "vitest";
 import type { ApiName, Draft, RecordBatch } from "../../src/protocol/index.ts";
 import { RecordBatch as Batch, encodeSubscription } from "../../src/protocol/index.ts";
-import type { RealKafka } from "../support/kafka/kafka-node.ts";
 import { RawConnection } from "../support/raw-connection.ts";
 import { type Answer, Correlation, exchange, type RequestBody, type ResponseBody, requestFrame } from "./exchange.ts";
 import type { Ledger } from "./ledger.ts";
@@ -16,6 +15,12 @@ const DEADLINE_MS = 10_000;
 const RETRY_MS = 10;
 
 export type BatchInput = Parameters<typeof RecordBatch.encode>[0];
+
+/** Where a broker listens. */
+export interface LiveBroker {
+  readonly host: string;
+  readonly port: number;
+}
 
 export interface Topic {
   readonly name: string;
@@ -48,25 +53,25 @@ export function when<T extends object>(isPresent: boolean, fields: T): Partial<T
 }
 
 export class Live {
-  readonly #kafka: RealKafka;
+  readonly #kafka: LiveBroker;
   readonly #ledger: Ledger;
   readonly #connection: RawConnection;
   readonly #correlation = new Correlation();
 
-  private constructor(kafka: RealKafka, ledger: Ledger, connection: RawConnection) {
+  private constructor(kafka: LiveBroker, ledger: Ledger, connection: RawConnection) {
     this.#kafka = kafka;
     this.#ledger = ledger;
     this.#connection = connection;
   }
 
-  static async connect(kafka: RealKafka, ledger: Ledger): Promise<Live> {
+  static async connect(kafka: LiveBroker, ledger: Ledger): Promise<Live> {
     const live = await Live.connectAnonymously(kafka, ledger);
     await live.send("SaslHandshake", 1, { mechanism: "PLAIN" });
     await live.send("SaslAuthenticate", 2, { authBytes: PLAIN_TOKEN });
     return live;
   }
 
-  static async connectAnonymously(kafka: RealKafka, ledger: Ledger): Promise<Live> {
+  static async connectAnonymously(kafka: LiveBroker, ledger: Ledger): Promise<Live> {
     return new Live(kafka, ledger, await RawConnection.open(kafka.host, kafka.port));
   }
 

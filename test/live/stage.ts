@@ -9,7 +9,8 @@ export async function prepareStage(live: Live, offered: ReadonlySet<number>): Pr
   await live.produce(topic.name, { records: STAGE_RECORDS });
   const hasShareGroups = offered.has(apis.ShareGroupHeartbeat.key);
   await loadCoordinators(live, topic.name);
-  if (hasShareGroups) await live.until("FindCoordinator", 6, { keyType: 2, coordinatorKeys: [`first-group:${topic.id}:0`] }, isReady);
+  if (hasShareGroups)
+    await live.until("FindCoordinator", 6, { keyType: 2, coordinatorKeys: [`first-group:${topic.id}:0`] }, isReady);
   const { brokers } = await live.send("DescribeCluster", 1, {});
   const { results } = await live.send("DescribeLogDirs", 4, { topics: [] });
   return { topic, brokerId: brokers[0]?.brokerId ?? -1, logDir: results[0]?.logDir ?? "", hasShareGroups };
