@@ -20,6 +20,8 @@ export const nodeSettings: Readonly<Record<string, string>> = {
   // ANONYMOUS is the broker itself on the controllers' listener.
   "super.users": `User:${ADMIN};User:ANONYMOUS`,
   "delegation.token.secret.key": "live",
+  // The harness's node would lose its leaderships on a machine that is busy for a second.
+  "broker.session.timeout.ms": "30000",
   // Groups would wait for more members to come.
   "group.share.assignment.interval.ms": "0",
   "group.streams.assignment.interval.ms": "0",
