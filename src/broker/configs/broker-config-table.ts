@@ -2,8 +2,8 @@ import { brokerLogConfigTable } from "./broker-log-config-table.ts";
 import type { ConfigDefinition } from "./config-definition.ts";
 
 /**
- * Broker configuration that has an effect here, with the defaults of Apache Kafka 4.3 unless said otherwise. A table, by name. What a
- * real broker can be told beyond it (threads, files, sockets) is not here: it can be neither set nor read.
+ * Broker configuration that has an effect here or is of compaction, with the defaults of Apache Kafka 4.3 unless said otherwise. A
+ * table, by name. What a real broker can be told beyond it (threads, files, sockets) is not here: it can be neither set nor read.
  */
 export const brokerConfigTable: readonly ConfigDefinition[] = [
   ...brokerLogConfigTable,

@@ -1,6 +1,8 @@
+import { type KafkaRelease, LATEST_RELEASE } from "../releases/releases.ts";
 import { brokerConfigTable } from "./broker-config-table.ts";
 import { type ConfigDefinition, ConfigReader } from "./config-definition.ts";
 import { checkedValue } from "./config-values.ts";
+import { releaseDefaults } from "./release-defaults.ts";
 
 const byName: ReadonlyMap<string, ConfigDefinition> = new Map(brokerConfigTable.map((row) => [row.name, row]));
 
@@ -23,9 +25,11 @@ export class BrokerConfigs extends ConfigReader {
   readonly startedWith: ReadonlyMap<string, string>;
   /** What clients set for all brokers: `DYNAMIC_DEFAULT_BROKER_CONFIG`. */
   readonly dynamic: Map<string, string> = new Map();
+  readonly #releaseDefaults: ReadonlyMap<string, string>;
 
-  constructor(startedWith: ReadonlyMap<string, string>) {
+  constructor(startedWith: ReadonlyMap<string, string>, release: KafkaRelease = LATEST_RELEASE) {
     super();
+    this.#releaseDefaults = releaseDefaults(release);
     this.startedWith = new Map(
       Array.from(startedWith, ([name, value]) => {
         const definition = byName.get(name);
@@ -35,8 +39,13 @@ export class BrokerConfigs extends ConfigReader {
     );
   }
 
+  /** What the release has where nobody has set anything. */
+  defaultOf(name: string): string | null | undefined {
+    return this.#releaseDefaults.get(name) ?? byName.get(name)?.defaultValue;
+  }
+
   override get(name: string): string | null | undefined {
-    return this.dynamic.get(name) ?? this.startedWith.get(name) ?? byName.get(name)?.defaultValue;
+    return this.dynamic.get(name) ?? this.startedWith.get(name) ?? this.defaultOf(name);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ConfigDefinition } from "./config-definition.ts";
 
-/** Broker configuration that topics fall back to, with the defaults of Apache Kafka 4.3. A table, by name. */
+/** Broker configuration of logs, most of which topics fall back to, with the defaults of Apache Kafka 4.3. A table, by name. */
 export const brokerLogConfigTable: readonly ConfigDefinition[] = [
   {
     name: "compression.gzip.level",
@@ -33,6 +33,13 @@ export const brokerLogConfigTable: readonly ConfigDefinition[] = [
     min: -131072,
     max: 22,
     documentation: "Default of the topics' compression.zstd.level.",
+  },
+  {
+    name: "log.cleaner.backoff.ms",
+    type: "long",
+    defaultValue: "15000",
+    min: 0,
+    documentation: "How long compaction pauses when there is nothing to compact. Nothing is compacted here.",
   },
   {
     name: "log.cleaner.delete.retention.ms",

@@ -31,7 +31,7 @@ export const topicConfigTable: readonly TopicConfigDefinition[] = [
     min: 1,
     max: 17,
     brokerSynonym: "compression.lz4.level",
-    documentation: "Level at which the broker itself compresses with LZ4.",
+    documentation: "Level at which the broker itself compresses with LZ4. Without effect here: LZ4 is written in one way.",
   },
   {
     name: "compression.type",

@@ -224,6 +224,13 @@ describe("leader epochs", () => {
 });
 
 describe("truncation", () => {
+  it("loses the only batch as a whole, and goes on where it began: offsets have no gap", () => {
+    append("a", "b", "c");
+    log.truncateTo(1);
+    expect([log.logStartOffset, log.endOffset]).toEqual([0, 0]);
+    expect(append("d")).toBe(0);
+  });
+
   it("drops records, epochs and time, and the log goes on from there", () => {
     append("a", "b");
     log.startLeaderEpoch(1);

@@ -8,7 +8,7 @@ import type { ConfigReader } from "../configs/config-definition.ts";
 import type { TopicConfigs } from "../configs/topic-configs.ts";
 import { type AbortedTransaction, AbortedTransactions } from "./aborted-transactions.ts";
 import { AppendRefusal } from "./append-refusal.ts";
-import { appendRulesOf } from "./append-rules.ts";
+import { appendRulesOf, timestampTypeOf } from "./append-rules.ts";
 import { type EndMarker, encodeEndMarker } from "./end-marker.ts";
 import { type EpochEnd, type EpochStart, LeaderEpochs } from "./leader-epochs.ts";
 import { type LogRead, type LogReadLimits, readLog } from "./log-read.ts";
@@ -16,6 +16,7 @@ import { type FoundOffset, legacyOffsetsBefore, offsetOfMaxTimestamp, offsetOfTi
 import { acceptProduced } from "./produce/accept-produced.ts";
 import type { AcceptedBatch } from "./produce/accepted-batch.ts";
 import { brokerCodecs, MAX_UNFOLDED_BYTES } from "./produce/broker-codecs.ts";
+import { UnfoldBudget } from "./produce/unfold-budget.ts";
 import { type ActiveProducerState, type ProducerBatch, ProducerStates } from "./producer-states.ts";
 import { replayProducer } from "./replay-producer.ts";
 import { deletedSegments, expiredSegments, overSize } from "./retention.ts";
@@ -32,6 +33,8 @@ export interface PartitionLogInit {
 export interface AppendOptions {
   /** Of the Produce request: before 3 it carries message sets. */
   readonly produceVersion: number;
+  /** Of the request that the records come in; without one they count as a request of their own. */
+  readonly budget?: UnfoldBudget;
 }
 
 export interface Appended {
@@ -115,9 +118,9 @@ export class PartitionLog {
    * Appends what a producer sent, as a leader does.
    * @throws AppendRefusal when nothing was appended
    */
-  append(records: Uint8Array | null, { produceVersion }: AppendOptions): Appended {
+  append(records: Uint8Array | null, { produceVersion, budget = new UnfoldBudget(0) }: AppendOptions): Appended {
     const nowMs = this.#clock.now();
-    const rules = appendRulesOf(this.#configs, this.#name, nowMs);
+    const rules = { ...appendRulesOf(this.#configs, this.#name, nowMs), budget };
     const accepted = acceptProduced(records, produceVersion, rules);
     if (accepted.bytes.length > rules.segmentBytes) {
       throw new AppendRefusal(
@@ -150,8 +153,7 @@ export class PartitionLog {
     const { producerId, producerEpoch, type, coordinatorEpoch, transactionVersion = 0 } = marker;
     this.#producers.checkMarker({ producerId, producerEpoch, coordinatorEpoch, transactionVersion });
     const nowMs = this.#clock.now();
-    const timestampType = appendRulesOf(this.#configs, this.#name, nowMs).timestampType;
-    const bytes = encodeEndMarker(marker, { timestampType, timestamp: nowMs });
+    const bytes = encodeEndMarker(marker, { timestampType: timestampTypeOf(this.#configs), timestamp: nowMs });
     const lastOffset = this.#endOffset;
     this.#store({ bytes, maxTimestamp: nowMs, needsTimestamps: false }, false, nowMs);
     const firstOffset = this.#producers.addMarker({ producerId, producerEpoch, coordinatorEpoch }, nowMs);
@@ -241,7 +243,7 @@ export class PartitionLog {
   truncateTo(offset: number): void {
     if (offset >= this.#endOffset) return;
     this.#segments.truncateTo(offset);
-    this.#endOffset = Math.max(this.#segments.active?.nextOffset ?? offset, 0);
+    this.#endOffset = Math.max(this.#segments.active?.nextOffset ?? Math.min(offset, this.#logStartOffset), 0);
     this.#logStartOffset = Math.min(this.#logStartOffset, this.#endOffset);
     this.#epochs.truncateFromEnd(this.#endOffset);
     this.#aborted.truncateFromEnd(this.#endOffset);

@@ -1,4 +1,4 @@
-import { brokerConfigDefinition, type NodeConfigs } from "../broker-configs.ts";
+import type { NodeConfigs } from "../broker-configs.ts";
 import {
   type ConfigSynonym,
   DEFAULT_SOURCE,
@@ -13,7 +13,7 @@ export function brokerSynonyms(configs: NodeConfigs, name: string): readonly Con
     [configs.dynamic.get(name), DYNAMIC_BROKER_SOURCE],
     [configs.cluster.dynamic.get(name), DYNAMIC_DEFAULT_BROKER_SOURCE],
     [configs.cluster.startedWith.get(name), STATIC_BROKER_SOURCE],
-    [brokerConfigDefinition(name)?.defaultValue, DEFAULT_SOURCE],
+    [configs.cluster.defaultOf(name), DEFAULT_SOURCE],
   ] as const;
   return places.flatMap(([value, source]) => (typeof value === "string" ? [{ name, value, source }] : []));
 }

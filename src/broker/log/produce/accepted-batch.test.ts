@@ -285,7 +285,7 @@ describe("what a topic's configuration asks for", () => {
     expect(outcome(large)).toBe("RECORD_LIST_TOO_LARGE");
   });
 
-  it.each(["gzip", "snappy", "lz4"] as const)("batches in %s, whatever the producer chose", (compression) => {
+  it.each(["gzip", "snappy", "lz4", "zstd"] as const)("batches in %s, whatever the producer chose", (compression) => {
     configs.set("compression.type", compression);
     const log = logOf();
     for (const codec of ["none", "gzip", "lz4"] as const) log.append(batch({ compression: codec }), { produceVersion: 12 });
@@ -293,6 +293,18 @@ describe("what a topic's configuration asks for", () => {
       expect([stored.compression, stored.verifyCrc()]).toEqual([compression, true]);
       expect(stored.records().map(({ value }) => Buffer.from(value!).toString())).toEqual(["a", "b", "c"]);
     }
+  });
+
+  it("gzip at the level that the topic asks for", () => {
+    const sizes = ["1", "9"].map((level) => {
+      configs.set("compression.type", "gzip");
+      configs.set("compression.gzip.level", level);
+      const log = logOf();
+      const values = Array.from({ length: 500 }, (_, index) => ({ value: `value ${index * 7919} of ${index % 13}` }));
+      log.append(batch({ records: values }), { produceVersion: 12 });
+      return log.records()[0]!.sizeInBytes;
+    });
+    expect(sizes[1]).toBeLessThan(sizes[0]!);
   });
 
   it("no compression at all", () => {

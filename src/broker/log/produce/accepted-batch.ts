@@ -14,15 +14,19 @@ import {
   type RecordInput,
 } from "../../../protocol/index.ts";
 import { AppendRefusal } from "../append-refusal.ts";
-import { brokerCodecs, canCompressWith, MAX_UNFOLDED_BYTES } from "./broker-codecs.ts";
+import { brokerCodecs } from "./broker-codecs.ts";
 import { type BatchHeader, corrupt, decodeChecked, hasUnknownCodec, headerOf, invalid } from "./received-batch.ts";
 import { RecordCheck, type RecordRules } from "./record-rules.ts";
+import type { UnfoldBudget } from "./unfold-budget.ts";
 
 export interface AppendRules extends RecordRules {
   /** `compression.type`. */
   readonly compressionType: "producer" | "uncompressed" | CodecName;
+  /** At which level the broker compresses, where the codec has levels here. */
+  readonly compressionLevel: (codec: CompressionName) => number | undefined;
   readonly maxMessageBytes: number;
   readonly segmentBytes: number;
+  readonly budget: UnfoldBudget;
 }
 
 export interface AcceptedBatch {
@@ -43,8 +47,8 @@ export function acceptBatch(bytes: Uint8Array, rules: AppendRules): AcceptedBatc
   const header = headerOf(bytes);
   checkWhole(bytes, header, rules);
   checkHeader(header, rules);
-  const batch = decodeChecked(bytes, { checkCrc: false, codecs: brokerCodecs, maxOutputBytes: MAX_UNFOLDED_BYTES });
-  unfold(batch);
+  const batch = decodeChecked(bytes, { checkCrc: false, codecs: brokerCodecs, maxOutputBytes: rules.budget.most });
+  unfold(batch, rules);
   const target = targetCompression(batch.compression, rules.compressionType);
   const isKept = batch.compression === target;
   const maxTimestamp = walkRecords(batch, rules, isKept);
@@ -98,10 +102,12 @@ function checkHeader(header: BatchHeader, { partition }: AppendRules): void {
 }
 
 /** Kafka takes no notice of what its codecs throw: the client is told of an unknown error. */
-export function unfold(batch: RecordBatch): void {
+export function unfold(batch: RecordBatch, { budget }: AppendRules): void {
+  if (batch.compression === "none") return;
   try {
-    batch.section();
+    budget.spend(batch.section().bytes.length);
   } catch (error) {
+    if (error instanceof OutputLimitError) budget.spend(budget.most);
     if (error instanceof OutputLimitError) throw new AppendRefusal("MESSAGE_TOO_LARGE", error.message);
     if (error instanceof KafkaError) throw unexpected(error.message);
     throw error;
@@ -148,21 +154,23 @@ function* recordInputs(batch: RecordBatch, { timestampType, nowMs }: AppendRules
   }
 }
 
-/** @throws AppendRefusal when the codec cannot be written, and when the batch has become too large */
+/** @throws AppendRefusal when the batch has become too large */
 export function encodeAccepted(
   records: Iterable<RecordInput>,
   compression: CompressionName,
   rules: AppendRules,
   producer: Partial<Pick<BatchHeader, "producerId" | "producerEpoch" | "baseSequence" | "isTransactional">>,
 ): AcceptedBatch {
-  if (compression !== "none" && !canCompressWith(compression)) {
-    throw new AppendRefusal(
-      "UNSUPPORTED_COMPRESSION_TYPE",
-      `this broker cannot write ${compression}, the codec of ${rules.partition}`,
-    );
-  }
   const { timestampType } = rules;
-  const bytes = encodeOrRefuse({ records, compression, timestampType, ...producer, codecs: brokerCodecs });
+  const level = rules.compressionLevel(compression);
+  const bytes = encodeOrRefuse({
+    records,
+    compression,
+    ...(level === undefined ? {} : { compressionLevel: level }),
+    timestampType,
+    ...producer,
+    codecs: brokerCodecs,
+  });
   checkSize(bytes.length, rules.partition, rules.maxMessageBytes);
   const header = headerOf(bytes);
   return { bytes, header, maxTimestamp: Number(header.maxTimestamp), needsTimestamps: false };

@@ -9,6 +9,7 @@ import {
   OutputLimitError,
   portableCodecs,
 } from "../../../protocol/index.ts";
+import { storedZstdFrame } from "./zstd-stored-frame.ts";
 
 /**
  * What a batch may unfold to. Kafka knows no such limit, because it unfolds in a stream; a batch of the largest size that its
@@ -17,7 +18,7 @@ import {
 export const MAX_UNFOLDED_BYTES = 134_217_728;
 
 interface NodeZstd {
-  zstdCompressSync(bytes: Uint8Array): Buffer;
+  zstdCompressSync(bytes: Uint8Array, options: { readonly params: Readonly<Record<number, number>> }): Buffer;
   zstdDecompressSync(bytes: Uint8Array, options: { readonly maxOutputLength: number }): Buffer;
 }
 
@@ -48,18 +49,17 @@ const gzip: Codec = {
 
 const module: object = zlib;
 
-/** Without node:zlib's zstd the portable codec reads it, and nobody writes it. */
+/** zstd's own number of the parameter, `ZSTD_c_compressionLevel`. */
+const ZSTD_COMPRESSION_LEVEL = 100;
+
+/** Without node:zlib's zstd the portable codec reads it, and what is written is valid, but not smaller. */
 const zstd: Codec = hasZstd(module)
   ? {
-      compress: (bytes) => module.zstdCompressSync(bytes),
+      compress: (bytes, level) =>
+        module.zstdCompressSync(bytes, { params: level === undefined ? {} : { [ZSTD_COMPRESSION_LEVEL]: level } }),
       decompress: (bytes, { maxOutputBytes }) =>
         unfolding("zstd", maxOutputBytes, () => module.zstdDecompressSync(bytes, { maxOutputLength: maxOutputBytes })),
     }
-  : portableCodecs.zstd;
+  : { ...portableCodecs.zstd, compress: storedZstdFrame };
 
 export const brokerCodecs: Codecs = { ...portableCodecs, gzip, zstd };
-
-/** Whether a topic can be told to store its batches in this codec here (`compression.type`). */
-export function canCompressWith(codec: CodecName): boolean {
-  return codec !== "zstd" || hasZstd(module);
-}

@@ -4,7 +4,7 @@
  */
 import { CorruptBatchError, MalformedMessageError, RecordBatch, type RecordInput, readBatches } from "../../../protocol/index.ts";
 import { type AcceptedBatch, type AppendRules, checkSize, encodeAccepted, targetCompression, unfold } from "./accepted-batch.ts";
-import { brokerCodecs, MAX_UNFOLDED_BYTES } from "./broker-codecs.ts";
+import { brokerCodecs } from "./broker-codecs.ts";
 import { corrupt, firstBatch, invalid } from "./received-batch.ts";
 import { RecordCheck } from "./record-rules.ts";
 
@@ -22,7 +22,7 @@ export function acceptMessageSet(records: Uint8Array | null, rules: AppendRules)
 
 function messagesOf(records: Uint8Array, rules: AppendRules): RecordBatch[] {
   try {
-    const messages = [...readBatches(records, { codecs: brokerCodecs, maxOutputBytes: MAX_UNFOLDED_BYTES })];
+    const messages = [...readBatches(records, { codecs: brokerCodecs, maxOutputBytes: rules.budget.most })];
     for (const { magic, sizeInBytes } of messages) {
       if (magic !== messages[0]!.magic || magic === 2)
         throw invalid(`Batch magic ${magic} in a message set in topic partition ${rules.partition}`);
@@ -40,7 +40,7 @@ function refusalFrom(error: unknown): unknown {
 }
 
 function inputsOf(message: RecordBatch, rules: AppendRules): RecordInput[] {
-  unfold(message);
+  unfold(message, rules);
   const check = new RecordCheck(rules, message.timestampType);
   const inputs: RecordInput[] = [];
   try {

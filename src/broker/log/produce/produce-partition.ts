@@ -7,6 +7,7 @@ import type { InjectedFault, RequestContext } from "../../request-context.ts";
 import { AppendRefusal } from "../append-refusal.ts";
 import { type LeaderHints, servedPartition } from "../served-partition.ts";
 import { headerOf, onlyBatch } from "./received-batch.ts";
+import type { UnfoldBudget } from "./unfold-budget.ts";
 
 /** What all partitions of the request have in common. */
 export interface ProduceOrder {
@@ -14,6 +15,7 @@ export interface ProduceOrder {
   readonly transactionalId: string | null;
   readonly context: RequestContext;
   readonly hints: LeaderHints;
+  readonly budget: UnfoldBudget;
 }
 
 type PartitionAnswer = Draft<ProducePartitionResponse>;
@@ -106,9 +108,9 @@ function movedAnswer(partition: Partition, { context, hints }: ProduceOrder): Pa
   return context.version < FIRST_VERSION_WITH_LEADER_HINTS ? answer : { ...answer, currentLeader: hints.add(partition) };
 }
 
-function append({ index, records }: ProducePartition, { log }: Partition, { context }: ProduceOrder): PartitionAnswer {
+function append({ index, records }: ProducePartition, { log }: Partition, { context, budget }: ProduceOrder): PartitionAnswer {
   try {
-    const { baseOffset, logAppendTimeMs } = log.append(records, { produceVersion: context.version });
+    const { baseOffset, logAppendTimeMs } = log.append(records, { produceVersion: context.version, budget });
     return { index, errorCode: NONE, baseOffset, logAppendTimeMs, logStartOffset: log.logStartOffset };
   } catch (error) {
     if (!(error instanceof AppendRefusal)) throw error;
