@@ -5,11 +5,14 @@ import { ClassicGroup } from "./classic/classic-group.ts";
 import { ConsumerGroup } from "./consumer/consumer-group.ts";
 import { expireOffsets } from "./offset-expiry.ts";
 import { GroupOffsets } from "./offsets.ts";
+import { ZooKeeperOffsets } from "./zookeeper-offsets.ts";
 
 export type Group = ClassicGroup | ConsumerGroup;
 
 /** The groups of the cluster, of both protocols. */
 export class Groups {
+  /** Where brokers with ZooKeeper keep what their oldest clients commit. */
+  readonly zooKeeperOffsets: ZooKeeperOffsets = new ZooKeeperOffsets();
   readonly #cluster: Cluster;
   readonly #groups = new Map<string, Group>();
   /** Partitions of __consumer_offsets whose leader has groups to coordinate. */

@@ -7,8 +7,8 @@ import {
   type Draft,
   type ErrorName,
 } from "../../protocol/index.ts";
-import { codeOf, NONE } from "../error-codes.ts";
 import { defineHandler, type Handler } from "../api-handler.ts";
+import { codeOf, NONE } from "../error-codes.ts";
 import type { InjectedFault, RequestContext } from "../request-context.ts";
 import type { TopicPartition } from "../transactions/transaction-partitions.ts";
 

@@ -1,9 +1,9 @@
 import { AlterConfigs } from "../../protocol/index.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import { refusal } from "../cluster/refusal.ts";
 import { settingsAfterReplacement } from "../configs/config-changes.ts";
 import { alterResources } from "../configs/resources/alter-resources.ts";
 import { BROKER_LOGGER_RESOURCE } from "../configs/resources/config-resource.ts";
-import { defineHandler, type Handler } from "../api-handler.ts";
 
 export const handler: Handler = defineHandler(AlterConfigs, {
   faultScope: "topic",

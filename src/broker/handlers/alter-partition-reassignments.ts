@@ -5,10 +5,10 @@ import {
   type ReassignablePartition,
   type ReassignablePartitionResult,
 } from "../../protocol/index.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import { refusalOfReplicas } from "../cluster/new-topic-rules.ts";
 import { type Refusal, refusal } from "../cluster/refusal.ts";
 import { codeOf, NONE } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
 /** Nothing has to be copied, so that a reassignment is complete when it is asked for: none is ever in progress. */

@@ -5,9 +5,9 @@ import {
   type ScramCredentialDeletion,
   type ScramCredentialUpsertion,
 } from "../../protocol/index.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import { type Refusal, refusal } from "../cluster/refusal.ts";
 import { codeOf, NONE } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../api-handler.ts";
 import { scramCredentialFromSalted } from "../security/scram-credential-from-salted.ts";
 import { scramMechanismCodes } from "../security/scram-mechanism-codes.ts";
 import type { Users } from "../security/users.ts";

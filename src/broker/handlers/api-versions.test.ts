@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AdminStage } from "../../../test/support/admin-stage.ts";
+import { BrokerClient } from "../../../test/support/broker-client.ts";
 import { apis, errorByName } from "../../protocol/index.ts";
 
 const software = { clientSoftwareName: "a-client", clientSoftwareVersion: "1.0" };
@@ -43,6 +44,18 @@ describe("ApiVersions", () => {
       (await stage.client.ask("ApiVersions", software, version)).supportedFeatures.map(({ name }) => name);
     expect(await names(3)).toEqual(["metadata.version"]);
     expect(await names(4)).toEqual(expect.arrayContaining(["metadata.version", "group.version", "transaction.version"]));
+  });
+
+  it("is where the broker learns what the client is, once, and tells the journal", async () => {
+    const { journal } = stage.broker;
+    await stage.client.ask("ApiVersions", { clientSoftwareName: "-", clientSoftwareVersion: "1" }, 3);
+    await stage.client.ask("ApiVersions", software, 3);
+    await stage.client.ask("ApiVersions", { ...software, clientSoftwareName: "another" }, 3);
+    const long = { clientSoftwareName: "a".repeat(1000), clientSoftwareVersion: "1".repeat(1000) };
+    await (await BrokerClient.connect(stage.broker)).ask("ApiVersions", long, 3);
+    await (await BrokerClient.connect(stage.broker)).ask("ApiVersions", {}, 0);
+    const remarks = journal.responses("ApiVersions").map(({ text }) => text);
+    expect(remarks).toEqual([undefined, "is a-client 1.0", undefined, `is ${"a".repeat(60)} ${"1".repeat(60)}`, undefined]);
   });
 
   it.each(["", "-x", "x-", "a b", "x\n", "ü", ".", `${"a".repeat(99)}!`])(

@@ -6,21 +6,23 @@ import {
   type Draft,
   type ErrorName,
 } from "../../protocol/index.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { codeOf } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../api-handler.ts";
 import { advertisedVersions } from "../releases/releases.ts";
 import type { RequestContext } from "../request-context.ts";
 
 /** From this version on a supported feature may begin at level 0; older readers would take that for an error. */
 const FEATURES_FROM_LEVEL_0 = 4;
+/** Of a name that is shown; the client may say as many as it likes. */
+const MOST_LETTERS = 60;
 
 export const handler: Handler = defineHandler(ApiVersions, {
-  beforeAuthentication: true,
   answer(request, context) {
     const problem = problemWith(request, context);
     if (problem !== undefined) return refused(codeOf(problem), context);
     const { cluster, version } = context;
+    introduce(request, context);
     return {
       apiKeys: versionsOf(cluster),
       supportedFeatures: Array.from(cluster.features.supported, ([name, { min, max }]) => ({
@@ -39,6 +41,16 @@ export const handler: Handler = defineHandler(ApiVersions, {
   },
   refuse: (_request, errorCode, context) => refused(errorCode, context),
 });
+
+/** Who the client is, as far as it says (KIP-511), is remembered of its first answer. */
+function introduce({ clientSoftwareName: name, clientSoftwareVersion }: ApiVersionsRequest, context: RequestContext): void {
+  const { connection } = context;
+  connection.authentication.versionsAreKnown();
+  if (name === "" || connection.softwareName !== "") return;
+  connection.softwareName = name;
+  connection.softwareVersion = clientSoftwareVersion;
+  context.remark(`is ${name.slice(0, MOST_LETTERS)} ${clientSoftwareVersion.slice(0, MOST_LETTERS)}`);
+}
 
 function refused(errorCode: number, { cluster }: RequestContext): Draft<ApiVersionsResponse> {
   if (errorCode !== codeOf("UNSUPPORTED_VERSION")) return { errorCode };

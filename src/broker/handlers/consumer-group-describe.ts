@@ -1,9 +1,9 @@
 import { ConsumerGroupDescribe, type DescribedConsumerGroup, type Draft } from "../../protocol/index.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import { ALL_GROUP_OPERATIONS } from "../cluster/authorized-operations.ts";
 import { codeOf } from "../error-codes.ts";
 import { describeGroup } from "../groups/consumer/description.ts";
 import { isConsumerProtocolEnabled } from "../groups/consumer/protocol-switch.ts";
-import { defineHandler, type Handler } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
 export const handler: Handler = defineHandler(ConsumerGroupDescribe, {

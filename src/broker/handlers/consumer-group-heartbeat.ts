@@ -1,4 +1,5 @@
 import { ConsumerGroupHeartbeat, type ConsumerGroupHeartbeatRequest } from "../../protocol/index.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { isRefusal, type Refusal, refusal } from "../cluster/refusal.ts";
 import { codeOf } from "../error-codes.ts";
@@ -6,7 +7,6 @@ import { type HeartbeatAnswer, heartbeat, invalidRegexRefusal, leave } from "../
 import { requestRefusal } from "../groups/consumer/heartbeat-request.ts";
 import { JOIN_EPOCH, LEAVE_EPOCH, STATIC_LEAVE_EPOCH } from "../groups/consumer/member.ts";
 import { isConsumerProtocolEnabled } from "../groups/consumer/protocol-switch.ts";
-import { defineHandler, type Handler } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
 export const handler: Handler = defineHandler(ConsumerGroupHeartbeat, {

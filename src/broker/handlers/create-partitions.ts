@@ -1,4 +1,5 @@
 import { CreatePartitions, type CreatePartitionsResult, type CreatePartitionsTopic, type Draft } from "../../protocol/index.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import {
   MAX_PARTITIONS_PER_REQUEST,
@@ -10,7 +11,6 @@ import {
 import { type Refusal, refusal } from "../cluster/refusal.ts";
 import type { Topic } from "../cluster/topic.ts";
 import { codeOf } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
 export const handler: Handler = defineHandler(CreatePartitions, {

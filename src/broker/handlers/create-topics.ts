@@ -6,13 +6,13 @@ import {
   type CreateTopicsRequest,
   type Draft,
 } from "../../protocol/index.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { MAX_PARTITIONS_PER_REQUEST, refusalOfNewTopic, TOO_MANY_PARTITIONS } from "../cluster/new-topic-rules.ts";
 import { isRefusal, type Refusal, refusal } from "../cluster/refusal.ts";
 import type { NewTopic } from "../cluster/topics.ts";
 import { checkedTopicConfigs, describedTopicConfigs } from "../configs/resources/topic-resource.ts";
 import { codeOf } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
 const CLUSTER_METADATA = "__cluster_metadata";

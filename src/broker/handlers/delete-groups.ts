@@ -1,6 +1,6 @@
 import { DeleteGroups, type DeleteGroupsResult, type Draft, type ErrorName } from "../../protocol/index.ts";
-import { codeOf, NONE } from "../error-codes.ts";
 import { defineHandler, type Handler } from "../api-handler.ts";
+import { codeOf, NONE } from "../error-codes.ts";
 import type { RequestContext } from "../request-context.ts";
 
 export const handler: Handler = defineHandler(DeleteGroups, {

@@ -5,8 +5,8 @@ import {
   type Draft,
   type ErrorName,
 } from "../../protocol/index.ts";
-import { codeOf, NONE } from "../error-codes.ts";
 import { defineHandler, type Handler } from "../api-handler.ts";
+import { codeOf, NONE } from "../error-codes.ts";
 import { servedPartition } from "../log/served-partition.ts";
 import type { RequestContext } from "../request-context.ts";
 

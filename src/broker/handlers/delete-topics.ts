@@ -7,10 +7,10 @@ import {
   type Draft,
   ZERO_UUID,
 } from "../../protocol/index.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import { type Refusal, refusal } from "../cluster/refusal.ts";
 import type { Topic } from "../cluster/topic.ts";
 import { codeOf, NONE } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
 export const handler: Handler = defineHandler(DeleteTopics, {

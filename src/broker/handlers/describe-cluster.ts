@@ -6,10 +6,10 @@ import {
   type DescribeClusterResponse,
   type Draft,
 } from "../../protocol/index.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import { ALL_CLUSTER_OPERATIONS } from "../cluster/authorized-operations.ts";
 import { NodeView } from "../cluster/node-view.ts";
 import { codeOf } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../api-handler.ts";
 
 export const handler: Handler = defineHandler(DescribeCluster, {
   answer(request, context) {

@@ -36,6 +36,24 @@ async function set(resourceType: number, resourceName: string, name: string, val
   expect(responses.map(({ errorCode }) => errorCode)).toEqual([0]);
 }
 
+describe("DescribeConfigs", () => {
+  it("tells once what is asked for many times: a small question must not have an answer of gigabytes", async () => {
+    const orders = { resourceType: TOPIC, resourceName: "orders", configurationKeys: null };
+    const resources = [
+      ...Array.from({ length: 10_000 }, () => orders),
+      { ...orders, configurationKeys: ["retention.ms"] },
+      { ...orders, resourceName: "nothing" },
+    ];
+    const { results } = await stage.client.ask("DescribeConfigs", { resources, includeDocumentation: true }, 4);
+    expect(results.map(({ resourceName, errorCode }) => [resourceName, errorCode])).toEqual([
+      ["orders", 0],
+      ["orders", 0],
+      ["nothing", 3],
+    ]);
+    expect(results[1]!.configs.map(({ name }) => name)).toEqual(["retention.ms"]);
+  });
+});
+
 describe("DescribeConfigs of a topic", () => {
   it("tells everything a topic can be configured with when no names are given", async () => {
     expect((await describeOne(TOPIC, "orders")).configs).toHaveLength(33);

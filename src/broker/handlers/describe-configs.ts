@@ -5,12 +5,12 @@ import {
   type DescribedConfig,
   type Draft,
 } from "../../protocol/index.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import { isRefusal } from "../cluster/refusal.ts";
 import type { ConfigType } from "../configs/config-definition.ts";
 import { type ConfigEntry, DEFAULT_SOURCE, TOPIC_RESOURCE } from "../configs/resources/config-resource.ts";
 import { resourceToDescribe } from "../configs/resources/find-resource.ts";
 import { codeOf } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
 /** `configType` of the answer. */
@@ -27,7 +27,9 @@ const TYPE_CODES: Readonly<Record<ConfigType, number>> = {
 
 export const handler: Handler = defineHandler(DescribeConfigs, {
   faultScope: "topic",
-  answer: (request, context) => ({ results: request.resources.map((resource) => describe(resource, request, context)) }),
+  answer: (request, context) => ({
+    results: distinct(request.resources).map((resource) => describe(resource, request, context)),
+  }),
   refuse: (request, errorCode) => ({
     results: request.resources.map(({ resourceType, resourceName }) => ({
       errorCode,
@@ -37,6 +39,20 @@ export const handler: Handler = defineHandler(DescribeConfigs, {
     })),
   }),
 });
+
+/**
+ * What is asked for twice is told once, other than in Kafka: a resource takes eight bytes to name, and tens of thousands to describe.
+ * Clients do not see the difference, for they keep the answer by resource.
+ */
+function distinct(resources: readonly DescribeConfigsResource[]): readonly DescribeConfigsResource[] {
+  const byQuestion = new Map<string, DescribeConfigsResource>();
+  for (const resource of resources) {
+    const { resourceType, resourceName, configurationKeys } = resource;
+    const question = JSON.stringify([resourceType, resourceName, configurationKeys]);
+    if (!byQuestion.has(question)) byQuestion.set(question, resource);
+  }
+  return [...byQuestion.values()];
+}
 
 function describe(asked: DescribeConfigsResource, request: DescribeConfigsRequest, context: RequestContext) {
   const { resourceType, resourceName, configurationKeys } = asked;

@@ -1,8 +1,8 @@
 import { type DescribedGroup, DescribeGroups, type Draft } from "../../protocol/index.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import { ALL_GROUP_OPERATIONS } from "../cluster/authorized-operations.ts";
 import { codeOf, NONE } from "../error-codes.ts";
 import type { ClassicGroup } from "../groups/classic/classic-group.ts";
-import { defineHandler, type Handler } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
 const FIRST_VERSION_WITH_GROUP_ID_NOT_FOUND = 6;

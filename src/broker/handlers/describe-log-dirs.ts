@@ -1,6 +1,6 @@
 import { type DescribedLogDirTopic, DescribeLogDirs, type Draft } from "../../protocol/index.ts";
-import { LOG_DIRECTORY } from "../cluster/log-directory.ts";
 import { defineHandler, type Handler } from "../api-handler.ts";
+import { LOG_DIRECTORY } from "../cluster/log-directory.ts";
 import type { RequestContext } from "../request-context.ts";
 
 /** The size of memory's volume is unknown, as Kafka says where it cannot tell. */

@@ -1,8 +1,8 @@
 import { DescribeProducers, type DescribeProducersPartitionResult, type Draft } from "../../protocol/index.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import { refusal } from "../cluster/refusal.ts";
 import { invalidTopicName } from "../cluster/topics.ts";
 import { codeOf, NONE } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../api-handler.ts";
 import { servedPartition } from "../log/served-partition.ts";
 import type { RequestContext } from "../request-context.ts";
 

@@ -7,12 +7,12 @@ import {
   type Draft,
   type TopicPartitionsCursor,
 } from "../../protocol/index.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import { ALL_TOPIC_OPERATIONS } from "../cluster/authorized-operations.ts";
 import { NodeView } from "../cluster/node-view.ts";
 import type { Partition } from "../cluster/partition.ts";
 import { invalidTopicName, isInternalTopic } from "../cluster/topics.ts";
 import { codeOf } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
 export const handler: Handler = defineHandler(DescribeTopicPartitions, {

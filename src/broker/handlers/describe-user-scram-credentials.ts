@@ -1,6 +1,6 @@
 import { DescribeUserScramCredentials, type DescribeUserScramCredentialsResult, type Draft } from "../../protocol/index.ts";
-import { codeOf } from "../error-codes.ts";
 import { defineHandler, type Handler } from "../api-handler.ts";
+import { codeOf } from "../error-codes.ts";
 import { scramMechanismCodes } from "../security/scram-mechanism-codes.ts";
 import type { Users } from "../security/users.ts";
 

@@ -7,10 +7,10 @@ import {
   PREFERRED_ELECTION,
   UNCLEAN_ELECTION,
 } from "../../protocol/index.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import { NO_LEADER, type Partition } from "../cluster/partition.ts";
 import { type Refusal, refusal } from "../cluster/refusal.ts";
 import { codeOf, NONE } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
 export const handler: Handler = defineHandler(ElectLeaders, {

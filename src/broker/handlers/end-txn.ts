@@ -1,6 +1,6 @@
 import { EndTxn } from "../../protocol/index.ts";
-import { codeOf, NONE } from "../error-codes.ts";
 import { defineHandler, type Handler } from "../api-handler.ts";
+import { codeOf, NONE } from "../error-codes.ts";
 
 export const handler: Handler = defineHandler(EndTxn, {
   answer(request, context) {

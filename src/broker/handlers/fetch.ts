@@ -6,8 +6,8 @@ import {
   type FetchRequest,
   type FetchResponse,
 } from "../../protocol/index.ts";
-import { codeOf, NONE } from "../error-codes.ts";
 import { defineHandler, type Handler, NO_ANSWER } from "../api-handler.ts";
+import { codeOf, NONE } from "../error-codes.ts";
 import { answeredRecords } from "../log/fetch/answered-records.ts";
 import { type FetchPlan, planFetch } from "../log/fetch/fetch-plan.ts";
 import { type FetchResult, failedResult, isFailed } from "../log/fetch/fetch-result.ts";

@@ -10,11 +10,11 @@ import {
   SHARE_COORDINATOR,
   TRANSACTION_COORDINATOR,
 } from "../../protocol/index.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import type { BrokerNode } from "../cluster/broker-node.ts";
 import type { CoordinatorKind } from "../cluster/coordinators.ts";
 import { refusal } from "../cluster/refusal.ts";
 import { codeOf, NONE } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
 const FIRST_VERSION_WITH_MANY_KEYS = 4;

@@ -1,7 +1,7 @@
 import { type ErrorName, Heartbeat, type HeartbeatRequest } from "../../protocol/index.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import { codeOf, NONE } from "../error-codes.ts";
 import { heartbeat } from "../groups/classic/heartbeat.ts";
-import { defineHandler, type Handler } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
 export const handler: Handler = defineHandler(Heartbeat, {

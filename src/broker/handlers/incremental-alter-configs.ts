@@ -1,7 +1,7 @@
 import { IncrementalAlterConfigs } from "../../protocol/index.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import { type ConfigOperation, settingsAfterChanges } from "../configs/config-changes.ts";
 import { alterResources } from "../configs/resources/alter-resources.ts";
-import { defineHandler, type Handler } from "../api-handler.ts";
 
 /** By `configOperation`. */
 const OPERATIONS: readonly ConfigOperation[] = ["SET", "DELETE", "APPEND", "SUBTRACT"];

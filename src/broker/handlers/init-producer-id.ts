@@ -5,8 +5,8 @@ import {
   NEW_PRODUCER_EPOCH,
   NEW_PRODUCER_ID,
 } from "../../protocol/index.ts";
-import { codeOf } from "../error-codes.ts";
 import { defineHandler, type Handler } from "../api-handler.ts";
+import { codeOf } from "../error-codes.ts";
 import type { RequestContext } from "../request-context.ts";
 import type { ExpectedProducer } from "../transactions/init-rules.ts";
 import { NO_TIMEOUT, type ProducerIdAndEpoch } from "../transactions/transaction-metadata.ts";

@@ -1,7 +1,9 @@
 import { type Draft, type ErrorName, LeaveGroup, type LeaveGroupRequest, type LeaveGroupResponse } from "../../protocol/index.ts";
-import { codeOf, NONE } from "../error-codes.ts";
-import { type Leaver, leave } from "../groups/classic/leave.ts";
 import { defineHandler, type Handler } from "../api-handler.ts";
+import { codeOf, NONE } from "../error-codes.ts";
+import { leave } from "../groups/classic/leave.ts";
+import { removeMembers } from "../groups/consumer/removal.ts";
+import type { Leaver } from "../groups/leaver.ts";
 import type { RequestContext } from "../request-context.ts";
 
 const FIRST_VERSION_WITH_MANY_MEMBERS = 3;
@@ -30,8 +32,9 @@ function leaveAll(
   if (groupId === "") return "INVALID_GROUP_ID";
   const refusal = cluster.coordinators.refusal("group", groupId, node);
   if (refusal !== undefined) return refusal;
-  const group = cluster.groups.classicGroup(groupId, { create: false });
-  return group === undefined ? leavers.map(() => "UNKNOWN_MEMBER_ID") : leave(group, leavers);
+  const group = cluster.groups.get(groupId);
+  if (group === undefined) return leavers.map(() => "UNKNOWN_MEMBER_ID");
+  return group.protocol === "consumer" ? removeMembers(group, leavers) : leave(group, leavers);
 }
 
 /** Before v3 the one member's error is the request's. */

@@ -1,4 +1,5 @@
 import { type Draft, ListConfigResources, type ListedConfigResource } from "../../protocol/index.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import {
   BROKER_LOGGER_RESOURCE,
@@ -8,7 +9,6 @@ import {
   TOPIC_RESOURCE,
 } from "../configs/resources/config-resource.ts";
 import { codeOf } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../api-handler.ts";
 
 const namesByType: ReadonlyMap<number, (cluster: Cluster) => readonly string[]> = new Map([
   [GROUP_RESOURCE, (cluster) => cluster.groupConfigs.ids()],

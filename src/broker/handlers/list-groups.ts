@@ -1,9 +1,9 @@
 import { type ListedGroup, ListGroups } from "../../protocol/index.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import { CONSUMER_OFFSETS } from "../cluster/topics.ts";
 import { codeOf, NONE } from "../error-codes.ts";
 import { CONSUMER_PROTOCOL_TYPE } from "../groups/classic/subscribed-topics.ts";
 import type { Group } from "../groups/groups.ts";
-import { defineHandler, type Handler } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
 export const handler: Handler = defineHandler(ListGroups, {

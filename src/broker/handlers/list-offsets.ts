@@ -8,10 +8,11 @@ import {
   type ListOffsetsTopic,
   type ListOffsetsTopicResponse,
 } from "../../protocol/index.ts";
-import { codeOf, NONE } from "../error-codes.ts";
 import { defineHandler, type Handler } from "../api-handler.ts";
+import { codeOf, NONE } from "../error-codes.ts";
 import { isTimestampSupported, listedOffset } from "../log/listed-offset.ts";
 import { servedPartition } from "../log/served-partition.ts";
+import { isSince } from "../releases/releases.ts";
 import type { RequestContext } from "../request-context.ts";
 
 type PartitionAnswer = Draft<ListOffsetsPartitionResponse>;
@@ -19,6 +20,7 @@ type PartitionAnswer = Draft<ListOffsetsPartitionResponse>;
 const READ_UNCOMMITTED = 0;
 const READ_COMMITTED = 1;
 const FIRST_VERSION_WITH_EPOCHS = 4;
+const FIRST_RELEASE_WITH_ONE_ANSWER = "4.0";
 
 export const handler: Handler = defineHandler(ListOffsets, {
   faultScope: "partition",
@@ -31,7 +33,8 @@ export const handler: Handler = defineHandler(ListOffsets, {
     if (context.version === 0)
       return { topics: request.topics.map((topic) => topicAnswer(topic, topic.partitions, new Set(), request, context)) };
     const twice = askedTwice(request);
-    return { topics: request.topics.map((topic) => topicAnswer(topic, eachOnce(topic), twice, request, context)) };
+    const asked = isSince(context.cluster.release, FIRST_RELEASE_WITH_ONE_ANSWER) ? eachOnce : partitionsOf;
+    return { topics: request.topics.map((topic) => topicAnswer(topic, asked(topic), twice, request, context)) };
   },
   refuse: ({ topics }, errorCode) => ({
     topics: topics.map(({ name, partitions }) => ({
@@ -80,9 +83,13 @@ function failed({ partitionIndex }: ListOffsetsPartition, error: ErrorName): Par
   return { partitionIndex, errorCode: codeOf(error) };
 }
 
-/** Since every answer is one offset, a partition has one answer, however often it is asked for. */
+/** Since 4.0 a partition has one answer, however often it is asked for. */
 function eachOnce({ partitions }: ListOffsetsTopic): readonly ListOffsetsPartition[] {
   return [...new Map(partitions.map((asked) => [asked.partitionIndex, asked])).values()];
+}
+
+function partitionsOf({ partitions }: ListOffsetsTopic): readonly ListOffsetsPartition[] {
+  return partitions;
 }
 
 function askedTwice({ topics }: ListOffsetsRequest): ReadonlySet<string> {

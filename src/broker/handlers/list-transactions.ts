@@ -1,6 +1,6 @@
 import { ANY_TRANSACTION_DURATION, type ErrorName, ListTransactions, type ListTransactionsRequest } from "../../protocol/index.ts";
-import { codeOf, NONE } from "../error-codes.ts";
 import { defineHandler, type Handler } from "../api-handler.ts";
+import { codeOf, NONE } from "../error-codes.ts";
 import type { RequestContext } from "../request-context.ts";
 import type { TransactionMetadata } from "../transactions/transaction-metadata.ts";
 import { isTransactionState } from "../transactions/transaction-state.ts";

@@ -27,6 +27,17 @@ describe("Metadata", () => {
     expect(clusterId).toBe(stage.broker.clusterId);
   });
 
+  it("creates none of the missing topics when they are too many for one request to the controller", async () => {
+    const named = (count: number) => Array.from({ length: count }, (_, index) => ({ name: `missing-${index}` }));
+    const topicsAfter = async (count: number) => {
+      const asked = await stage.client.ask("Metadata", { topics: named(count), allowAutoTopicCreation: true }, 12);
+      expect(new Set(asked.topics.map(({ errorCode }) => errorCode))).toEqual(new Set([UNKNOWN_TOPIC]));
+      return (await stage.client.ask("Metadata", { topics: null }, 12)).topics.length;
+    };
+    expect(await topicsAfter(10_001)).toBe(1);
+    expect(await topicsAfter(10)).toBe(11);
+  });
+
   it("shows leaders, replicas, in-sync and offline ones after a node went away", async () => {
     await stage.broker.stopNode(2);
     const { topics } = await stage.client.ask("Metadata", { topics: [{ name: "orders" }] }, 12);

@@ -7,14 +7,15 @@ import {
   type MetadataTopic,
   ZERO_UUID,
 } from "../../protocol/index.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import { ALL_CLUSTER_OPERATIONS, ALL_TOPIC_OPERATIONS } from "../cluster/authorized-operations.ts";
 import { createAutomatically } from "../cluster/automatic-topics.ts";
+import { MAX_PARTITIONS_PER_REQUEST } from "../cluster/new-topic-rules.ts";
 import { NodeView } from "../cluster/node-view.ts";
 import { NO_LEADER, type Partition } from "../cluster/partition.ts";
 import type { Topic } from "../cluster/topic.ts";
 import { invalidTopicName, isInternalTopic } from "../cluster/topics.ts";
 import { codeOf, NONE } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
 export const handler: Handler = defineHandler(Metadata, {
@@ -62,20 +63,27 @@ function topicsOf(request: MetadataRequest, view: NodeView, context: RequestCont
     });
   }
   const names = new Set(request.topics.map(({ name }) => name ?? ""));
+  const isCreated = request.allowAutoTopicCreation && canCreateMissing(names, view, context);
   return Array.from(names, (name) => {
     const topic = view.topic(name);
-    if (topic !== undefined) return described(topic);
-    return { ...missingTopic(name, request.allowAutoTopicCreation, context), ...operations };
+    return topic === undefined ? { ...missingTopic(name, isCreated, context), ...operations } : described(topic);
   });
 }
 
-function missingTopic(name: string, allowAutoTopicCreation: boolean, context: RequestContext): Draft<MetadataTopic> {
+/** Kafka has all of them made by one request to its controller, which refuses it as a whole when it is for too many. */
+function canCreateMissing(names: ReadonlySet<string>, view: NodeView, { cluster: { configs } }: RequestContext): boolean {
+  if (!configs.boolean("auto.create.topics.enable")) return false;
+  let missing = 0;
+  for (const name of names) if (view.topic(name) === undefined && invalidTopicName(name) === undefined) missing++;
+  return missing * configs.int("num.partitions") <= MAX_PARTITIONS_PER_REQUEST;
+}
+
+function missingTopic(name: string, isCreated: boolean, context: RequestContext): Draft<MetadataTopic> {
   const { cluster } = context;
   const fault = context.faultAt(name);
   const topic = { name, isInternal: isInternalTopic(name) };
   if (fault !== undefined && !fault.afterApply) return { ...topic, errorCode: fault.errorCode };
   if (invalidTopicName(name) !== undefined) return { ...topic, errorCode: codeOf("INVALID_TOPIC_EXCEPTION") };
-  const isCreated = allowAutoTopicCreation && cluster.configs.boolean("auto.create.topics.enable");
   const error = isCreated ? createAutomatically(cluster, name) : "UNKNOWN_TOPIC_OR_PARTITION";
   return { ...topic, errorCode: fault?.errorCode ?? codeOf(error) };
 }

@@ -155,3 +155,48 @@ describe("a fault in OffsetCommit", () => {
     expect([await committed(0), await committed(1)]).toEqual([5, 5]);
   });
 });
+
+describe("OffsetCommit and OffsetFetch v0, of clients from before groups had coordinators", () => {
+  const asked = (old: GroupStage, offset: number, version: number, partitionIndex = 0) => {
+    const partitions = [{ partitionIndex, committedOffset: offset, committedMetadata: "lost" }];
+    return old.client.ask("OffsetCommit", { groupId: GROUP, topics: [{ name: TOPIC, partitions }] }, version);
+  };
+  const found = async (old: GroupStage, version: number) => {
+    const topics = [{ name: TOPIC, partitionIndexes: [0, 1, 9] }];
+    const answer = await old.client.ask("OffsetFetch", { groupId: GROUP, topics }, version);
+    return answer.topics[0]!.partitions.map((it) => [it.committedOffset, it.metadata, nameOf(it.errorCode)]);
+  };
+
+  it("use ZooKeeper, and what is there is not in the group", async () => {
+    const old = await GroupStage.open({ asVersion: "0.11" });
+    await asked(old, 5, 0);
+    await asked(old, 7, 2, 1);
+    const missing = [-1, "", "UNKNOWN_TOPIC_OR_PARTITION"];
+    expect(await found(old, 0)).toEqual([[5, "", "NONE"], missing, missing]);
+    expect(await found(old, 1)).toEqual([
+      [-1, "", "NONE"],
+      [7, "lost", "NONE"],
+      [-1, "", "NONE"],
+    ]);
+    const { topics } = await asked(old, 5, 0, 9);
+    expect(nameOf(topics[0]!.partitions[0]!.errorCode)).toBe("UNKNOWN_TOPIC_OR_PARTITION");
+    await old.close();
+  });
+
+  it("are refused by brokers without ZooKeeper", async () => {
+    const old = await GroupStage.open({ asVersion: "3.9" });
+    const { topics } = await asked(old, 5, 0);
+    expect(nameOf(topics[0]!.partitions[0]!.errorCode)).toBe("UNSUPPORTED_VERSION");
+    expect((await found(old, 0)).map(([, , error]) => error)).toEqual(Array(3).fill("UNSUPPORTED_VERSION"));
+    await old.close();
+  });
+});
+
+it("OffsetCommit v9 of a member of a group that does not exist is ILLEGAL_GENERATION up to 3.9", async () => {
+  const old = await GroupStage.open({ asVersion: "3.9" });
+  const topics = [{ name: TOPIC, partitions: [{ partitionIndex: 0, committedOffset: 5 }] }];
+  const body = { groupId: GROUP, generationIdOrMemberEpoch: 3, memberId: "somebody", topics };
+  const answer = await old.client.ask("OffsetCommit", body, 9);
+  expect(nameOf(answer.topics[0]!.partitions[0]!.errorCode)).toBe("ILLEGAL_GENERATION");
+  await old.close();
+});

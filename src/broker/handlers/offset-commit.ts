@@ -5,21 +5,26 @@ import {
   type OffsetCommitPartition,
   type OffsetCommitRequest,
 } from "../../protocol/index.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
+import { codeOf } from "../error-codes.ts";
+import { isSince, usesZooKeeper } from "../releases/releases.ts";
 import type { Group } from "../groups/groups.ts";
 import type { OffsetCommitClaim } from "../groups/offset-access.ts";
 import { commitAll, groupToCommitFor, refuseCommits, type WantedCommit } from "../groups/offset-commits.ts";
-import { defineHandler, type Handler } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
-/** Up to this version offsets went to ZooKeeper, past the group's members. */
-const LAST_VERSION_WITHOUT_GROUP = 0;
+/** Up to this version offsets go to ZooKeeper, past the group and its coordinator. */
+const LAST_VERSION_WITH_ZOOKEEPER = 0;
 /** Clients before it do not expect GROUP_ID_NOT_FOUND. */
 const FIRST_VERSION_WITH_GROUP_ID_NOT_FOUND = 9;
 const FIRST_VERSION_WITH_TOPIC_IDS = 10;
+/** The coordinator before it knew the version, but not yet the error. */
+const FIRST_RELEASE_WITH_NEW_COORDINATOR = "4.0";
 
 export const handler: Handler = defineHandler(OffsetCommit, {
   faultScope: "partition",
   answer(request, context) {
+    if (context.version <= LAST_VERSION_WITH_ZOOKEEPER) return commitToZooKeeper(request, context);
     let group: Group | undefined;
     const results = commitAll(request.topics, context, {
       goesById: context.version >= FIRST_VERSION_WITH_TOPIC_IDS,
@@ -39,6 +44,22 @@ export const handler: Handler = defineHandler(OffsetCommit, {
   refuse: (request, errorCode) => ({ topics: refuseCommits(request.topics, errorCode).topics }),
 });
 
+function commitToZooKeeper(request: OffsetCommitRequest, context: RequestContext) {
+  const { cluster } = context;
+  if (!usesZooKeeper(cluster.release)) {
+    return { topics: refuseCommits(request.topics, codeOf("UNSUPPORTED_VERSION")).topics };
+  }
+  const results = commitAll(request.topics, context, {
+    goesById: false,
+    // No path in ZooKeeper can lack a part.
+    decide: () => (request.groupId === "" ? "UNKNOWN_SERVER_ERROR" : undefined),
+    commit({ topic, partition: { partitionIndex, committedOffset } }) {
+      cluster.groups.zooKeeperOffsets.commit(request.groupId, topic.name, partitionIndex, committedOffset);
+    },
+  });
+  return { topics: results.topics };
+}
+
 function admittedGroup(
   request: OffsetCommitRequest,
   partitions: OffsetCommitClaim["partitions"],
@@ -47,14 +68,10 @@ function admittedGroup(
   const { cluster, node, version } = context;
   const refusal = cluster.coordinators.refusal("group", request.groupId, node);
   if (refusal !== undefined) return refusal;
-  if (version <= LAST_VERSION_WITHOUT_GROUP) {
-    return (
-      cluster.groups.get(request.groupId) ?? cluster.groups.classicGroup(request.groupId, { create: true }) ?? "GROUP_ID_NOT_FOUND"
-    );
-  }
   const { memberId, groupInstanceId, generationIdOrMemberEpoch } = request;
   const claim = { memberId, groupInstanceId, generationIdOrMemberEpoch, isTransactional: false, version, partitions };
-  const errorWithoutGroup = version >= FIRST_VERSION_WITH_GROUP_ID_NOT_FOUND ? "GROUP_ID_NOT_FOUND" : "ILLEGAL_GENERATION";
+  const knowsNoGroup = version >= FIRST_VERSION_WITH_GROUP_ID_NOT_FOUND && isSince(cluster.release, FIRST_RELEASE_WITH_NEW_COORDINATOR);
+  const errorWithoutGroup = knowsNoGroup ? "GROUP_ID_NOT_FOUND" : "ILLEGAL_GENERATION";
   return groupToCommitFor(request.groupId, claim, context, errorWithoutGroup);
 }
 

@@ -1,9 +1,9 @@
 import { type ErrorName, OffsetDelete, type OffsetDeleteRequest, ZERO_UUID } from "../../protocol/index.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import { codeOf, NONE } from "../error-codes.ts";
 import { CONSUMER_PROTOCOL_TYPE } from "../groups/classic/subscribed-topics.ts";
 import type { Group } from "../groups/groups.ts";
 import { PartitionResults } from "../groups/partition-results.ts";
-import { defineHandler, type Handler } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
 export const handler: Handler = defineHandler(OffsetDelete, {

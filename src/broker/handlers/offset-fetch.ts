@@ -10,11 +10,14 @@ import {
   type OffsetFetchTopic,
   type OffsetFetchTopicResult,
 } from "../../protocol/index.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import { codeOf, NONE } from "../error-codes.ts";
 import type { Group } from "../groups/groups.ts";
-import { defineHandler, type Handler } from "../api-handler.ts";
+import { usesZooKeeper } from "../releases/releases.ts";
 import type { RequestContext } from "../request-context.ts";
 
+/** Up to this version offsets come from ZooKeeper, where those of newer commits are not. */
+const LAST_VERSION_WITH_ZOOKEEPER = 0;
 const FIRST_VERSION_WITH_GROUP_ERROR = 2;
 const FIRST_VERSION_WITH_MANY_GROUPS = 8;
 const FIRST_VERSION_WITH_TOPIC_IDS = 10;
@@ -25,6 +28,7 @@ type GroupResult = Draft<OffsetFetchGroupResult> & { readonly topics: readonly T
 export const handler: Handler = defineHandler(OffsetFetch, {
   faultScope: "partition",
   answer(request, context) {
+    if (context.version <= LAST_VERSION_WITH_ZOOKEEPER) return fetchFromZooKeeper(request, context);
     const results = groupsOf(request, context.version).map((group) => fetchGroup(group, request.requireStable, context));
     return responseOf(results, request, context.version);
   },
@@ -33,6 +37,27 @@ export const handler: Handler = defineHandler(OffsetFetch, {
     return responseOf(results, request, version);
   },
 });
+
+function fetchFromZooKeeper(request: OffsetFetchRequest, context: RequestContext): Draft<OffsetFetchResponse> {
+  const { cluster, version } = context;
+  const { groupId } = request;
+  if (!usesZooKeeper(cluster.release)) {
+    return responseOf([{ groupId, topics: [], errorCode: codeOf("UNSUPPORTED_VERSION") }], request, version);
+  }
+  const answerFor = (topic: string, partitionIndex: number): Draft<OffsetFetchPartitionResult> => {
+    const fault = context.faultAt(topic, partitionIndex);
+    const exists = cluster.topics.get(topic)?.partition(partitionIndex) !== undefined;
+    const offset = exists ? cluster.groups.zooKeeperOffsets.get(groupId, topic, partitionIndex) : undefined;
+    if (fault !== undefined) return { ...nothingCommitted(partitionIndex), errorCode: fault.errorCode };
+    if (offset !== undefined) return { ...nothingCommitted(partitionIndex), committedOffset: offset };
+    return { ...nothingCommitted(partitionIndex), errorCode: codeOf("UNKNOWN_TOPIC_OR_PARTITION") };
+  };
+  const topics = (request.topics ?? []).map(({ name, partitionIndexes }) => ({
+    name,
+    partitions: partitionIndexes.map((partition) => answerFor(name, partition)),
+  }));
+  return { topics };
+}
 
 function groupsOf({ groups, groupId, topics }: OffsetFetchRequest, version: number): readonly OffsetFetchGroup[] {
   return version >= FIRST_VERSION_WITH_MANY_GROUPS ? groups : [{ groupId, topics, memberId: null, memberEpoch: -1 }];
@@ -107,9 +132,7 @@ class OffsetReader {
       const { offset, leaderEpoch, metadata } = committed;
       return { partitionIndex, committedOffset: offset, committedLeaderEpoch: leaderEpoch, metadata, errorCode: NONE };
     }
-    // ZooKeeper had no node for such an offset.
-    const isError = this.#context.version === 0;
-    return { ...nothingCommitted(partitionIndex), errorCode: isError ? codeOf("UNKNOWN_TOPIC_OR_PARTITION") : NONE };
+    return nothingCommitted(partitionIndex);
   }
 }
 

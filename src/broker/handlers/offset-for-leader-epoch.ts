@@ -4,8 +4,8 @@ import {
   OffsetForLeaderEpoch,
   type OffsetForLeaderEpochPartition,
 } from "../../protocol/index.ts";
-import { codeOf, NONE } from "../error-codes.ts";
 import { defineHandler, type Handler } from "../api-handler.ts";
+import { codeOf, NONE } from "../error-codes.ts";
 import { servedPartition } from "../log/served-partition.ts";
 import type { RequestContext } from "../request-context.ts";
 

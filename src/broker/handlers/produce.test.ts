@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { BrokerClient } from "../../../test/support/broker-client.ts";
 import { LogStage, nameOf, recordsIn, TOPIC } from "../../../test/support/log-stage.ts";
-import { encodeMessageSet } from "../../protocol/index.ts";
+import { encodeMessageSet, RecordBatch } from "../../protocol/index.ts";
+import { brokerCodecs } from "../log/produce/broker-codecs.ts";
 
 let stage: LogStage;
 
@@ -25,6 +26,25 @@ async function topicIdOf(name: string): Promise<string> {
 const OTHER_LEADER = 1;
 
 describe("Produce", () => {
+  it("unfolds no more than a largest batch and what the request's size allows, however many batches are bombs", async () => {
+    const plain = stage.batch(["x".repeat(16 << 20)]);
+    const bomb = RecordBatch.encode({
+      records: [{ value: "x".repeat(16 << 20), timestamp: stage.clock.now() }],
+      compression: "gzip",
+      codecs: brokerCodecs,
+    });
+    const partitionData = Array.from({ length: 20 }, () => ({ index: 0, records: bomb }));
+    const body = { acks: -1, timeoutMs: 1000, topicData: [{ name: TOPIC, partitionData }] };
+    const { responses } = await stage.client.ask("Produce", body, 9);
+    const errors = responses[0]!.partitionResponses.map(({ errorCode }) => nameOf(errorCode));
+    const accepted = errors.filter((error) => error === "NONE").length;
+    expect(accepted * plain.length).toBeGreaterThan(100 << 20);
+    expect(accepted * plain.length).toBeLessThan((128 << 20) + 20 * bomb.length * 64);
+    expect(new Set(errors.slice(accepted))).toEqual(new Set(["MESSAGE_TOO_LARGE"]));
+    // The next request has its own.
+    expect(await errorOf(bomb)).toBe("NONE");
+  });
+
   it.each([3, 5, 8, 12])("v%i appends and says where", async (version) => {
     const answer = await stage.produce(stage.batch(["a", "b"]), { version });
     expect(answer).toMatchObject({

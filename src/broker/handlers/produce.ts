@@ -7,12 +7,13 @@ import {
   type ProduceTopic,
   ZERO_UUID,
 } from "../../protocol/index.ts";
+import { defineHandler, type Handler, NO_ANSWER } from "../api-handler.ts";
 import type { Topic } from "../cluster/topic.ts";
 import { codeOf, NONE } from "../error-codes.ts";
-import { defineHandler, type Handler, NO_ANSWER } from "../api-handler.ts";
 import { AppendRefusal } from "../log/append-refusal.ts";
 import { faultAnswer, type ProduceOrder, producePartition, refused } from "../log/produce/produce-partition.ts";
 import { transactionalProducers } from "../log/produce/received-batch.ts";
+import { UnfoldBudget } from "../log/produce/unfold-budget.ts";
 import { LeaderHints } from "../log/served-partition.ts";
 import type { RequestContext } from "../request-context.ts";
 
@@ -37,7 +38,8 @@ export const handler: Handler = defineHandler(Produce, {
 
 function appendAll(request: ProduceRequest, context: RequestContext): Draft<ProduceResponse> {
   const { acks, transactionalId } = request;
-  const order: ProduceOrder = { acks, transactionalId, context, hints: new LeaderHints(context) };
+  const budget = new UnfoldBudget(bytesOfRecords(request));
+  const order: ProduceOrder = { acks, transactionalId, context, hints: new LeaderHints(context), budget };
   const responses = request.topicData.map((asked) => ({
     name: asked.name,
     topicId: asked.topicId,
@@ -45,6 +47,12 @@ function appendAll(request: ProduceRequest, context: RequestContext): Draft<Prod
   }));
   const { endpoints } = order.hints;
   return endpoints.length === 0 ? { responses } : { responses, nodeEndpoints: endpoints };
+}
+
+function bytesOfRecords({ topicData }: ProduceRequest): number {
+  let bytes = 0;
+  for (const { partitionData } of topicData) for (const { records } of partitionData) bytes += records?.length ?? 0;
+  return bytes;
 }
 
 function partitionAnswers(asked: ProduceTopic, order: ProduceOrder) {

@@ -1,17 +1,20 @@
 import { SaslHandshake } from "../../protocol/index.ts";
+import { defineHandler, type Handler, NO_ANSWER } from "../api-handler.ts";
 import { codeOf, NONE } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../api-handler.ts";
 
 export const handler: Handler = defineHandler(SaslHandshake, {
-  beforeAuthentication: true,
   answer({ mechanism }, { connection, version }) {
     // v0 is followed by raw tokens, v1 by SaslAuthenticate.
-    const refusal = connection.authentication.choose(mechanism, version === 0);
-    if (refusal !== undefined)
-      connection.closeAfterAnswer(`chose the mechanism ${JSON.stringify(mechanism.slice(0, 40))}: ${refusal}`);
-    // Who asks at the wrong time is not told what there is.
-    const mechanisms = refusal === "ILLEGAL_SASL_STATE" ? [] : connection.authentication.mechanisms;
-    return { errorCode: refusal === undefined ? NONE : codeOf(refusal), mechanisms };
+    const { error, mechanisms, endsWith, isSilent } = connection.authentication.choose(mechanism, version === 0);
+    if (endsWith !== undefined) {
+      if (isSilent === true) {
+        connection.destroy(endsWith);
+        return NO_ANSWER;
+      }
+      connection.closeAfterAnswer(endsWith);
+    }
+    return { errorCode: error === undefined ? NONE : codeOf(error), mechanisms };
   },
-  refuse: (_request, errorCode, { connection }) => ({ errorCode, mechanisms: connection.authentication.mechanisms }),
+  // Who asks at the wrong time is not told what there is.
+  refuse: (_request, errorCode) => ({ errorCode, mechanisms: [] }),
 });

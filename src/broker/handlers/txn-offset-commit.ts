@@ -4,11 +4,11 @@ import {
   type TxnOffsetCommitPartition,
   type TxnOffsetCommitRequest,
 } from "../../protocol/index.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import { codeOf } from "../error-codes.ts";
 import type { Group } from "../groups/groups.ts";
 import type { OffsetCommitClaim } from "../groups/offset-access.ts";
 import { commitAll, groupToCommitFor, refuseCommits, type WantedCommit } from "../groups/offset-commits.ts";
-import { defineHandler, type Handler } from "../api-handler.ts";
 import type { RequestContext } from "../request-context.ts";
 
 /** Producers before it stop at COORDINATOR_LOAD_IN_PROGRESS (KAFKA-7296). */

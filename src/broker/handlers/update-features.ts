@@ -1,7 +1,7 @@
 import { FEATURE_UPGRADE, UpdateFeatures } from "../../protocol/index.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import { problemWithFeatureChange } from "../cluster/feature-rules.ts";
 import { codeOf, NONE } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../api-handler.ts";
 
 /** All updates or none. Version 0 has a flag for downgrades, which Kafka no longer looks at: it can raise levels only. */
 export const handler: Handler = defineHandler(UpdateFeatures, {

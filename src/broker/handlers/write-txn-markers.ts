@@ -1,7 +1,7 @@
 import { type Draft, type ErrorName, type TxnMarker, type TxnMarkerResult, WriteTxnMarkers } from "../../protocol/index.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import { CONSUMER_OFFSETS } from "../cluster/topics.ts";
 import { codeOf, NONE } from "../error-codes.ts";
-import { defineHandler, type Handler } from "../api-handler.ts";
 import { AppendRefusal } from "../log/append-refusal.ts";
 import type { RequestContext } from "../request-context.ts";
 

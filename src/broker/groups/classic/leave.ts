@@ -1,12 +1,7 @@
 /** What a LeaveGroup request does to a classic group. */
 import type { ErrorName } from "../../../protocol/index.ts";
+import type { Leaver } from "../leaver.ts";
 import type { ClassicGroup } from "./classic-group.ts";
-
-export interface Leaver {
-  /** Empty to go by the instance id alone, as administrators do. */
-  readonly memberId: string;
-  readonly groupInstanceId: string | null;
-}
 
 /** Lets them go one by one; the others hear of it once. What befell each, in the same order. */
 export function leave(group: ClassicGroup, leavers: readonly Leaver[]): readonly (ErrorName | undefined)[] {

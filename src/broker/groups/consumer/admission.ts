@@ -49,7 +49,7 @@ function admitStatic(claim: Claim, instanceId: string, group: Members): Admitted
 /** The member that has this name, if it is the one that asks. */
 export function instanceHolder(memberId: string, instanceId: string, group: Members): ConsumerMember | Refusal {
   const present = group.staticMember(instanceId);
-  if (present === undefined) return refusal("UNKNOWN_MEMBER_ID", `Instance id ${instanceId} is unknown.`);
+  if (present === undefined) return unknownInstance(instanceId);
   if (present.memberId === memberId) return present;
   return refusal(
     "FENCED_INSTANCE_ID",
@@ -59,6 +59,10 @@ export function instanceHolder(memberId: string, instanceId: string, group: Memb
 
 export function unknownMember(memberId: string, { id }: Members): Refusal {
   return refusal("UNKNOWN_MEMBER_ID", `Member ${memberId} is not a member of group ${id}.`);
+}
+
+export function unknownInstance(instanceId: string): Refusal {
+  return refusal("UNKNOWN_MEMBER_ID", `Instance id ${instanceId} is unknown.`);
 }
 
 function unreleasedInstance(memberId: string, instanceId: string, owner: ConsumerMember): Refusal {

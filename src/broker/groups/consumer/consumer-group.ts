@@ -138,9 +138,9 @@ export class ConsumerGroup implements Members {
     this.#target = new Map([...this.#target, [member.memberId, target]]);
   }
 
-  /** The member is gone, and what it had is free. */
-  remove(member: ConsumerMember): void {
-    this.#drop(member);
+  /** The members are gone, and what they had is free. */
+  remove(...members: readonly ConsumerMember[]): void {
+    for (const member of members) this.#drop(member);
     this.subscriptionsChanged();
     this.#fingerprint = this.#subscriptions.fingerprint(this.cluster);
     this.#groupEpoch++;
