@@ -26,15 +26,12 @@ export interface HandlerDefinition<Request, Response> {
    */
   refuse(request: Request, errorCode: number, context: RequestContext): Draft<Response>;
   readonly faultScope?: FaultScope;
-  /** May be asked on a connection that has not authenticated yet. */
-  readonly beforeAuthentication?: boolean;
 }
 
 /** A definition whose types the dispatcher need not know. */
 export interface Handler {
   readonly api: AnyApi;
   readonly faultScope: FaultScope;
-  readonly beforeAuthentication: boolean;
   answer(request: unknown, context: RequestContext): unknown;
   refuse(request: unknown, errorCode: number, context: RequestContext): unknown;
 }
@@ -45,7 +42,6 @@ export function defineHandler<Request, Response>(
 ): Handler {
   return {
     faultScope: "request",
-    beforeAuthentication: false,
     ...definition,
     api: api as AnyApi,
     // The dispatcher decodes by this api's layout, so the body has its type.

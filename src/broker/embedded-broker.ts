@@ -11,6 +11,7 @@ import { Journal } from "./journal/journal.ts";
 import { type Handlers, loadHandlers } from "./load-handlers.ts";
 import { Gateway } from "./network/gateway.ts";
 import { MemoryNetwork } from "./network/memory-transport.ts";
+import { topicProblems } from "./option-problems.ts";
 import { checkOptions, type EmbeddedBrokerOptions, type InitialTopic } from "./options.ts";
 import { seededRandom, systemRandom } from "./random.ts";
 import { LATEST_RELEASE } from "./releases/releases.ts";
@@ -28,7 +29,8 @@ const FIRST_NODE_ID = 1;
 const MOST_REPLICAS = 3;
 
 /**
- * A Kafka cluster inside this process, for tests, demos and simulations. Everything is in memory and gone after `close`.
+ * A Kafka cluster inside this process, for tests, demos and simulations. Everything is in memory and gone after `close`. Until then
+ * its ports keep the process alive, as those of any server do; its timers do not, and in memory there are no ports.
  *
  * ```ts
  * const broker = await EmbeddedBroker.start({ topics: { orders: 3 } });
@@ -80,7 +82,7 @@ export class EmbeddedBroker {
     checkOptions(options);
     const broker = new EmbeddedBroker(options, await loadHandlers());
     try {
-      await broker.#cluster.users.prepare();
+      await broker.#cluster.users.prepare(broker.#cluster.random);
       for (const node of broker.#cluster.nodes) await node.start();
       for (const [name, topic] of Object.entries(options.topics ?? {})) broker.#createInitial(name, topic);
     } catch (error) {
@@ -117,6 +119,9 @@ export class EmbeddedBroker {
   }
 
   createTopic(name: string, topic: InitialTopic = 1): void {
+    const problems = [...topicProblems(name, topic, this.#cluster.nodes.length)];
+    if (this.#cluster.topics.get(name) !== undefined) problems.push(`there is a topic ${name} already`);
+    if (problems.length > 0) throw new TypeError(problems.join("; "));
     this.#createInitial(name, topic);
     this.#note(`topic ${name} was created`);
   }

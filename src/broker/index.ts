@@ -1,12 +1,13 @@
 /** `kafkawire/broker`: a Kafka cluster inside the process, for tests, demos and simulations. */
 
+export { NO_ANSWER } from "./api-handler.ts";
+export { BrokerOptionsError } from "./broker-options-error.ts";
 export { type Clock, systemClock, type Timer } from "./clock.ts";
 export { EmbeddedBroker, type TopicPartition } from "./embedded-broker.ts";
 export type { Asked, Responder } from "./faults/fault-action.ts";
 export type { FaultTarget } from "./faults/fault-target.ts";
 export type { ErrorFault, Fault, Faults } from "./faults/faults.ts";
 export type { RecordDamage } from "./faults/record-faults.ts";
-export { NO_ANSWER } from "./api-handler.ts";
 export { HeldClock } from "./held-clock.ts";
 export type { HotLoop } from "./journal/hot-loops.ts";
 export type { Journal, JournalOptions } from "./journal/journal.ts";

@@ -1,9 +1,9 @@
+import { BrokerOptionsError } from "./broker-options-error.ts";
 import type { Clock } from "./clock.ts";
-import { invalidTopicName } from "./cluster/topics.ts";
-import { problemWithBrokerConfig } from "./configs/broker-configs.ts";
 import type { JournalOptions } from "./journal/journal.ts";
 import type { TlsOptions } from "./network/tcp-transport.ts";
-import { type KafkaRelease, releases } from "./releases/releases.ts";
+import { optionProblems } from "./option-problems.ts";
+import type { KafkaRelease } from "./releases/releases.ts";
 import type { SaslOptions } from "./security/sasl-options.ts";
 
 /** A topic to begin with: a number of partitions, or more. */
@@ -41,52 +41,8 @@ export interface EmbeddedBrokerOptions {
   readonly journal?: JournalOptions;
 }
 
-const KNOWN_OPTIONS: ReadonlySet<string> = new Set<keyof EmbeddedBrokerOptions>([
-  "nodes",
-  "port",
-  "topics",
-  "autoCreateTopics",
-  "asVersion",
-  "tls",
-  "sasl",
-  "rack",
-  "configs",
-  "clock",
-  "seed",
-  "transport",
-  "journal",
-]);
-
-const MOST_NODES = 100;
-
-/** Throws one error that names everything that is wrong. An option that is not known is a mistake, not a wish. */
+/** Throws one error that names everything that is wrong. */
 export function checkOptions(options: EmbeddedBrokerOptions): void {
-  const problems = [...problemsOf(options)];
-  if (problems.length > 0) throw new TypeError(`the embedded broker cannot start: ${problems.join("; ")}`);
-}
-
-function* problemsOf(options: EmbeddedBrokerOptions): Iterable<string> {
-  const { nodes = 1, port = 0, asVersion, rack, tls, transport, configs = {} } = options;
-  for (const name of Object.keys(options)) if (!KNOWN_OPTIONS.has(name)) yield `there is no option '${name}'`;
-  if (!Number.isInteger(nodes) || nodes < 1 || nodes > MOST_NODES) yield `nodes must be from 1 to ${MOST_NODES}, not ${nodes}`;
-  if (!Number.isInteger(port) || port < 0 || port + nodes > 65_536) yield `port ${port} leaves no room for ${nodes} nodes`;
-  if (asVersion !== undefined && !releases.includes(asVersion)) yield `asVersion must be one of ${releases.join(", ")}`;
-  if (Array.isArray(rack) && rack.length !== nodes) yield `${rack.length} racks for ${nodes} nodes`;
-  if (transport === "memory" && tls !== undefined) yield "TLS needs the tcp transport";
-  for (const [name, value] of Object.entries(configs)) {
-    const problem = problemWithBrokerConfig(name, value);
-    if (problem !== undefined) yield problem;
-  }
-  yield* topicProblems(options, nodes);
-}
-
-function* topicProblems({ topics = {} }: EmbeddedBrokerOptions, nodes: number): Iterable<string> {
-  for (const [name, topic] of Object.entries(topics)) {
-    const invalid = invalidTopicName(name);
-    if (invalid !== undefined) yield `topic name: ${invalid}`;
-    const { partitions = 1, replicationFactor = 1 } = typeof topic === "number" ? { partitions: topic } : topic;
-    if (!Number.isInteger(partitions) || partitions < 1) yield `topic ${name} cannot have ${partitions} partitions`;
-    if (!(replicationFactor >= 1 && replicationFactor <= nodes))
-      yield `topic ${name} cannot have ${replicationFactor} replicas on ${nodes} nodes`;
-  }
+  const problems = [...optionProblems(options)];
+  if (problems.length > 0) throw new BrokerOptionsError(problems);
 }

@@ -15,6 +15,8 @@ export interface RequestContext {
   readonly clientId: string;
   /** An error that a test wants at this place of this request; undefined almost always. */
   faultAt(topic: string, partition?: number): InjectedFault | undefined;
+  /** In words, for the journal, beside the answer. */
+  remark(text: string): void;
 }
 
 /** The handler answers `error` for the item; before or after it has carried it out. */

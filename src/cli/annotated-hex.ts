@@ -1,5 +1,6 @@
 import type { Annotation } from "../protocol/index.ts";
 import type { Output } from "./command.ts";
+import { harmless } from "./harmless-text.ts";
 
 const BYTES_PER_LINE = 8;
 const NAME_WIDTH = 40;
@@ -49,11 +50,6 @@ function shown(value: unknown): string {
 
 function quoted(value: string): string {
   return value.length > TEXT_WIDTH ? `"${value.slice(0, TEXT_WIDTH)}…"` : `"${value}"`;
-}
-
-/** Without what a terminal would act on: text on the wire is anybody's, and may hold escape sequences. */
-function harmless(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu, "·");
 }
 
 /** Bytes as text where they are text, so that keys and values can be read. */

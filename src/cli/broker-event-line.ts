@@ -1,18 +1,19 @@
 import type { JournalEntry } from "../broker/index.ts";
 import { errorCode } from "../protocol/index.ts";
+import { harmless, harmlessJson } from "./harmless-text.ts";
 
-/** Whether the entry is everyday traffic: a request, or an answer without an error in it. */
+/** Whether the entry is everyday traffic: a request, or an answer that has no error in it and tells nothing of the client. */
 export function isQuiet(entry: JournalEntry): boolean {
   if (entry.kind === "request") return true;
-  return entry.kind === "response" && errorsIn(entry.body).length === 0;
+  return entry.kind === "response" && entry.text === undefined && errorsIn(entry.body).length === 0;
 }
 
-/** An event of the broker as one line. Undefined for what its answer's line says as well. */
-export function brokerEventLine(entry: JournalEntry, asJson: boolean): string | undefined {
+/** An event of the broker as one line. Names and texts in it may come from anybody who can connect. */
+export function brokerEventLine(entry: JournalEntry, asJson: boolean): string {
   const errors = entry.kind === "response" ? errorsIn(entry.body) : [];
   if (asJson) {
     const { sequence, atMs, kind, node, connection, api, version, correlationId, clientId, text, sizeInBytes } = entry;
-    return JSON.stringify({
+    return harmlessJson({
       sequence,
       atMs,
       kind,
@@ -31,7 +32,7 @@ export function brokerEventLine(entry: JournalEntry, asJson: boolean): string | 
     entry.node === undefined ? "" : `node ${entry.node}`,
     entry.connection === undefined ? "" : `connection ${entry.connection}`,
   ];
-  return [time(entry.atMs), ...place, what(entry, errors)].filter((word) => word !== "").join("  ");
+  return harmless([time(entry.atMs), ...place, what(entry, errors)].filter((word) => word !== "").join("  "));
 }
 
 function what({ kind, api, version, clientId, text, sizeInBytes }: JournalEntry, errors: readonly string[]): string {
@@ -43,6 +44,8 @@ function what({ kind, api, version, clientId, text, sizeInBytes }: JournalEntry,
     case "request":
       return `${api} v${version} asked by ${JSON.stringify(clientId)}, ${sizeInBytes} bytes`;
     case "response":
+      // Who the client is says more than that it was answered.
+      if (text !== undefined && errors.length === 0) return text;
       return `${api} v${version} answered, ${sizeInBytes} bytes${errors.length === 0 ? "" : `: ${errors.join(", ")}`}`;
     case "fault":
       return `${api} v${version} fault: ${text}`;

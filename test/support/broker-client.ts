@@ -107,7 +107,8 @@ export class BrokerClient {
   }
 
   #answer(frame: Uint8Array): void {
-    const correlationId = new DataView(frame.buffer, frame.byteOffset).getInt32(4);
+    // A bare SASL token may be shorter than any answer.
+    const correlationId = frame.length < 8 ? 0 : new DataView(frame.buffer, frame.byteOffset).getInt32(4);
     const waiting = this.#waiting.get(correlationId);
     if (waiting === undefined) {
       this.strays.push(frame);

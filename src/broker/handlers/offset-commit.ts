@@ -7,10 +7,10 @@ import {
 } from "../../protocol/index.ts";
 import { defineHandler, type Handler } from "../api-handler.ts";
 import { codeOf } from "../error-codes.ts";
-import { isSince, usesZooKeeper } from "../releases/releases.ts";
 import type { Group } from "../groups/groups.ts";
 import type { OffsetCommitClaim } from "../groups/offset-access.ts";
 import { commitAll, groupToCommitFor, refuseCommits, type WantedCommit } from "../groups/offset-commits.ts";
+import { isSince, usesZooKeeper } from "../releases/releases.ts";
 import type { RequestContext } from "../request-context.ts";
 
 /** Up to this version offsets go to ZooKeeper, past the group and its coordinator. */
@@ -70,7 +70,8 @@ function admittedGroup(
   if (refusal !== undefined) return refusal;
   const { memberId, groupInstanceId, generationIdOrMemberEpoch } = request;
   const claim = { memberId, groupInstanceId, generationIdOrMemberEpoch, isTransactional: false, version, partitions };
-  const knowsNoGroup = version >= FIRST_VERSION_WITH_GROUP_ID_NOT_FOUND && isSince(cluster.release, FIRST_RELEASE_WITH_NEW_COORDINATOR);
+  const knowsNoGroup =
+    version >= FIRST_VERSION_WITH_GROUP_ID_NOT_FOUND && isSince(cluster.release, FIRST_RELEASE_WITH_NEW_COORDINATOR);
   const errorWithoutGroup = knowsNoGroup ? "GROUP_ID_NOT_FOUND" : "ILLEGAL_GENERATION";
   return groupToCommitFor(request.groupId, claim, context, errorWithoutGroup);
 }

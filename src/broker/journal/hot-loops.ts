@@ -31,13 +31,14 @@ interface Track {
 
 export class HotLoopWatch {
   readonly found: HotLoop[] = [];
-  readonly #tracks = new Map<string, Track>();
+  /** By connection, then API. */
+  readonly #tracks = new Map<number, Map<string, Track>>();
 
   see(entry: JournalEntry): void {
-    const { kind, api, connection, sizeInBytes } = entry;
-    if (kind === "disconnect") this.#forget(connection);
+    const { kind, api, connection = 0, sizeInBytes } = entry;
+    if (kind === "disconnect") this.#tracks.delete(connection);
     if (kind !== "request" || api === undefined || sizeInBytes > LARGEST_BODY) return;
-    const track = this.#track(`${connection} ${api}`);
+    const track = this.#track(connection, api);
     if (track.recent.at(-1)?.entry.sizeInBytes !== sizeInBytes) track.recent.length = 0;
     const seen: Seen = { entry, question: undefined };
     track.recent.push(seen);
@@ -58,16 +59,12 @@ export class HotLoopWatch {
     this.found.push(track.loop);
   }
 
-  #track(key: string): Track {
-    const known = this.#tracks.get(key);
-    if (known !== undefined) return known;
-    const track: Track = { recent: [], loop: undefined };
-    this.#tracks.set(key, track);
+  #track(connection: number, api: string): Track {
+    const ofConnection = this.#tracks.get(connection) ?? new Map<string, Track>();
+    this.#tracks.set(connection, ofConnection);
+    const track = ofConnection.get(api) ?? { recent: [], loop: undefined };
+    ofConnection.set(api, track);
     return track;
-  }
-
-  #forget(connection: number | undefined): void {
-    for (const key of [...this.#tracks.keys()]) if (key.startsWith(`${connection} `)) this.#tracks.delete(key);
   }
 }
 

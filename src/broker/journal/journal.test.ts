@@ -114,6 +114,14 @@ describe("a hot loop", () => {
     expect(journal.hotLoops.map(({ api, count }) => ({ api, count }))).toEqual([{ api: "Fetch", count: 60 }]);
   });
 
+  it("is forgotten with its connection", () => {
+    const journal = new Journal();
+    ask(journal, 40, () => ({}));
+    journal.write({ kind: "disconnect", atMs: 0, connection: 1, text: "", sizeInBytes: 0 });
+    ask(journal, 40, () => ({}));
+    expect(journal.hotLoops).toEqual([]);
+  });
+
   it("is counted for each connection on its own", () => {
     const journal = new Journal();
     ask(journal, 100, (index) => ({ connection: index % 2 }));

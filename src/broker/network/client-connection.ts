@@ -33,7 +33,9 @@ export class ClientConnection {
   readonly #init: ConnectionInit;
   readonly #socket: BrokerSocket;
   readonly #splitter: FrameSplitter;
+  /** Frames that came; those before `#nextIndex` have been served. Taking them off the front would move all that wait, each time. */
   readonly #waiting: Uint8Array[] = [];
+  #nextIndex = 0;
   readonly #closeListeners = new Set<() => void>();
   /** Set when nothing may follow the answer that is about to be sent, and why. */
   #closesAfterAnswer: string | undefined;
@@ -49,7 +51,9 @@ export class ClientConnection {
     this.node = init.node;
     this.authentication = init.authentication;
     this.#socket = init.socket;
-    this.#splitter = new FrameSplitter({ maxFrameBytes: init.maxFrameBytes, trustedBytes: TRUSTED_BYTES });
+    // Zeroing a megabyte for each large request would cost as much as checking its CRC.
+    const allocate = (bytes: number): Uint8Array => Buffer.allocUnsafeSlow(bytes);
+    this.#splitter = new FrameSplitter({ maxFrameBytes: init.maxFrameBytes, trustedBytes: TRUSTED_BYTES, allocate });
     this.#socket.listen({
       onChunk: (chunk) => this.#take(chunk),
       onDrain: () => this.#unblock(),
@@ -103,33 +107,51 @@ export class ClientConnection {
   #take(chunk: Uint8Array): void {
     if (this.#isClosed) return;
     try {
-      this.#waiting.push(...this.#splitter.push(chunk));
+      // One by one: a chunk can hold more frames than a call can have arguments.
+      for (const frame of this.#splitter.push(chunk)) this.#waiting.push(frame);
     } catch (error) {
       if (!(error instanceof MalformedMessageError)) throw error;
       this.destroy(`cannot be framed: ${error.message}`);
       return;
     }
     this.#serveNext();
-    if (this.#waiting.length > 0) this.#socket.pause();
+    if (this.#nextIndex < this.#waiting.length) this.#socket.pause();
   }
 
   #serveNext(): void {
     while (!this.#isBusy && !this.#isBlocked && !this.#isClosed) {
-      const frame = this.#waiting.shift();
+      const frame = this.#waiting[this.#nextIndex++];
       if (frame === undefined) {
+        this.#forgetServed();
         this.#idle();
         return;
       }
-      const serving = this.#init.serve(this, frame);
+      const serving = this.#serve(frame);
       if (serving === undefined) continue;
       this.#isBusy = true;
       serving.then(
         () => this.#served(),
-        // The dispatcher answers or hangs up for every error of a request; what comes out of it is a bug of the broker itself.
-        (error: unknown) =>
-          this.destroy(`the broker failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+        (error: unknown) => this.#failed(error),
       );
     }
+  }
+
+  #forgetServed(): void {
+    this.#waiting.length = 0;
+    this.#nextIndex = 0;
+  }
+
+  #serve(frame: Uint8Array): void | Promise<void> {
+    try {
+      return this.#init.serve(this, frame);
+    } catch (error) {
+      return this.#failed(error);
+    }
+  }
+
+  /** The dispatcher answers or hangs up for every error of a request; what comes out of it is a bug of the broker itself. */
+  #failed(error: unknown): void {
+    this.destroy(`the broker failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }
 
   #served(): void {
@@ -157,7 +179,7 @@ export class ClientConnection {
   #closed(error?: Error): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#waiting.length = 0;
+    this.#forgetServed();
     for (const listener of [...this.#closeListeners]) listener();
     this.#closeListeners.clear();
     this.#init.onClose(this, error === undefined ? this.#closeReason : error.message);

@@ -26,6 +26,22 @@ const frameOf = (hex: string): Buffer => {
 };
 
 describe("a request", () => {
+  it("about a name of the largest size is answered, the message that quotes it cut", async () => {
+    const { client } = await started();
+    const { groups } = await client.ask("DescribeGroups", { groups: ["g".repeat(32_767)] }, 6);
+    expect(groups[0]?.errorCode).toBe(codeOf("GROUP_ID_NOT_FOUND"));
+    expect(groups[0]?.errorMessage).toHaveLength(32_765);
+  });
+
+  it("may come in one chunk with as many others as fit: the first that is none ends the connection, and nothing else", async () => {
+    const { broker, client } = await started();
+    const question = frameOf("0012 0000 00000001 ffff");
+    client.sendBytes(Buffer.concat([question, question, new Uint8Array(4 * 300_000)]));
+    await expect.poll(() => client.isEnded).toBe(true);
+    expect(client.strays).toHaveLength(2);
+    expect([...broker.journal].at(-1)?.text).toContain("cannot be decoded");
+  });
+
   it("is answered with its correlation id, and both are in the journal", async () => {
     const { broker, client } = await started();
     const { errorCode, apiKeys } = await client.ask("ApiVersions", { clientSoftwareName: "t", clientSoftwareVersion: "1" });

@@ -8,14 +8,18 @@ import {
   MalformedMessageError,
   type RequestHeader,
 } from "../../protocol/index.ts";
+import { type Handler, NO_ANSWER } from "../api-handler.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { codeOf } from "../error-codes.ts";
 import type { Faults } from "../faults/faults.ts";
-import { type Handler, NO_ANSWER } from "../api-handler.ts";
 import type { Journal } from "../journal/journal.ts";
+import { withoutSecrets } from "../journal/without-secrets.ts";
+import type { Objection } from "../security/authentication.ts";
+import { takeRawToken } from "../security/raw-token.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import { FaultyExchange } from "./faulty-exchange.ts";
 import { ServedRequest } from "./served-request.ts";
+import { withShortTexts } from "./short-texts.ts";
 
 export interface DispatcherInit {
   readonly cluster: Cluster;
@@ -42,7 +46,10 @@ export class Dispatcher {
 
   /** Done when the connection may take its next request; at once for most. */
   serve(connection: ClientConnection, frame: Uint8Array): void | Promise<void> {
-    if (connection.authentication.takesRawTokens) return connection.authentication.takeToken(connection, frame);
+    const { authentication } = connection;
+    const objection = authentication.objectionToSize(frame.length);
+    if (objection !== undefined) return connection.destroy(objection.reason);
+    if (authentication.takesRawTokens) return takeRawToken(connection, frame);
     const request = this.#admit(connection, frame);
     if (request === undefined) return undefined;
     const struck = this.#faults.strike(request.faultSubject);
@@ -79,12 +86,13 @@ export class Dispatcher {
     try {
       return this.#encode(request, body);
     } catch (error) {
-      return this.#encode(request, this.#failed(request, error));
+      const short = withShortTexts(body);
+      return short === body ? this.#encode(request, this.#failed(request, error)) : this.encode(request, short);
     }
   }
 
   #encode(request: ServedRequest, body: unknown): readonly Uint8Array[] {
-    const { handler, version, correlationId, connection } = request;
+    const { handler, version, correlationId, connection, text } = request;
     const pieces = encodeResponseChunks({ api: handler.api.key, version, correlationId }, body as object);
     this.#journal.write({
       kind: "response",
@@ -95,6 +103,7 @@ export class Dispatcher {
       version,
       correlationId,
       body,
+      ...(text === undefined ? {} : { text }),
       sizeInBytes: pieces.reduce((sum, piece) => sum + piece.length, 0),
     });
     return pieces;
@@ -106,14 +115,22 @@ export class Dispatcher {
     if (header === undefined) return undefined;
     const handler = this.#cluster.handlers.get(header.requestApiKey);
     if (handler === undefined || !this.#serves(handler, header.requestApiVersion)) return this.#refuse(connection, header);
-    const decoded = this.#read(connection, () => decodeRequest(frame, { ignoreTrailingBytes: true }));
+    const decoded = this.#read(connection, () => decodeRequest(frame, { ignoreTrailingBytes: true, nearestIntegers: true }));
     if (decoded === undefined) return undefined;
     const request = new ServedRequest(this.#cluster, this.#faults, connection, handler, decoded);
     this.#record(request, decoded, frame.length);
-    const objection = connection.authentication.objectionTo(handler, this.#cluster.clock.now());
-    if (objection === undefined) return request;
-    connection.destroy(objection);
-    return undefined;
+    const objection = connection.authentication.objectionTo(handler);
+    return objection === undefined ? request : this.#object(request, objection);
+  }
+
+  #object(request: ServedRequest, { reason, answer }: Objection): undefined {
+    const { connection, handler, body } = request;
+    if (answer === undefined) {
+      connection.destroy(reason);
+      return;
+    }
+    connection.closeAfterAnswer(reason);
+    this.answer(request, handler.refuse(body, codeOf(answer), request));
   }
 
   #read<T>(connection: ClientConnection, decode: () => T): T | undefined {
@@ -170,7 +187,7 @@ export class Dispatcher {
       version,
       correlationId,
       clientId,
-      body,
+      body: withoutSecrets(api, body),
       sizeInBytes,
     });
   }

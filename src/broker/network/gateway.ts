@@ -66,7 +66,8 @@ export class Gateway {
       onClose: (one, reason) => this.#closed(one, reason),
     });
     node.connections.add(connection);
-    this.#note("connect", connection, `from ${connection.remote}`);
+    const name = socket.peerName === undefined ? "" : ` as ${connection.principal}`;
+    this.#note("connect", connection, `from ${connection.remote}${name}`);
   }
 
   #closed(connection: ClientConnection, reason: string): void {

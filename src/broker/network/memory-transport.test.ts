@@ -91,6 +91,23 @@ describe("a connection in memory", () => {
 });
 
 describe("the weather of a network in memory", () => {
+  it("makes nobody wait for a reader that is gone, whether it went before the bytes came or after", async () => {
+    const { clock, client, server } = await connected();
+    const seen = record(server);
+    record(client);
+    client.pause();
+    expect(server.write(new Uint8Array(1_500_000))).toBe(false);
+    await clock.advance(0);
+    client.destroy();
+    expect(seen).toEqual(["(drain)"]);
+    server.pause();
+    expect(server.write(new Uint8Array(1_500_000))).toBe(false);
+    await clock.advance(0);
+    expect(seen).toEqual(["(drain)", "(drain)"]);
+    server.resume();
+    expect(seen).toEqual(["(drain)", "(drain)", "(end)"]);
+  });
+
   it("delays chunks, yet keeps them in order within a connection", async () => {
     const { network, clock, client, server } = await connected();
     network.weather = { latencyMs: [5, 50] };

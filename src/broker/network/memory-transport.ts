@@ -175,7 +175,10 @@ export class MemorySocket implements BrokerSocket {
   }
 
   #arrive(parcel: Parcel): void {
-    if (this.#isGone) return;
+    if (this.#isGone) {
+      this.#drop(parcel);
+      return;
+    }
     this.#arrived.push(parcel);
     this.#deliver();
   }
@@ -193,6 +196,11 @@ export class MemorySocket implements BrokerSocket {
     }
   }
 
+  /** What comes to an end that is gone is lost, and the sender must not wait until it is read. */
+  #drop(parcel: Parcel): void {
+    if (typeof parcel !== "string") this.#other?.taken(parcel.bytes.length);
+  }
+
   /** The other end has read so many of our bytes. */
   taken(bytes: number): void {
     this.#inFlight -= bytes;
@@ -204,7 +212,7 @@ export class MemorySocket implements BrokerSocket {
   #leave(error?: Error): void {
     if (this.#isGone) return;
     this.#isGone = true;
-    this.#arrived.length = 0;
+    for (const parcel of this.#arrived.splice(0)) this.#drop(parcel);
     for (const listener of this.#goneListeners) listener();
     this.#events?.onClose(error);
   }

@@ -1,9 +1,9 @@
 import type { DecodedRequest } from "../../protocol/index.ts";
+import type { Handler } from "../api-handler.ts";
 import type { BrokerNode } from "../cluster/broker-node.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { FaultSubject } from "../faults/fault-target.ts";
 import type { Faults } from "../faults/faults.ts";
-import type { Handler } from "../api-handler.ts";
 import type { InjectedFault, RequestContext } from "../request-context.ts";
 import type { ClientConnection } from "./client-connection.ts";
 
@@ -18,6 +18,7 @@ export class ServedRequest implements RequestContext {
   readonly body: unknown;
   readonly #faults: Faults;
   #subject: FaultSubject | undefined;
+  #remark: string | undefined;
 
   constructor(cluster: Cluster, faults: Faults, connection: ClientConnection, handler: Handler, request: DecodedRequest) {
     this.cluster = cluster;
@@ -44,6 +45,15 @@ export class ServedRequest implements RequestContext {
       topicName: (topicId) => this.cluster.topics.byId(topicId)?.name,
     };
     return this.#subject;
+  }
+
+  /** What the handler remarked. */
+  get text(): string | undefined {
+    return this.#remark;
+  }
+
+  remark(text: string): void {
+    this.#remark = text;
   }
 
   faultAt(topic: string, partition?: number): InjectedFault | undefined {

@@ -1,6 +1,7 @@
 /** Connections over TCP and TLS. */
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
+import { subjectOf } from "../security/distinguished-name.ts";
 import type { BrokerSocket, SocketEvents } from "./broker-socket.ts";
 import type { AcceptSocket, Listener } from "./listener.ts";
 
@@ -80,7 +81,12 @@ export class TcpListener implements Listener {
         cert: tls.cert,
         ...(wantsClientCertificate ? { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true } : {}),
       },
-      (socket) => accept(new TcpSocket(socket, subjectOf(socket))),
+      (socket) => {
+        const peerName = wantsClientCertificate ? peerNameOf(socket) : undefined;
+        // Nobody can be taken for a client whose name cannot be read.
+        if (wantsClientCertificate && peerName === undefined) socket.destroy();
+        else accept(new TcpSocket(socket, peerName));
+      },
     );
     // A failed handshake concerns that client alone; Node has closed its socket.
     server.on("tlsClientError", () => {});
@@ -88,14 +94,9 @@ export class TcpListener implements Listener {
   }
 }
 
-/** The certificate's subject as Java prints it: most specific first. */
-function subjectOf(socket: TLSSocket): string | undefined {
-  const { subject } = socket.getPeerCertificate();
-  if (subject === undefined) return undefined;
-  return Object.entries(subject)
-    .reverse()
-    .flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).map((one) => `${name}=${String(one)}`))
-    .join(",");
+function peerNameOf(socket: TLSSocket): string | undefined {
+  const certificate = socket.getPeerX509Certificate();
+  return certificate === undefined ? undefined : subjectOf(certificate.raw);
 }
 
 class TcpSocket implements BrokerSocket {

@@ -1,7 +1,15 @@
-import { type ErrorName, SaslAuthenticate, SaslError, type SaslIdentity, type SaslServerExchange } from "../../protocol/index.ts";
-import type { Cluster } from "../cluster/cluster.ts";
+import {
+  ApiVersions,
+  type ErrorName,
+  SaslAuthenticate,
+  SaslError,
+  SaslHandshake,
+  type SaslIdentity,
+  type SaslServerExchange,
+} from "../../protocol/index.ts";
 import type { Handler } from "../api-handler.ts";
-import type { ClientConnection } from "../network/client-connection.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import { refusalText } from "./refusal-text.ts";
 import { newServerExchange } from "./sasl-exchanges.ts";
 import { offeredMechanisms, type SaslMechanism } from "./sasl-mechanisms.ts";
 import type { SaslOptions } from "./sasl-options.ts";
@@ -14,29 +22,46 @@ export interface AuthenticationInit {
   readonly peerName: string | undefined;
 }
 
-interface Exchange {
-  readonly mechanism: SaslMechanism;
-  readonly exchange: SaslServerExchange;
-  /** After SaslHandshake v0 tokens come as frames without a Kafka header. */
-  readonly isRaw: boolean;
-}
-
-type State =
-  | { readonly kind: "open" }
-  | { readonly kind: "waiting for a mechanism" }
-  | ({ readonly kind: "exchanging"; readonly before: Authenticated | undefined } & Exchange)
-  | Authenticated
-  | { readonly kind: "failed" };
-
 interface Authenticated {
   readonly kind: "authenticated";
   readonly user: string;
   readonly mechanism: SaslMechanism;
-  /** When the client has to authenticate again (KIP-368). */
+  /** After this the client has to authenticate again (KIP-368); infinite when it never has to. */
   readonly untilMs: number;
 }
 
-/** What SaslAuthenticate answers. */
+type State =
+  | { readonly kind: "open" }
+  | { readonly kind: "waiting for a mechanism"; readonly hasVersions: boolean }
+  | {
+      readonly kind: "exchanging";
+      readonly mechanism: SaslMechanism;
+      readonly exchange: SaslServerExchange;
+      /** After SaslHandshake v0 tokens come as frames without a Kafka header. */
+      readonly isRaw: boolean;
+      /** Who it was before, when the client authenticates again. */
+      readonly before: Authenticated | undefined;
+    }
+  | Authenticated
+  | { readonly kind: "failed"; readonly reason: string };
+
+/** Why a request is not carried out. It ends the connection, and is answered with `answer` before if that is given. */
+export interface Objection {
+  readonly reason: string;
+  readonly answer?: ErrorName;
+}
+
+/** What SaslHandshake comes to. */
+export interface MechanismChoice {
+  readonly error?: ErrorName;
+  readonly mechanisms: readonly SaslMechanism[];
+  /** Set when the connection ends with this, and why. */
+  readonly endsWith?: string;
+  /** The connection ends without the answer. */
+  readonly isSilent?: boolean;
+}
+
+/** What SaslAuthenticate comes to. */
 export interface AuthenticationStep {
   readonly error?: ErrorName;
   readonly message?: string;
@@ -45,108 +70,140 @@ export interface AuthenticationStep {
   readonly sessionLifetimeMs: number;
 }
 
-const FRAME_PREFIX = 4;
 const NOTHING: Uint8Array = new Uint8Array(0);
+/** `sasl.server.max.receive.size`: of a request, before it is known who sends it. */
+const MOST_BYTES_FROM_STRANGERS = 524_288;
+/** Nobody may authenticate again more often. */
+const LEAST_REAUTHENTICATION_INTERVAL_MS = 1000;
 
-/** Who a connection's client is, and how far it has got in proving it. */
+/** Who a connection's client is, and how far it has got in proving it. What it may do at which time is as in Apache Kafka 4.3. */
 export class Authentication {
   readonly #init: AuthenticationInit;
   #state: State;
+  #reauthenticatedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(init: AuthenticationInit) {
     this.#init = init;
-    this.#state = init.sasl === undefined ? { kind: "open" } : { kind: "waiting for a mechanism" };
+    this.#state = init.sasl === undefined ? { kind: "open" } : { kind: "waiting for a mechanism", hasVersions: false };
   }
 
   /** E.g. `User:alice`. */
   get principal(): string {
     const state = this.#state;
     if (state.kind === "authenticated") return `User:${state.user}`;
-    if (state.kind === "exchanging" && state.before !== undefined) return `User:${state.before.user}`;
     return state.kind === "open" && this.#init.peerName !== undefined ? `User:${this.#init.peerName}` : "User:ANONYMOUS";
+  }
+
+  /** Whether the client has proved who it is. */
+  get isComplete(): boolean {
+    return this.#state.kind === "authenticated";
   }
 
   get takesRawTokens(): boolean {
     return this.#state.kind === "exchanging" && this.#state.isRaw;
   }
 
-  get mechanisms(): readonly SaslMechanism[] {
-    return this.#init.sasl === undefined ? [] : offeredMechanisms(this.#init.sasl);
+  /** To be asked before a request is decoded. */
+  objectionToSize(bytes: number): Objection | undefined {
+    const { kind } = this.#state;
+    if (kind === "open" || kind === "authenticated" || bytes <= MOST_BYTES_FROM_STRANGERS) return undefined;
+    return { reason: `sent ${bytes} bytes before it authenticated, which is more than ${MOST_BYTES_FROM_STRANGERS}` };
   }
 
-  /** Why this request may not be carried out, which closes the connection; undefined when it may. */
-  objectionTo(handler: Handler, nowMs: number): string | undefined {
+  /** Undefined when the request may be carried out. */
+  objectionTo({ api: { key, name } }: Handler): Objection | undefined {
     const state = this.#state;
-    if (state.kind === "waiting for a mechanism" && handler.api.key === SaslAuthenticate.key)
-      return "sent a token before it chose a mechanism";
-    if (state.kind === "open" || handler.beforeAuthentication) return undefined;
-    if (state.kind !== "authenticated") return `asked for ${handler.api.name} before it authenticated`;
-    return nowMs < state.untilMs ? undefined : "its authentication has expired";
+    switch (state.kind) {
+      case "open":
+        return undefined;
+      case "waiting for a mechanism":
+        if (key === SaslHandshake.key || (key === ApiVersions.key && !state.hasVersions)) return undefined;
+        if (key === ApiVersions.key) return { reason: "asked for ApiVersions again before it authenticated" };
+        if (key === SaslAuthenticate.key) return { reason: "sent a token before it chose a mechanism" };
+        return { reason: `asked for ${name} before it authenticated` };
+      case "exchanging":
+        if (key === SaslAuthenticate.key) return undefined;
+        return { reason: `asked for ${name} while it authenticated`, answer: "ILLEGAL_SASL_STATE" };
+      case "authenticated":
+        if (this.#now() <= state.untilMs || (key === SaslHandshake.key && this.#mayAuthenticateAgain(state))) return undefined;
+        return { reason: "its authentication has expired" };
+      case "failed":
+        return { reason: state.reason };
+    }
   }
 
-  /** SaslHandshake: the client chooses a mechanism. Undefined when the exchange may begin. */
-  choose(name: string, isRaw: boolean): ErrorName | undefined {
+  /** ApiVersions was answered: before authentication that happens once. */
+  versionsAreKnown(): void {
+    if (this.#state.kind === "waiting for a mechanism") this.#state = { kind: "waiting for a mechanism", hasVersions: true };
+  }
+
+  /** SaslHandshake: the client chooses a mechanism, for the first time or to authenticate again (KIP-368). */
+  choose(name: string, isRaw: boolean): MechanismChoice {
     const { sasl, cluster } = this.#init;
     const state = this.#state;
-    if (sasl === undefined || state.kind === "exchanging" || state.kind === "failed") return "ILLEGAL_SASL_STATE";
-    const mechanism = this.mechanisms.find((known) => known === name);
     const before = state.kind === "authenticated" ? state : undefined;
-    // KIP-368: who authenticates again does it in the same way.
-    if (mechanism === undefined || (before !== undefined && before.mechanism !== mechanism)) {
-      this.#state = { kind: "failed" };
-      return "UNSUPPORTED_SASL_MECHANISM";
+    if (sasl === undefined || (before !== undefined && !this.#mayAuthenticateAgain(before))) {
+      return { error: "ILLEGAL_SASL_STATE", mechanisms: [] };
+    }
+    if (before !== undefined) this.#reauthenticatedAtMs = this.#now();
+    const mechanisms = offeredMechanisms(sasl);
+    const mechanism = mechanisms.find((known) => known === name);
+    if (mechanism === undefined) {
+      const endsWith = this.#fail(`chose the mechanism ${JSON.stringify(name.slice(0, 40))}, which is not offered`);
+      return { error: "UNSUPPORTED_SASL_MECHANISM", mechanisms, endsWith, isSilent: before !== undefined };
+    }
+    // Kafka notices with the next message only.
+    if (before !== undefined && before.mechanism !== mechanism) {
+      this.#fail(`chose ${mechanism} to authenticate again, but is known by ${before.mechanism}`);
+      return { mechanisms };
     }
     this.#state = { kind: "exchanging", mechanism, exchange: newServerExchange(mechanism, sasl, cluster), isRaw, before };
-    return undefined;
+    return { mechanisms };
   }
 
   /** SaslAuthenticate: the next token of the exchange. */
   async authenticate(token: Uint8Array): Promise<AuthenticationStep> {
     const state = this.#state;
     if (state.kind !== "exchanging") {
-      return {
-        error: "ILLEGAL_SASL_STATE",
-        message: "SaslAuthenticate request received after successful authentication",
-        bytes: NOTHING,
-        sessionLifetimeMs: 0,
-      };
+      const message = "SaslAuthenticate request received after successful authentication";
+      return { error: "ILLEGAL_SASL_STATE", message, bytes: NOTHING, sessionLifetimeMs: 0 };
     }
+    const { mechanism, before } = state;
     try {
       const step = await state.exchange.evaluate(token);
       if (step.kind === "challenge") return { bytes: step.bytes, sessionLifetimeMs: 0 };
-      return { bytes: step.bytes, sessionLifetimeMs: this.#accept(step.identity, state.mechanism, state.before) };
+      return { bytes: step.bytes, sessionLifetimeMs: this.#accept(step.identity, mechanism, before) };
     } catch (error) {
       if (!(error instanceof SaslError)) throw error;
-      this.#state = { kind: "failed" };
-      return { error: "SASL_AUTHENTICATION_FAILED", message: problemToTell(error), bytes: NOTHING, sessionLifetimeMs: 0 };
+      const message = refusalText(error, before !== undefined);
+      this.#fail(message);
+      return { error: "SASL_AUTHENTICATION_FAILED", message, bytes: NOTHING, sessionLifetimeMs: 0 };
     }
-  }
-
-  /** A token in a frame of its own; what a mechanism refuses closes the connection, for there is no answer to say it in. */
-  async takeToken(connection: ClientConnection, frame: Uint8Array): Promise<void> {
-    const { error, bytes } = await this.authenticate(frame.subarray(FRAME_PREFIX));
-    if (error !== undefined) return connection.destroy("authentication failed");
-    const answer = new Uint8Array(FRAME_PREFIX + bytes.length);
-    new DataView(answer.buffer).setInt32(0, bytes.length);
-    answer.set(bytes, FRAME_PREFIX);
-    connection.write(answer);
   }
 
   /** @returns how long the session holds, in milliseconds */
   #accept({ user, expiresAtMs }: SaslIdentity, mechanism: SaslMechanism, before: Authenticated | undefined): number {
     if (before !== undefined && before.user !== user) {
-      throw new SaslError("SASL_AUTHENTICATION_FAILED", mechanism, "Cannot change principals during re-authentication");
+      const problem = `Cannot change principals during re-authentication from User.${before.user}: User.${user}`;
+      throw new SaslError("SASL_AUTHENTICATION_FAILED", mechanism, problem);
     }
-    const { sasl, cluster } = this.#init;
-    const nowMs = cluster.clock.now();
-    const lifetimeMs = Math.min(sasl?.maxReauthMs ?? Number.POSITIVE_INFINITY, (expiresAtMs ?? Number.POSITIVE_INFINITY) - nowMs);
+    const nowMs = this.#now();
+    const maxReauthMs = this.#init.sasl?.maxReauthMs ?? Number.POSITIVE_INFINITY;
+    const lifetimeMs = Math.max(0, Math.min(maxReauthMs, (expiresAtMs ?? Number.POSITIVE_INFINITY) - nowMs));
     this.#state = { kind: "authenticated", user, mechanism, untilMs: nowMs + lifetimeMs };
-    return Number.isFinite(lifetimeMs) ? Math.max(1, lifetimeMs) : 0;
+    return Number.isFinite(lifetimeMs) ? lifetimeMs : 0;
   }
-}
 
-/** Kafka tells nobody what is wrong with a message that breaks the grammar; only PLAIN's are so simple that it does. */
-function problemToTell({ code, mechanism, problem }: SaslError): string {
-  if (code !== "SASL_MALFORMED" || mechanism === "PLAIN") return problem;
-  return `Authentication failed during authentication due to invalid credentials with SASL mechanism ${mechanism}`;
+  #mayAuthenticateAgain({ untilMs }: Authenticated): boolean {
+    return Number.isFinite(untilMs) && this.#now() - this.#reauthenticatedAtMs >= LEAST_REAUTHENTICATION_INTERVAL_MS;
+  }
+
+  #fail(reason: string): string {
+    this.#state = { kind: "failed", reason };
+    return reason;
+  }
+
+  #now(): number {
+    return this.#init.cluster.clock.now();
+  }
 }

@@ -1,9 +1,12 @@
 import { type ScramCredential, scramCredentialFromPassword } from "../../protocol/index.ts";
+import type { Random } from "../random.ts";
 import { nodeScramCrypto } from "./node-scram-crypto.ts";
 
 export type ScramMechanism = "SCRAM-SHA-256" | "SCRAM-SHA-512";
 
 export const scramMechanisms: readonly ScramMechanism[] = ["SCRAM-SHA-256", "SCRAM-SHA-512"];
+
+const SALT_BYTES = 20;
 
 /** Who may come in, by SASL: passwords for PLAIN, and what SCRAM keeps instead of passwords. */
 export class Users {
@@ -19,10 +22,12 @@ export class Users {
   }
 
   /** Gives every user that has a password its SCRAM credentials. */
-  async prepare(): Promise<void> {
+  async prepare(random: Random): Promise<void> {
     for (const [user, password] of this.#passwords) {
       for (const mechanism of scramMechanisms) {
-        this.setScram(mechanism, user, await scramCredentialFromPassword({ crypto: nodeScramCrypto, mechanism, password }));
+        // The salt goes over the wire, where equal runs have to be equal.
+        const salt = random.bytes(SALT_BYTES);
+        this.setScram(mechanism, user, await scramCredentialFromPassword({ crypto: nodeScramCrypto, mechanism, password, salt }));
       }
     }
   }

@@ -97,8 +97,7 @@ class Story {
   lookBack(): void {
     this.#title("What the cluster saw");
     for (const entry of this.#broker.journal) {
-      const line = entry.kind === "request" ? undefined : brokerEventLine(entry, false);
-      if (line !== undefined) this.#say(line);
+      if (entry.kind !== "request") this.#say(brokerEventLine(entry, false));
     }
     this.#title("Your turn");
     this.#say(
