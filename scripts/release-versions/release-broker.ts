@@ -21,21 +21,37 @@ const MEMORY = ["-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
 const LOGGING = ["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dzookeeper.jmx.log4j.disable=true"];
 
 /** Starts a freshly formatted broker, asks it, and ends it. */
-export async function withBroker<Answer>(
+export function withBroker<Answer>(
   distribution: KafkaDistribution,
   ask: (connection: RawConnection) => Promise<Answer>,
+): Promise<Answer> {
+  return withBrokerAt(distribution, {}, async ({ host, port }) => {
+    const connection = await RawConnection.open(host, port);
+    const answer = await ask(connection);
+    await connection.close();
+    return answer;
+  });
+}
+
+export interface BrokerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The same for whoever brings a client of its own. The properties go over ours. */
+export async function withBrokerAt<Answer>(
+  distribution: KafkaDistribution,
+  properties: Readonly<Record<string, string>>,
+  use: (address: BrokerAddress) => Promise<Answer>,
 ): Promise<Answer> {
   const jars = await brokerJars(distribution);
   const scratch = scratchFolder();
   const ports = [await reservePort(), await reservePort()] as const;
-  const site: Site = { folder: scratch.path, classPath: jars.join(delimiter), ports, started: [] };
+  const site: Site = { folder: scratch.path, classPath: jars.join(delimiter), ports, properties, started: [] };
   try {
     const broker = await (isKRaft(distribution) ? startKRaft(site) : startWithZooKeeper(site));
     await untilAnswering(HOST, ports[0].port, broker, READY_MS);
-    const connection = await RawConnection.open(HOST, ports[0].port);
-    const answer = await ask(connection);
-    await connection.close();
-    return answer;
+    return await use({ host: HOST, port: ports[0].port });
   } finally {
     for (const jvm of site.started.toReversed()) await jvm.kill();
     scratch.remove();
@@ -48,13 +64,14 @@ interface Site {
   readonly classPath: string;
   /** The broker's, and the controller's or ZooKeeper's. */
   readonly ports: readonly [ReservedPort, ReservedPort];
+  readonly properties: Readonly<Record<string, string>>;
   readonly started: JvmProcess[];
 }
 
 async function startKRaft(site: Site): Promise<JvmProcess> {
   const address = { host: HOST, port: site.ports[0].port, controllerPort: site.ports[1].port };
   const properties = join(site.folder, "node.properties");
-  writeFileSync(properties, propertiesText(nodeProperties(NODE_ID, address, join(site.folder, "data"))));
+  writeFileSync(properties, propertiesText({ ...nodeProperties(NODE_ID, address, join(site.folder, "data")), ...site.properties }));
   const format = ["kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", properties];
   await runCommand(java(), [...MEMORY, ...LOGGING, "-cp", site.classPath, ...format]);
   return start(site, "kafka.Kafka", properties);
@@ -78,6 +95,7 @@ async function startWithZooKeeper(site: Site): Promise<JvmProcess> {
     "advertised.listeners": `PLAINTEXT://${HOST}:${client}`,
     "log.dirs": join(site.folder, "data"),
     "log.cleaner.dedupe.buffer.size": "2097152",
+    ...site.properties,
   };
   const [zooKeeperFile, brokerFile] = [join(site.folder, "zoo.cfg"), join(site.folder, "server.properties")];
   writeFileSync(zooKeeperFile, propertiesText(zooKeeperProperties));

@@ -1,17 +1,10 @@
 /** What a file in `handlers/` is: one API, how the broker answers it, and how it refuses it. */
 import type { AnyApi, Api, Draft } from "../protocol/index.ts";
+import type { FaultScope } from "./faults/fault-scope.ts";
+import type { NO_ANSWER } from "./no-answer.ts";
 import type { RequestContext } from "./request-context.ts";
 
-/** Instead of an answer: Produce with acks 0 gets none. */
-export const NO_ANSWER: unique symbol = Symbol("no answer");
-
 type Outcome<Response> = Draft<Response> | typeof NO_ANSWER;
-
-/**
- * How finely a fault can be aimed at this API: at the request as a whole, or also at a topic or a partition in it. What a handler
- * promises here it keeps by asking `context.faultAt`.
- */
-export type FaultScope = "request" | "topic" | "partition";
 
 export interface HandlerDefinition<Request, Response> {
   /** Carries the request out and answers. The connection takes its next request when this is done, as a real broker does. */

@@ -2,7 +2,7 @@ import type { BatchRecord } from "../protocol/index.ts";
 import { systemClock } from "./clock.ts";
 import { BrokerNode } from "./cluster/broker-node.ts";
 import { Cluster } from "./cluster/cluster.ts";
-import type { CoordinatorKind } from "./cluster/coordinators.ts";
+import type { CoordinatorKind } from "./cluster/coordinator-kind.ts";
 import { metadataView } from "./cluster/metadata-view.ts";
 import type { Partition } from "./cluster/partition.ts";
 import type { Topic } from "./cluster/topic.ts";
@@ -61,7 +61,7 @@ export class EmbeddedBroker {
     const users = new Users(sasl?.users ?? {});
     this.#cluster = new Cluster({ clock, random, release: asVersion, users, configs: startConfigs, handlers });
     this.journal = new Journal(options.journal);
-    this.faults = new Faults(handlers);
+    this.faults = new Faults(new Map([...handlers.values()].map(({ api, faultScope }) => [api.name, faultScope])));
     const network = options.transport === "memory" ? new MemoryNetwork(clock, random) : undefined;
     const tls = options.tls === true ? selfSignedCertificate(clock, random) : options.tls;
     this.caCertificate = options.tls === true ? tls?.cert : undefined;

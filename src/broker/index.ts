@@ -1,6 +1,5 @@
 /** `kafkawire/broker`: a Kafka cluster inside the process, for tests, demos and simulations. */
 
-export { NO_ANSWER } from "./api-handler.ts";
 export { BrokerOptionsError } from "./broker-options-error.ts";
 export { type Clock, systemClock, type Timer } from "./clock.ts";
 export { EmbeddedBroker, type TopicPartition } from "./embedded-broker.ts";
@@ -15,6 +14,7 @@ export type { JournalEntry } from "./journal/journal-entry.ts";
 export type { BrokerSocket, SocketEvents } from "./network/broker-socket.ts";
 export type { MemoryNetwork, NetworkWeather } from "./network/memory-transport.ts";
 export type { TlsOptions } from "./network/tcp-transport.ts";
+export { NO_ANSWER } from "./no-answer.ts";
 export type { EmbeddedBrokerOptions, InitialTopic } from "./options.ts";
 export { type KafkaRelease, LATEST_RELEASE, releases } from "./releases/releases.ts";
 export type { SaslOptions, VerifiedToken } from "./security/sasl-options.ts";

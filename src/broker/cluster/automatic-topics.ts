@@ -1,4 +1,4 @@
-import { releases } from "../releases/releases.ts";
+import { usesZooKeeper } from "../releases/releases.ts";
 import type { Cluster } from "./cluster.ts";
 import { refusalOfNewTopic } from "./new-topic-rules.ts";
 import type { Refusal } from "./refusal.ts";
@@ -13,6 +13,6 @@ export type AutomaticCreation = "UNKNOWN_TOPIC_OR_PARTITION" | "LEADER_NOT_AVAIL
 export function createAutomatically(cluster: Cluster, name: string): AutomaticCreation {
   const refused = refusalOfNewTopic(cluster, { name });
   if (refused === undefined) cluster.topics.create({ name });
-  if (releases.indexOf(cluster.release) >= releases.indexOf("3.3")) return "UNKNOWN_TOPIC_OR_PARTITION";
+  if (!usesZooKeeper(cluster.release)) return "UNKNOWN_TOPIC_OR_PARTITION";
   return refused?.error ?? "LEADER_NOT_AVAILABLE";
 }

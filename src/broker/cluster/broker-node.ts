@@ -49,13 +49,13 @@ export class BrokerNode {
   async stop(): Promise<void> {
     if (!this.#isRunning) return;
     this.#isRunning = false;
-    for (const connection of [...this.connections]) connection.destroy("the node stops");
+    for (const connection of this.connections) connection.destroy("the node stops");
     await this.#listener.close();
   }
 
   /** Cuts the connections that are open; others may come. */
   disconnectAll(): void {
-    for (const connection of [...this.connections]) connection.destroy("the node disconnects everybody");
+    for (const connection of this.connections) connection.destroy("the node disconnects everybody");
   }
 }
 

@@ -59,7 +59,7 @@ export class Cluster {
     this.random = random;
     this.release = release;
     this.users = users;
-    this.configs = new BrokerConfigs(configs);
+    this.configs = new BrokerConfigs(configs, release);
     this.groupConfigs = new GroupConfigs(this.configs);
     this.features = new Features(release);
     // Where leaders may be eligible without being in sync (KIP-966), the controller keeps the least number of replicas for the cluster.

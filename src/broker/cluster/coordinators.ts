@@ -1,10 +1,9 @@
 import type { ErrorName } from "../../protocol/index.ts";
 import type { BrokerNode } from "./broker-node.ts";
 import type { Cluster } from "./cluster.ts";
+import type { CoordinatorKind } from "./coordinator-kind.ts";
 import { NO_LEADER, type Partition } from "./partition.ts";
 import { CONSUMER_OFFSETS, TRANSACTION_STATE } from "./topics.ts";
-
-export type CoordinatorKind = "group" | "transaction";
 
 /**
  * Who coordinates a group or a transactional id: the leader of the partition of the internal topic that its name hashes to. So a

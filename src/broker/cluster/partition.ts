@@ -72,7 +72,8 @@ export class Partition {
 
   /** @returns whether the node holds a replica and could take over */
   moveLeader(nodeId: number): boolean {
-    if (!this.#isr.includes(nodeId)) return false;
+    // Without a leader none of them runs, the last in-sync replica included.
+    if (this.#leaderId === NO_LEADER || !this.#isr.includes(nodeId)) return false;
     if (nodeId !== this.#leaderId) this.#changeLeader(nodeId, this.#isr);
     return true;
   }
@@ -98,7 +99,7 @@ export class Partition {
     this.#changeIsr(isr);
     this.log.startLeaderEpoch(this.#leaderEpoch);
     this.#wasElected = true;
-    for (const listener of [...this.#leaderListeners]) listener();
+    for (const listener of this.#leaderListeners) listener();
   }
 
   #changeIsr(isr: readonly number[]): void {

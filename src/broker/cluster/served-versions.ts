@@ -1,6 +1,6 @@
 import { apis, type VersionRange } from "../../protocol/index.ts";
 import type { Handlers } from "../load-handlers.ts";
-import { advertisedVersions, type KafkaRelease, releases } from "../releases/releases.ts";
+import { advertisedVersions, isSince, type KafkaRelease } from "../releases/releases.ts";
 
 /** Kafka 4 lists Produce from version 0 on, for the sake of old clients' checks, but does not answer it below version 3. */
 const FIRST_PRODUCE_OF_KAFKA_4 = 3;
@@ -8,7 +8,7 @@ const FIRST_PRODUCE_OF_KAFKA_4 = 3;
 /** What is answered, by API key: what the release advertises, as far as there are handlers. */
 export function servedVersions(release: KafkaRelease, handlers: Handlers): ReadonlyMap<number, VersionRange> {
   const served = new Map<number, VersionRange>();
-  const isKafka4 = releases.indexOf(release) >= releases.indexOf("4.0");
+  const isKafka4 = isSince(release, "4.0");
   for (const [key, [first, last]] of advertisedVersions(release)) {
     if (!handlers.has(key)) continue;
     const isProduce = key === apis.Produce.key;

@@ -1,6 +1,6 @@
 /** What a fault does to a request that it strikes. */
 import type { ErrorName } from "../../protocol/index.ts";
-import type { NO_ANSWER } from "../api-handler.ts";
+import type { NO_ANSWER } from "../no-answer.ts";
 
 export type FaultAction =
   | {

@@ -1,7 +1,6 @@
 import { type ApiName, type ErrorCode, type ErrorName, errorCodes } from "../../protocol/index.ts";
-import type { FaultScope } from "../api-handler.ts";
-import type { Handlers } from "../load-handlers.ts";
 import type { FaultAction, Responder } from "./fault-action.ts";
+import type { FaultScope } from "./fault-scope.ts";
 import { checkTarget, type FaultSubject, type FaultTarget, matchesPlaces, matchesRequest } from "./fault-target.ts";
 import * as frames from "./frame-faults.ts";
 import { alteredRecords, type RecordDamage } from "./record-faults.ts";
@@ -68,10 +67,11 @@ const SCOPES: readonly FaultScope[] = ["request", "topic", "partition"];
 /** Scripts what goes wrong. Faults strike in the order they were asked for; each as often as it says. */
 export class Faults {
   #rules: FaultRule[] = [];
-  readonly #handlers: Handlers;
+  readonly #scopes: ReadonlyMap<string, FaultScope>;
 
-  constructor(handlers: Handlers) {
-    this.#handlers = handlers;
+  /** @param scopes how finely faults can be aimed at each API that is answered, by its name */
+  constructor(scopes: ReadonlyMap<string, FaultScope>) {
+    this.#scopes = scopes;
   }
 
   /** Answers with an error code: for the whole request, or for the topic or partition that the target names. */
@@ -209,9 +209,9 @@ export class Faults {
     const needed = partition === undefined ? "topic" : "partition";
     if (api === undefined) throw new TypeError(`an error for a ${needed} needs an api`);
     for (const name of [api].flat()) {
-      const handler = [...this.#handlers.values()].find((one) => one.api.name === name);
-      if (handler === undefined) throw new TypeError(`the embedded broker does not answer ${name}`);
-      if (SCOPES.indexOf(handler.faultScope) >= SCOPES.indexOf(needed)) continue;
+      const scope = this.#scopes.get(name);
+      if (scope === undefined) throw new TypeError(`the embedded broker does not answer ${name}`);
+      if (SCOPES.indexOf(scope) >= SCOPES.indexOf(needed)) continue;
       throw new TypeError(`${name} cannot fail for a single ${needed}; leave it out to fail the whole request`);
     }
   }

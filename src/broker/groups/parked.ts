@@ -1,4 +1,4 @@
-import { NO_ANSWER } from "../api-handler.ts";
+import { NO_ANSWER } from "../no-answer.ts";
 import type { RequestContext } from "../request-context.ts";
 import type { Answer } from "./answer.ts";
 

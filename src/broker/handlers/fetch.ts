@@ -6,7 +6,7 @@ import {
   type FetchRequest,
   type FetchResponse,
 } from "../../protocol/index.ts";
-import { defineHandler, type Handler, NO_ANSWER } from "../api-handler.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import { codeOf, NONE } from "../error-codes.ts";
 import { answeredRecords } from "../log/fetch/answered-records.ts";
 import { type FetchPlan, planFetch } from "../log/fetch/fetch-plan.ts";
@@ -16,6 +16,7 @@ import { waitForRecords } from "../log/fetch/fetch-wait.ts";
 import { type ReadLimits, readPartition } from "../log/fetch/read-partition.ts";
 import { FIRST_VERSION_WITH_TOPIC_IDS, type PartitionKey, type WantedPartition } from "../log/fetch/wanted-partition.ts";
 import { LeaderHints } from "../log/served-partition.ts";
+import { NO_ANSWER } from "../no-answer.ts";
 import type { InjectedFault, RequestContext } from "../request-context.ts";
 
 const READ_UNCOMMITTED = 0;

@@ -12,7 +12,7 @@ import {
 } from "../../protocol/index.ts";
 import { defineHandler, type Handler } from "../api-handler.ts";
 import type { BrokerNode } from "../cluster/broker-node.ts";
-import type { CoordinatorKind } from "../cluster/coordinators.ts";
+import type { CoordinatorKind } from "../cluster/coordinator-kind.ts";
 import { refusal } from "../cluster/refusal.ts";
 import { codeOf, NONE } from "../error-codes.ts";
 import type { RequestContext } from "../request-context.ts";

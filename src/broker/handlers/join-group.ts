@@ -5,12 +5,13 @@ import {
   type JoinGroupRequest,
   type JoinGroupResponse,
 } from "../../protocol/index.ts";
-import { defineHandler, type Handler, NO_ANSWER } from "../api-handler.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import { codeOf, NONE } from "../error-codes.ts";
 import type { JoinAnswer, JoinRefused } from "../groups/classic/classic-member.ts";
 import { join } from "../groups/classic/join.ts";
 import { namedOnce } from "../groups/classic/protocol-choice.ts";
 import { parked } from "../groups/parked.ts";
+import { NO_ANSWER } from "../no-answer.ts";
 import type { RequestContext } from "../request-context.ts";
 
 const FIRST_VERSION_WITH_REBALANCE_TIMEOUT = 1;

@@ -7,7 +7,7 @@ import {
   type ProduceTopic,
   ZERO_UUID,
 } from "../../protocol/index.ts";
-import { defineHandler, type Handler, NO_ANSWER } from "../api-handler.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import type { Topic } from "../cluster/topic.ts";
 import { codeOf, NONE } from "../error-codes.ts";
 import { AppendRefusal } from "../log/append-refusal.ts";
@@ -15,6 +15,7 @@ import { faultAnswer, type ProduceOrder, producePartition, refused } from "../lo
 import { transactionalProducers } from "../log/produce/received-batch.ts";
 import { UnfoldBudget } from "../log/produce/unfold-budget.ts";
 import { LeaderHints } from "../log/served-partition.ts";
+import { NO_ANSWER } from "../no-answer.ts";
 import type { RequestContext } from "../request-context.ts";
 
 const FIRST_VERSION_WITH_TOPIC_IDS = 13;

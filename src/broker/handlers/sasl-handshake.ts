@@ -1,6 +1,7 @@
 import { SaslHandshake } from "../../protocol/index.ts";
-import { defineHandler, type Handler, NO_ANSWER } from "../api-handler.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import { codeOf, NONE } from "../error-codes.ts";
+import { NO_ANSWER } from "../no-answer.ts";
 
 export const handler: Handler = defineHandler(SaslHandshake, {
   answer({ mechanism }, { connection, version }) {

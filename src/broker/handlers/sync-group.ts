@@ -1,10 +1,11 @@
 import { type Draft, type ErrorName, SyncGroup, type SyncGroupRequest, type SyncGroupResponse } from "../../protocol/index.ts";
-import { defineHandler, type Handler, NO_ANSWER } from "../api-handler.ts";
+import { defineHandler, type Handler } from "../api-handler.ts";
 import { codeOf, NONE } from "../error-codes.ts";
 import type { ClassicGroup } from "../groups/classic/classic-group.ts";
 import type { SyncAnswer } from "../groups/classic/classic-member.ts";
 import { type SyncRequest, sync } from "../groups/classic/sync.ts";
 import { parked } from "../groups/parked.ts";
+import { NO_ANSWER } from "../no-answer.ts";
 import type { RequestContext } from "../request-context.ts";
 
 const FIRST_VERSION_WITH_PROTOCOL = 5;

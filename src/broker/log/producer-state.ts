@@ -1,6 +1,5 @@
 /** What a partition remembers of one idempotent producer: enough to know a batch that was sent twice, and one that is missing. */
 
-export const NO_PRODUCER_ID = -1n;
 export const NO_PRODUCER_EPOCH = -1;
 export const NO_SEQUENCE = -1;
 /** "No transaction is open", where an offset is expected. */

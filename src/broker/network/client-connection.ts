@@ -180,7 +180,7 @@ export class ClientConnection {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#forgetServed();
-    for (const listener of [...this.#closeListeners]) listener();
+    for (const listener of this.#closeListeners) listener();
     this.#closeListeners.clear();
     this.#init.onClose(this, error === undefined ? this.#closeReason : error.message);
   }

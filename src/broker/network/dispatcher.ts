@@ -8,12 +8,13 @@ import {
   MalformedMessageError,
   type RequestHeader,
 } from "../../protocol/index.ts";
-import { type Handler, NO_ANSWER } from "../api-handler.ts";
+import type { Handler } from "../api-handler.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { codeOf } from "../error-codes.ts";
 import type { Faults } from "../faults/faults.ts";
 import type { Journal } from "../journal/journal.ts";
 import { withoutSecrets } from "../journal/without-secrets.ts";
+import { NO_ANSWER } from "../no-answer.ts";
 import type { Objection } from "../security/authentication.ts";
 import { takeRawToken } from "../security/raw-token.ts";
 import type { ClientConnection } from "./client-connection.ts";

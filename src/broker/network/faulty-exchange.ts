@@ -1,5 +1,5 @@
-import { NO_ANSWER } from "../api-handler.ts";
 import type { Asked, Delivery, FaultAction } from "../faults/fault-action.ts";
+import { NO_ANSWER } from "../no-answer.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { ServedRequest } from "./served-request.ts";
 

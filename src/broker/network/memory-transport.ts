@@ -75,7 +75,7 @@ export class MemoryNetwork {
 
   /** Breaks all connections that are open, as when a switch loses power. */
   cutAll(): void {
-    for (const socket of [...this.#open]) socket.destroy({ reset: true });
+    for (const socket of this.#open) socket.destroy({ reset: true });
   }
 }
 

@@ -76,6 +76,16 @@ export function finalizedFeatures(release: KafkaRelease): ReadonlyMap<string, Fe
   return finalized;
 }
 
+/** Whether `release` is `first` or a later one. */
+export function isSince(release: KafkaRelease, first: KafkaRelease): boolean {
+  return releases.indexOf(release) >= releases.indexOf(first);
+}
+
+/** Through 3.2 the broker is one with ZooKeeper: see release-versions.ts. */
+export function usesZooKeeper(release: KafkaRelease): boolean {
+  return !isSince(release, "3.3");
+}
+
 function changesThrough(release: KafkaRelease): readonly ReleaseChanges[] {
   const index = releases.indexOf(release);
   if (index < 0) throw new InvalidValueError(`there is no Kafka release ${release}; known are ${releases.join(", ")}`);

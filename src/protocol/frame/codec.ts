@@ -12,6 +12,8 @@ export interface Part<T> {
   readonly layout: Layout<T>;
   readonly version: number;
   readonly flexible: boolean;
+  /** For decoding: see `Decoder.nearestIntegers`. */
+  readonly nearestIntegers?: boolean;
 }
 
 /** Whose message it is, for errors. */
@@ -103,7 +105,8 @@ export function decodePart<T>(
   }
 }
 
-function readPart<T>(decoder: Decoder, { layout }: Part<T>, last: boolean): { value: T; end: number } {
+function readPart<T>(decoder: Decoder, { layout, nearestIntegers = false }: Part<T>, last: boolean): { value: T; end: number } {
+  decoder.nearestIntegers = nearestIntegers;
   const value = decoder.struct(undefined, layout);
   if (last) decoder.expectEnd();
   return { value, end: decoder.position };

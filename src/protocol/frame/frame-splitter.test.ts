@@ -121,6 +121,18 @@ describe("a big frame in tiny chunks", () => {
     expect(secondsFor(4_194_304)).toBeLessThan(8);
   });
 
+  it("stands in memory that the caller made, even when that was not zeroed", () => {
+    const made: number[] = [];
+    const allocate = (bytes: number): Uint8Array => {
+      made.push(bytes);
+      return new Uint8Array(bytes).fill(0xee);
+    };
+    const splitter = new FrameSplitter({ allocate });
+    const frames = [...splitter.push(STREAM.subarray(0, 5)), ...splitter.push(STREAM.subarray(5))];
+    expect(frames.map((frame) => Buffer.from(frame).toString("hex"))).toEqual(FRAMES);
+    expect(made.length).toBeGreaterThan(0);
+  });
+
   it("makes room at once for what the caller trusts, and for no more", () => {
     expect(() => new FrameSplitter({ trustedBytes: -1 })).toThrow("trustedBytes");
     const splitter = new FrameSplitter({ trustedBytes: 1 << 20 });

@@ -13,6 +13,8 @@ export interface FrameSplitterOptions {
   readonly maxFrameBytes?: number;
   /** What a peer may make us allocate by the mere claim of a size; 64 KiB by default. More saves copies of large frames. */
   readonly trustedBytes?: number;
+  /** Makes the buffer of a frame that comes in pieces. It need not be zeroed: a frame is handed out when all of it was written. */
+  readonly allocate?: (bytes: number) => Uint8Array;
 }
 
 /**
@@ -22,6 +24,7 @@ export interface FrameSplitterOptions {
 export class FrameSplitter {
   readonly #maxFrameBytes: number;
   readonly #trustedBytes: number;
+  readonly #allocate: (bytes: number) => Uint8Array;
   /** The frame that is not complete yet, and how much of it is here. */
   #partial: Uint8Array = new Uint8Array(FRAME_PREFIX);
   #filled = 0;
@@ -31,13 +34,14 @@ export class FrameSplitter {
   #broken: MalformedMessageError | undefined;
 
   constructor(options: FrameSplitterOptions = {}) {
-    const { maxFrameBytes = DEFAULT_MAX_FRAME_BYTES, trustedBytes = DEFAULT_TRUSTED_BYTES } = options;
+    const { maxFrameBytes = DEFAULT_MAX_FRAME_BYTES, trustedBytes = DEFAULT_TRUSTED_BYTES, allocate = zeroed } = options;
     if (!Number.isInteger(maxFrameBytes) || maxFrameBytes < 0)
       throw new InvalidValueError(`${maxFrameBytes} is no limit`, "maxFrameBytes");
     if (!Number.isInteger(trustedBytes) || trustedBytes < 0)
       throw new InvalidValueError(`${trustedBytes} is no number of bytes`, "trustedBytes");
     this.#maxFrameBytes = maxFrameBytes;
     this.#trustedBytes = trustedBytes;
+    this.#allocate = allocate;
   }
 
   /** Bytes of a frame that is not complete yet. */
@@ -100,7 +104,7 @@ export class FrameSplitter {
   #reserve(needed: number): void {
     if (needed <= this.#partial.length) return;
     const whole = this.#wholeSize ?? FRAME_PREFIX;
-    const larger = new Uint8Array(Math.min(whole, Math.max(this.#trustedBytes, needed * 2)));
+    const larger = this.#allocate(Math.min(whole, Math.max(this.#trustedBytes, needed * 2)));
     larger.set(this.#partial.subarray(0, this.#filled));
     this.#partial = larger;
   }
@@ -114,4 +118,8 @@ export class FrameSplitter {
     }
     return FRAME_PREFIX + size;
   }
+}
+
+function zeroed(bytes: number): Uint8Array {
+  return new Uint8Array(bytes);
 }

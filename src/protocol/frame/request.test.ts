@@ -232,3 +232,27 @@ describe("bytes behind a request", () => {
     expect(() => decodeRequest(surplus.subarray(0, 14), { ignoreTrailingBytes: true })).toThrow(MalformedMessageError);
   });
 });
+
+describe("integers that no number holds exactly", () => {
+  const head = { api: "ListOffsets", version: 7, correlationId: 1 } as const;
+  const frame = encodeRequest(head, { topics: [{ name: "t", partitions: [{ partitionIndex: 0, timestamp: 5 }] }] });
+  const at = Buffer.from(frame).indexOf(Buffer.from("0000000000000005", "hex"));
+  const asking = (hex: string): Uint8Array => {
+    const bytes = Buffer.from(frame);
+    bytes.write(hex, at, "hex");
+    return bytes;
+  };
+
+  it("are refused", () => {
+    expect(() => decodeRequest(asking("7fffffffffffffff"))).toThrow(/topics\[0\]\.partitions\[0\]\.timestamp/);
+  });
+
+  it.each([
+    ["7fffffffffffffff", Number.MAX_SAFE_INTEGER],
+    ["8000000000000000", -Number.MAX_SAFE_INTEGER],
+    ["001fffffffffffff", Number.MAX_SAFE_INTEGER],
+    ["fffffffffffffffe", -2],
+  ])("are the nearest that one holds to whoever asks for that, as a broker must: %s", (hex, timestamp) => {
+    expect(decodeRequest(asking(hex), { nearestIntegers: true }).body).toMatchObject({ topics: [{ partitions: [{ timestamp }] }] });
+  });
+});

@@ -46,6 +46,11 @@ export interface DecodeRequestOptions {
    * Metadata request with a field that its version no longer has. Off unless asked for.
    */
   readonly ignoreTrailingBytes?: boolean;
+  /**
+   * Takes an integer beyond ±2^53 for the nearest that a number holds, instead of refusing it; Java programs ask for the offset at
+   * `Long.MAX_VALUE`, for one. Fields that are a bigint are not concerned. Off unless asked for.
+   */
+  readonly nearestIntegers?: boolean;
 }
 
 /** Decodes a whole frame. The header says which API and version it is. */
@@ -54,7 +59,9 @@ export function decodeRequest(frame: Uint8Array, options: DecodeRequestOptions =
   const { api, version } = peekRequest(frame);
   const subject = { api: api.name, version, kind: "request" };
   const { value: header, end } = decodePart(headerPart(api, version), subject, frame, FRAME_PREFIX, false);
-  const { value: body } = decodePart(bodyPart(api, version), subject, frame, end, options.ignoreTrailingBytes !== true);
+  const { ignoreTrailingBytes = false, nearestIntegers = false } = options;
+  const part = { ...bodyPart(api, version), nearestIntegers };
+  const { value: body } = decodePart(part, subject, frame, end, !ignoreTrailingBytes);
   return { api: api.name as ApiName, version, correlationId: header.correlationId, clientId: header.clientId, header, body };
 }
 

@@ -94,6 +94,13 @@ describe("a wrapper", () => {
     );
   });
 
+  test("of format 0 and lz4 has the header checksum that Java's old readers want", () => {
+    const frameHeader = (hex: string): string => hex.slice(hex.indexOf("04224d18")).slice(0, 14);
+    const bytes = encodeMessageSet({ magic: 0, compression: "lz4", records });
+    expect(frameHeader(Buffer.from(bytes).toString("hex"))).toBe(frameHeader(fixtures["magic0/lz4/gap-offsets"]));
+    expect(summary(Buffer.from(bytes).toString("hex"))).toEqual(records.map(({ offset, value }) => [offset, -1, value]));
+  });
+
   test("gives the broker's time to all its messages", () => {
     const bytes = encodeMessageSet({ magic: 1, compression: "snappy", records, timestampType: "LogAppendTime" });
     expect(

@@ -5,6 +5,7 @@ import { type CompressionName, compressionNames, LOG_APPEND_TIME_BIT, type Magic
 import * as at from "./batch-layout.ts";
 import { writeInt32, writeInt64 } from "./big-endian.ts";
 import { type Codecs, codecFor } from "./compression/codec.ts";
+import { withFormat0Checksum } from "./compression/lz4-frame.ts";
 import { portableCodecs } from "./compression/portable-codecs.ts";
 import { crc32 } from "./crc32.ts";
 import { InvalidRecordError } from "./invalid-record-error.ts";
@@ -40,12 +41,13 @@ export function encodeMessageSet(input: MessageSetInput): Uint8Array {
     attributes: 0,
     offset: magic === 0 ? message.offset : BigInt(message.offset) - BigInt(first),
   }));
+  const compressed = codecFor(compression, codecs).compress(concatenate(inner.map((message) => encodeMessage(magic, message))));
   return encodeMessage(magic, {
     offset: messages.at(-1)!.offset,
     timestamp: latestTimestamp(messages),
     attributes: compressionNames.indexOf(compression) | timeBit,
     key: null,
-    value: codecFor(compression, codecs).compress(concatenate(inner.map((message) => encodeMessage(magic, message)))),
+    value: magic === 0 && compression === "lz4" ? withFormat0Checksum(compressed) : compressed,
   });
 }
 

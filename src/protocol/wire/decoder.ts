@@ -1,7 +1,7 @@
 import { MalformedMessageError } from "../malformed-message-error.ts";
 import { decodeUtf8 } from "../utf8.ts";
 import { type BlankWire, blankWire, nothing } from "./blank.ts";
-import { safeNumberFromHalves } from "./int-range.ts";
+import { MAX_SAFE, safeNumberFromHalves } from "./int-range.ts";
 import { readTagSection, type TagSection } from "./tag-section.ts";
 import { withUnknownTags } from "./unknown-tags.ts";
 import { uuidFromBytes } from "./uuid.ts";
@@ -23,6 +23,8 @@ export class Decoder implements Wire {
   readonly flexible: boolean;
   readonly end: number;
   position: number;
+  /** Whether an integer that no number holds exactly is read as the nearest that one does, instead of refused. */
+  nearestIntegers: boolean = false;
   readonly #view: DataView;
   /** The tag section of the struct that is being read, once its first tagged field has been asked for. */
   #tags: TagSection | undefined;
@@ -207,7 +209,9 @@ export class Decoder implements Wire {
   }
   /** Reads one tagged field, bounded by its declared size. */
   protected fieldDecoder(start: number, end: number): Decoder {
-    return new Decoder(this.buffer, this.version, true, start, end);
+    const decoder = new Decoder(this.buffer, this.version, true, start, end);
+    decoder.nearestIntegers = this.nearestIntegers;
+    return decoder;
   }
   /** What a layout is given as its value while decoding. */
   protected subject<T>(): T {
@@ -235,7 +239,9 @@ export class Decoder implements Wire {
     return this.buffer.subarray(start, start + length);
   }
   protected safeInteger(start: number): number {
-    const value = safeNumberFromHalves(this.#view.getInt32(start), this.#view.getUint32(start + 4));
+    const high = this.#view.getInt32(start);
+    const value = safeNumberFromHalves(high, this.#view.getUint32(start + 4));
+    if (value === undefined && this.nearestIntegers) return high < 0 ? -MAX_SAFE : MAX_SAFE;
     return value ?? this.fail(`${this.#view.getBigInt64(start)} is beyond the integers that a number holds exactly`, start);
   }
 

@@ -208,6 +208,15 @@ function writeHeader(output: Uint8Array): number {
   return HEADER_BYTES;
 }
 
+/**
+ * The frame as format 0 has it: Java computed the checksum of the header over the frame's magic number, too, and its old readers
+ * accept no other (KAFKA-3160).
+ */
+export function withFormat0Checksum(frame: Uint8Array): Uint8Array {
+  const { position } = readHeader(frame, true);
+  return frame.with(position - 1, (xxhash32(frame, 0, position - 1) >>> 8) & 0xff);
+}
+
 /** Compressing did not help: the block is stored as it is. */
 function writeStoredBlock(output: Uint8Array, position: number, source: Uint8Array): number {
   writeUint32(output, position, STORED_BLOCK + source.length);
