@@ -1,6 +1,7 @@
 /** What a file in `handlers/` is: one API, how the broker answers it, and how it refuses it. */
 import type { AnyApi, Api, Draft } from "../protocol/index.ts";
 import type { FaultScope } from "./faults/fault-scope.ts";
+import type { UnnamedPlace } from "./faults/fault-target.ts";
 import type { NO_ANSWER } from "./no-answer.ts";
 import type { RequestContext } from "./request-context.ts";
 
@@ -19,6 +20,8 @@ export interface HandlerDefinition<Request, Response> {
    */
   refuse(request: Request, errorCode: number, context: RequestContext): Draft<Response>;
   readonly faultScope?: FaultScope;
+  /** Partitions that the request means without naming them, so that faults can be aimed at them. */
+  readonly unnamedPlaces?: (request: Request, context: RequestContext) => readonly UnnamedPlace[];
 }
 
 /** A definition whose types the dispatcher need not know. */
@@ -27,6 +30,7 @@ export interface Handler {
   readonly faultScope: FaultScope;
   answer(request: unknown, context: RequestContext): unknown;
   refuse(request: unknown, errorCode: number, context: RequestContext): unknown;
+  unnamedPlaces(request: unknown, context: RequestContext): readonly UnnamedPlace[];
 }
 
 export function defineHandler<Request, Response>(
@@ -40,5 +44,6 @@ export function defineHandler<Request, Response>(
     // The dispatcher decodes by this api's layout, so the body has its type.
     answer: (request, context) => definition.answer(request as Request, context),
     refuse: (request, errorCode, context) => definition.refuse(request as Request, errorCode, context),
+    unnamedPlaces: (request, context) => definition.unnamedPlaces?.(request as Request, context) ?? [],
   };
 }

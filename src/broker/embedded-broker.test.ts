@@ -275,6 +275,15 @@ describe("the nodes of an embedded broker", () => {
     expect(() => broker.leaderOf({ topic: "orders", partition: 1 })).toThrow("topic orders has no partition 1");
     expect(() => broker.records("nothing", 0)).toThrow("there is no topic nothing");
   });
+
+  it("lose what is behind an offset that there can be, and start no more once the broker is closed", async () => {
+    const broker = await inMemory({ topics: { orders: 1 } });
+    for (const offset of [Number.NaN, -1, 0.5]) {
+      expect(() => broker.truncate({ topic: "orders", partition: 0 }, offset)).toThrow(`cannot be truncated to ${offset}`);
+    }
+    await broker.close();
+    await expect(broker.startNode(1)).rejects.toThrow("the broker is closed");
+  });
 });
 
 describe("topics that come while the broker runs", () => {

@@ -158,6 +158,7 @@ export class EmbeddedBroker {
    */
   truncate(place: TopicPartition, offset: number): void {
     const partition = this.#partition(place);
+    if (!Number.isSafeInteger(offset) || offset < 0) throw new TypeError(`a log cannot be truncated to ${offset}`);
     partition.log.truncateTo(offset);
     partition.bumpLeaderEpoch();
     this.#note(`${place.topic}-${place.partition} was truncated to ${offset}`);
@@ -208,7 +209,10 @@ export class EmbeddedBroker {
 
   /** The node is back, where it was. */
   async startNode(id: number): Promise<void> {
-    await this.#node(id).start();
+    const node = this.#node(id);
+    // Nobody would close its port again.
+    if (this.#isClosed) throw new TypeError(`node ${id} cannot start: the broker is closed`);
+    await node.start();
     this.#cluster.electLeaders();
     this.#note(`node ${id} starts`);
   }

@@ -35,6 +35,15 @@ describe("a held clock", () => {
     expect(fired).toEqual(["chained at 15", "other at 20"]);
   });
 
+  it("shows whole milliseconds only, and fires at the first that is not too early", async () => {
+    const clock = new HeldClock(0);
+    const fired: number[] = [];
+    clock.schedule(1.5, () => fired.push(clock.now()));
+    clock.schedule(0.2, () => fired.push(clock.now()));
+    await clock.advance(10);
+    expect(fired).toEqual([1, 2]);
+  });
+
   it("never fires what was cancelled, and counts what waits", async () => {
     const clock = new HeldClock(0);
     let fired = false;

@@ -24,7 +24,8 @@ export class HeldClock implements Clock {
   }
 
   schedule(delayMs: number, run: () => void): Timer {
-    const pending = { dueMs: this.#now + Math.max(0, delayMs), order: this.#order++, run };
+    // Whole milliseconds, as the machine's clock counts: a time between two of them could not be written into a record.
+    const pending = { dueMs: this.#now + Math.ceil(Math.max(0, delayMs)), order: this.#order++, run };
     this.#pending.add(pending);
     return { cancel: () => this.#pending.delete(pending) };
   }

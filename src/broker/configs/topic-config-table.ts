@@ -252,7 +252,7 @@ export const topicConfigTable: readonly TopicConfigDefinition[] = [
     min: 0,
     brokerSynonym: "log.roll.jitter.ms",
     coarserSynonyms: [{ name: "log.roll.jitter.hours", unitMs: 3_600_000 }],
-    documentation: "Spreads the rolling of segments. Segments are rolled by size alone here.",
+    documentation: "Spreads the rolling of segments over time. Without effect here: nothing is gained by it in memory.",
   },
   {
     name: "segment.ms",
@@ -261,7 +261,7 @@ export const topicConfigTable: readonly TopicConfigDefinition[] = [
     min: 1,
     brokerSynonym: "log.roll.ms",
     coarserSynonyms: [{ name: "log.roll.hours", unitMs: 3_600_000 }],
-    documentation: "After which time a segment is rolled although it is not full. Segments are rolled by size alone here.",
+    documentation: "After which time, by the records' timestamps, a segment is rolled although it is not full.",
   },
   {
     name: "unclean.leader.election.enable",

@@ -30,6 +30,13 @@ export interface FaultSubject {
   readonly body: unknown;
   /** The topic's name, for requests that give its id. */
   readonly topicName: (topicId: string) => string | undefined;
+  /** What the request means without naming it. */
+  readonly unnamed: () => readonly UnnamedPlace[];
+}
+
+export interface UnnamedPlace {
+  readonly topic: string;
+  readonly partition: number;
 }
 
 /** Mistyped targets would never strike: a test that cannot fail. */
@@ -55,14 +62,20 @@ export function matchesRequest(target: FaultTarget, subject: FaultSubject): bool
   );
 }
 
-/** Whether the request names the target's topic and partition, wherever in its body. */
+/** Whether the request names the target's topic and partition, wherever in its body, or means it. */
 export function matchesPlaces(target: FaultTarget, subject: FaultSubject): boolean {
   const { topic, partition } = target;
   if (topic === undefined) return true;
+  if (subject.unnamed().some((place) => isPlace(target, place.topic, place.partition))) return true;
   return somewhere(subject.body, (struct) => {
     if (!namesTopic(struct, topic, subject)) return false;
     return partition === undefined || somewhere(struct, (part) => indexOf(part) === partition) || listsNumber(struct, partition);
   });
+}
+
+/** Whether a target with a topic is aimed here. */
+export function isPlace(target: FaultTarget, topic: string, partition: number | undefined): boolean {
+  return target.topic === topic && (target.partition === undefined || target.partition === partition);
 }
 
 const TOPIC_FIELDS = ["topic", "name", "topicName"] as const;

@@ -1,10 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { BrokerClient, ConnectionEnded } from "../../../test/support/broker-client.ts";
 import { produceRequest } from "../../../test/support/produce.ts";
-import { nodeCodecs } from "../../client/compression/node-codecs.ts";
-import { type Draft, type FetchRequest, KafkaError, RecordBatch, readBatches } from "../../protocol/index.ts";
 import { codeOf } from "../error-codes.ts";
-import { EmbeddedBroker, type EmbeddedBrokerOptions, HeldClock, type RecordDamage } from "../index.ts";
+import { EmbeddedBroker, type EmbeddedBrokerOptions, HeldClock } from "../index.ts";
 
 interface Setting {
   readonly broker: EmbeddedBroker;
@@ -76,6 +74,11 @@ describe("an error", () => {
     ]);
     expect(values(broker, 0)).toEqual(["a"]);
     expect(values(broker, 1)).toEqual([]);
+    expect([...broker.journal].map(({ kind, text }) => [kind, text])).toEqual([
+      ["request", undefined],
+      ["fault", "NOT_LEADER_OR_FOLLOWER for orders-1"],
+      ["response", undefined],
+    ]);
   });
 
   it("can come after the request was carried out (P1: applied, but the answer says no)", async () => {
@@ -103,6 +106,32 @@ describe("an error", () => {
     expect(await ask(client)).toBe(0);
   });
 
+  it("waits for its turn behind others of its kind: one of them strikes a request", async () => {
+    const { broker, client, topicId } = await started();
+    const ask = async (): Promise<number> => (await client.ask("ListGroups", {})).errorCode;
+    broker.faults.failNext({ api: "ListGroups", error: 14 });
+    broker.faults.failNext({ api: "ListGroups", error: 15 });
+    broker.faults.failNext({ api: "ListGroups", error: 16, skip: 3 });
+    expect([await ask(), await ask(), await ask(), await ask(), await ask()]).toEqual([14, 15, 0, 16, 0]);
+    const produced = async (): Promise<number> => {
+      const { responses } = await client.ask("Produce", produceRequest([{ topicId }], "a"));
+      return responses[0]!.partitionResponses[0]!.errorCode;
+    };
+    broker.faults.failNext({ api: "Produce", topic: "orders", partition: 0, error: 6 });
+    broker.faults.failNext({ api: "Produce", topic: "orders", partition: 0, error: 7, skip: 1 });
+    expect([await produced(), await produced(), await produced()]).toEqual([6, 7, 0]);
+    expect(broker.faults.pending).toBe(0);
+  });
+
+  it("that holds its answer back is cancelled as a whole", async () => {
+    const { broker, client } = await started();
+    const fault = broker.faults.failNext({ api: "ListGroups", error: 15, delayMs: 1000 });
+    fault.cancel();
+    expect(broker.faults.pending).toBe(0);
+    expect((await client.ask("ListGroups", {})).errorCode).toBe(0);
+    expect(fault.hits).toBe(0);
+  });
+
   it("that can never strike is refused when it is asked for", async () => {
     const { broker } = await started();
     expect(() => broker.faults.failNext({ api: "Prodcue" as "Produce", error: "NONE" })).toThrow("no API called Prodcue");
@@ -113,6 +142,27 @@ describe("an error", () => {
     );
     expect(() => broker.faults.disconnect({ partition: 1 })).toThrow("a partition without its topic");
     expect(() => broker.faults.disconnect({ times: 0 })).toThrow("strike 0 times");
+    expect(() => broker.faults.disconnect({ api: "ShareFetch" })).toThrow("does not answer ShareFetch");
+    expect(() => broker.faults.delay({ delayMs: Number.NaN })).toThrow("a delay cannot be NaN");
+    expect(() => broker.faults.throttle({ throttleMs: -1 })).toThrow("a throttle cannot be -1");
+    expect(() => broker.faults.dribble({ bytes: 0 })).toThrow("a piece of a frame cannot be 0");
+    expect(() => broker.faults.partialFrame({ bytes: -1 })).toThrow("a part of a frame cannot be -1");
+    expect(() => broker.faults.frameLength({ length: 2 ** 31 })).toThrow("cannot claim the length 2147483648");
+    expect(broker.faults.pending).toBe(0);
+  });
+
+  it("has the text that the test gives, for the whole request as for a part of it", async () => {
+    const { broker, client } = await started();
+    const createTopics = async (): Promise<unknown> => {
+      const { topics } = await client.ask("CreateTopics", { topics: [{ name: "new" }], timeoutMs: 100, validateOnly: true });
+      return topics.map(({ errorCode, errorMessage }) => [errorCode, errorMessage]);
+    };
+    broker.faults.failNext({ api: "CreateTopics", error: 44, message: "not on Sundays" });
+    expect(await createTopics()).toEqual([[44, "not on Sundays"]]);
+    broker.faults.failNext({ api: "CreateTopics", topic: "new", error: 44, message: "not this one" });
+    expect(await createTopics()).toEqual([[44, "not this one"]]);
+    broker.faults.failNext({ api: "ListGroups", error: 15, message: "nowhere to be put" });
+    expect((await client.ask("ListGroups", {})).errorCode).toBe(15);
   });
 
   it("can object to single records (KIP-467, P21)", async () => {
@@ -189,6 +239,18 @@ describe("an answer", () => {
     expect((await next).throttleTimeMs).toBe(0);
   });
 
+  it("that nobody wants is throttled too: nothing is read for a while after Produce with acks 0", async () => {
+    const { broker, client, clock, topicId } = await started();
+    broker.faults.throttle({ api: "Produce", throttleMs: 500 });
+    client.tell("Produce", { ...produceRequest([{ topicId }], "a"), acks: 0 });
+    const next = client.ask("Metadata", { topics: [] });
+    await clock.advance(499);
+    expect(await isPending(next)).toBe(true);
+    expect(values(broker)).toEqual(["a"]);
+    await clock.advance(1);
+    expect((await next).brokers).toHaveLength(1);
+  });
+
   it("stops in the middle of its frame", async () => {
     const { broker, client } = await started();
     broker.faults.partialFrame({ api: "Metadata", bytes: 7 });
@@ -251,51 +313,6 @@ describe("an answer", () => {
     fault.cancel();
     expect((await client.ask("Metadata", { topics: [] })).clusterId).toBe(broker.clusterId);
     expect(fault.hits).toBe(2);
-  });
-});
-
-describe("records in a fetch answer", () => {
-  const fetchRequest = (topicId: string): Draft<FetchRequest> => ({
-    maxWaitMs: 0,
-    minBytes: 0,
-    maxBytes: 1 << 20,
-    topics: [{ topicId, partitions: [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1 << 20 }] }],
-  });
-
-  async function fetched(setting: Setting, damage: RecordDamage): Promise<Uint8Array> {
-    const { broker, client, topicId } = setting;
-    await client.ask("Produce", produceRequest([{ topicId }], "first", "second"));
-    broker.faults.corruptRecords({ damage });
-    const { responses } = await client.ask("Fetch", fetchRequest(topicId));
-    return responses[0]!.partitions[0]!.records!;
-  }
-
-  it.each([
-    ["wrong checksum", /checksum/],
-    ["flipped bit", /checksum/],
-    ["wrong record length", /./],
-    ["wrong record count", /./],
-    ["negative batch length", /length/],
-    ["noise", /./],
-  ] as const)("are damaged on their way (%s), the log is not", async (damage, problem) => {
-    const setting = await started();
-    const records = await fetched(setting, damage);
-    expect(() => RecordBatch.decode(records).records()).toThrow(problem);
-    expect(() => RecordBatch.decode(records).records()).toThrow(KafkaError);
-    expect(values(setting.broker)).toEqual(["first", "second"]);
-  });
-
-  it("are cut off in the middle of the first batch", async () => {
-    const records = await fetched(await started(), "cut off");
-    expect([...readBatches(records)]).toEqual([]);
-    expect(records.length).toBeGreaterThan(0);
-  });
-
-  it("are a bomb: small, with a valid checksum, and 128 MiB when unfolded", async () => {
-    const records = await fetched(await started(), "decompression bomb");
-    expect(records.length).toBeLessThan(1 << 20);
-    const batch = RecordBatch.decode(records, { codecs: nodeCodecs, maxOutputBytes: 1 << 20 });
-    expect(() => batch.records()).toThrow(/1048576/);
   });
 });
 

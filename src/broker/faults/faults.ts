@@ -1,54 +1,11 @@
 import { type ApiName, type ErrorCode, type ErrorName, errorCodes } from "../../protocol/index.ts";
 import type { FaultAction, Responder } from "./fault-action.ts";
+import { type Fault, FaultRule } from "./fault-rule.ts";
 import type { FaultScope } from "./fault-scope.ts";
-import { checkTarget, type FaultSubject, type FaultTarget, matchesPlaces, matchesRequest } from "./fault-target.ts";
+import { type FaultSubject, type FaultTarget, isPlace, matchesPlaces, matchesRequest } from "./fault-target.ts";
+import { hasRecords, withAlteredRecords } from "./fetch-answer.ts";
 import * as frames from "./frame-faults.ts";
 import { alteredRecords, type RecordDamage } from "./record-faults.ts";
-
-/** A fault that was asked for. */
-export interface Fault {
-  /** How often it has struck. */
-  readonly hits: number;
-  /** It strikes no more. */
-  cancel(): void;
-}
-
-/** A fault with what it does; the dispatcher's view. */
-export class FaultRule implements Fault {
-  readonly target: FaultTarget;
-  readonly action: FaultAction;
-  hits = 0;
-  #toSkip: number;
-  #left: number;
-
-  constructor(target: FaultTarget, action: FaultAction) {
-    checkTarget(target);
-    this.target = target;
-    this.action = action;
-    this.#toSkip = target.skip ?? 0;
-    this.#left = target.times ?? 1;
-  }
-
-  get isSpent(): boolean {
-    return this.#left <= 0;
-  }
-
-  cancel(): void {
-    this.#left = 0;
-  }
-
-  /** Counts a request, or an item of one, that matches; true when the fault strikes. */
-  strike(): boolean {
-    if (this.isSpent) return false;
-    if (this.#toSkip > 0) {
-      this.#toSkip--;
-      return false;
-    }
-    this.#left--;
-    this.hits++;
-    return true;
-  }
-}
 
 /** How an error fault is asked for. */
 export interface ErrorFault extends FaultTarget {
@@ -79,8 +36,24 @@ export class Faults {
     this.#requireScope(fault);
     const { afterApply = false, message, delayMs } = fault;
     const { name: error, code: errorCode } = errorFrom(fault.error);
-    if (delayMs !== undefined) this.#add(fault, { kind: "delay", ms: delayMs, afterApply: true });
-    return this.#add(fault, { kind: "error", error, errorCode, afterApply, ...(message === undefined ? {} : { message }) });
+    const refusal = this.#add(fault, {
+      kind: "error",
+      error,
+      errorCode,
+      afterApply,
+      ...(message === undefined ? {} : { message }),
+    });
+    if (delayMs === undefined) return refusal;
+    const delay = this.delay({ ...fault, delayMs, afterApply: true });
+    return {
+      get hits() {
+        return refusal.hits;
+      },
+      cancel() {
+        refusal.cancel();
+        delay.cancel();
+      },
+    };
   }
 
   /** Refuses a produced batch because of some of its records (KIP-467). */
@@ -112,6 +85,7 @@ export class Faults {
   }
 
   delay(fault: FaultTarget & { readonly delayMs: number; readonly afterApply?: boolean }): Fault {
+    requireWhole("delay", fault.delayMs);
     return this.#add(fault, { kind: "delay", ms: fault.delayMs, afterApply: fault.afterApply ?? false });
   }
 
@@ -120,17 +94,22 @@ export class Faults {
   }
 
   throttle(fault: FaultTarget & { readonly throttleMs: number }): Fault {
+    requireWhole("throttle", fault.throttleMs);
     return this.#add(fault, { kind: "throttle", ms: fault.throttleMs });
   }
 
   /** The answer stops after so many bytes, and the connection with it; or stays open, silent. */
   partialFrame(fault: FaultTarget & { readonly bytes: number; readonly then?: "end" | "reset" | "silence" }): Fault {
+    requireWhole("part of a frame", fault.bytes);
     return this.#add(fault, frames.partialFrame(fault.bytes, fault.then ?? "end"));
   }
 
   /** The answer comes in small pieces, one byte at a time unless said otherwise. */
   dribble(fault: FaultTarget & { readonly bytes?: number; readonly everyMs?: number } = {}): Fault {
-    return this.#add(fault, frames.dribble(fault.bytes ?? 1, fault.everyMs ?? 0));
+    const { bytes = 1, everyMs = 0 } = fault;
+    requireWhole("piece of a frame", bytes, 1);
+    requireWhole("pause between pieces", everyMs);
+    return this.#add(fault, frames.dribble(bytes, everyMs));
   }
 
   /** Bytes that are no answer, instead of it. */
@@ -144,6 +123,7 @@ export class Faults {
 
   /** The frame claims another length than it has: oversized, negative, too short. */
   frameLength(fault: FaultTarget & { readonly length: number }): Fault {
+    if ((fault.length | 0) !== fault.length) throw new TypeError(`a frame cannot claim the length ${fault.length}`);
     return this.#add(fault, frames.frameLength(fault.length));
   }
 
@@ -174,31 +154,56 @@ export class Faults {
     return this.#rules.length;
   }
 
-  /** The faults that strike this request as a whole, in their order. */
+  /** The faults that strike this request as a whole, in their order; of each kind one, and the next of it the next request. */
   strike(subject: FaultSubject): readonly FaultRule[] {
     if (this.#rules.length === 0) return [];
-    const struck = this.#rules.filter(
-      (rule) => !isAimed(rule) && matchesRequest(rule.target, subject) && matchesPlaces(rule.target, subject) && rule.strike(),
+    const matching = this.#rules.filter(
+      (rule) => !isAimed(rule) && !isOfRecords(rule) && matchesRequest(rule.target, subject) && matchesPlaces(rule.target, subject),
     );
+    const struck: FaultRule[] = [];
+    for (const rule of matching) {
+      if (struck.some((other) => effectOf(other) === effectOf(rule))) rule.giveWay();
+      else if (rule.strike()) struck.push(rule);
+    }
     if (struck.some((rule) => rule.isSpent)) this.#rules = this.#rules.filter((rule) => !rule.isSpent);
     return struck;
+  }
+
+  /** The answer with other records in it, where a fault wants that; itself where none does. Empty answers are not counted. */
+  alterRecords(subject: FaultSubject, answer: unknown): unknown {
+    let isAltered = false;
+    let altered = answer;
+    for (const rule of this.#rules) {
+      const { action, target } = rule;
+      if (action.kind !== "records" || !matchesRequest(target, subject)) continue;
+      const isWanted = (topic: string, partition: number) => target.topic === undefined || isPlace(target, topic, partition);
+      if (!hasRecords(answer, isWanted)) continue;
+      if (isAltered) rule.giveWay();
+      else if (rule.strike()) {
+        isAltered = true;
+        altered = withAlteredRecords(answer, isWanted, action.alter);
+      }
+    }
+    return altered;
   }
 
   /** The error for one topic or partition of the request, if one is aimed at it. */
   strikeAt(subject: FaultSubject, topic: string, partition: number | undefined): FaultRule | undefined {
     if (this.#rules.length === 0) return undefined;
-    return this.#rules.find(
-      (rule) =>
-        isAimed(rule) &&
-        rule.target.topic === topic &&
-        (rule.target.partition === undefined || rule.target.partition === partition) &&
-        matchesRequest(rule.target, subject) &&
-        rule.strike(),
-    );
+    let struck: FaultRule | undefined;
+    for (const rule of this.#rules) {
+      if (!isAimed(rule) || !isPlace(rule.target, topic, partition) || !matchesRequest(rule.target, subject)) continue;
+      if (struck !== undefined) rule.giveWay();
+      else if (rule.strike()) struck = rule;
+    }
+    return struck;
   }
 
   #add(target: FaultTarget, action: FaultAction): FaultRule {
     const rule = new FaultRule(target, action);
+    for (const name of target.api === undefined ? [] : [target.api].flat()) {
+      if (!this.#scopes.has(name)) throw new TypeError(`the embedded broker does not answer ${name}`);
+    }
     this.#rules.push(rule);
     return rule;
   }
@@ -210,8 +215,7 @@ export class Faults {
     if (api === undefined) throw new TypeError(`an error for a ${needed} needs an api`);
     for (const name of [api].flat()) {
       const scope = this.#scopes.get(name);
-      if (scope === undefined) throw new TypeError(`the embedded broker does not answer ${name}`);
-      if (SCOPES.indexOf(scope) >= SCOPES.indexOf(needed)) continue;
+      if (scope === undefined || SCOPES.indexOf(scope) >= SCOPES.indexOf(needed)) continue;
       throw new TypeError(`${name} cannot fail for a single ${needed}; leave it out to fail the whole request`);
     }
   }
@@ -227,4 +231,18 @@ function errorFrom(error: ErrorName | number): ErrorCode {
 /** Errors for topics and partitions strike inside the request; everything else strikes it as a whole. */
 function isAimed({ action, target }: FaultRule): boolean {
   return action.kind === "error" && target.topic !== undefined;
+}
+
+/** Damage to records strikes answers that have some, not requests. */
+function isOfRecords({ action }: FaultRule): boolean {
+  return action.kind === "records";
+}
+
+/** Two faults that would do the same to a request: only one of them can. */
+function effectOf({ action }: FaultRule): string {
+  return action.kind === "delay" && action.afterApply ? "delay of the answer" : action.kind;
+}
+
+function requireWhole(what: string, value: number, least = 0): void {
+  if (!Number.isSafeInteger(value) || value < least) throw new TypeError(`a ${what} cannot be ${value}`);
 }

@@ -72,7 +72,9 @@ function deletedByName(
   const topic = context.cluster.topics.get(name);
   if (topic === undefined) {
     const fault = context.faultAt(name);
-    return { ...result(name, ZERO_UUID, refusal("UNKNOWN_TOPIC_OR_PARTITION")), ...(fault && { errorCode: fault.errorCode }) };
+    const { errorCode, message: errorMessage = null } = fault ?? {};
+    const missing = result(name, ZERO_UUID, refusal("UNKNOWN_TOPIC_OR_PARTITION"));
+    return errorCode === undefined ? missing : { ...missing, errorCode, errorMessage };
   }
   if (!ids.has(topic.id)) return deleted(topic, context);
   return result(name, topic.id, refusal("INVALID_REQUEST", "The provided topic name maps to an ID that was already supplied."));

@@ -27,6 +27,12 @@ const LAST_VERSION_WITH_HARD_LIMIT = 2;
 
 export const handler: Handler = defineHandler(Fetch, {
   faultScope: "partition",
+  // A session knows what its fetches no longer name.
+  unnamedPlaces({ sessionId }, { node, cluster }) {
+    const session = fetchSessionsOf(node, cluster).get(sessionId);
+    const wanted = session?.wanted((topicId) => cluster.topics.byId(topicId)?.name).values() ?? [];
+    return [...wanted].flatMap(({ topic, partition }) => (topic === undefined ? [] : [{ topic, partition }]));
+  },
   answer(request, context) {
     const { cluster, node, version } = context;
     if (!isIsolationLevel(request)) return this.refuse(request, codeOf("UNKNOWN_SERVER_ERROR"), context);

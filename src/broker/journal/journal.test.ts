@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { Journal } from "./journal.ts";
 import type { JournalEvent } from "./journal-entry.ts";
@@ -54,6 +55,12 @@ describe("the journal", () => {
     journal.write(request({ api: "Produce" }));
     journal.write(request({ api: "Fetch" }));
     expect((await waiting).sequence).toBe(2);
+    const { signal } = new AbortController();
+    const listening = journal.waitFor(({ api }) => api === "Heartbeat", { signal });
+    expect(getEventListeners(signal, "abort")).toHaveLength(1);
+    journal.write(request({ api: "Heartbeat" }));
+    await listening;
+    expect(getEventListeners(signal, "abort")).toEqual([]);
     const aborted = journal.waitFor(() => false, { signal: AbortSignal.abort() });
     await expect(aborted).rejects.toThrow("did not come");
   });
@@ -80,6 +87,7 @@ describe("the journal", () => {
     journal.clear();
     journal.write(request());
     expect([...journal].map(({ sequence }) => sequence)).toEqual([1]);
+    expect([journal.total, journal.dropped]).toEqual([2, 0]);
   });
 });
 

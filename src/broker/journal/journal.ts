@@ -24,6 +24,7 @@ export class Journal implements Iterable<JournalEntry> {
   #first = 0;
   #bytes = 0;
   #sequence = 0;
+  #dropped = 0;
   readonly #listeners = new Set<(entry: JournalEntry) => void>();
   readonly #hotLoops = new HotLoopWatch();
 
@@ -32,13 +33,14 @@ export class Journal implements Iterable<JournalEntry> {
     this.#maxBytes = maxBytes;
   }
 
-  /** How many entries there were, those that were dropped included. */
+  /** How many entries there were, those included that were dropped or cleared away. */
   get total(): number {
     return this.#sequence;
   }
 
+  /** How many entries gave way to newer ones. */
   get dropped(): number {
-    return this.#sequence - (this.#entries.length - this.#first);
+    return this.#dropped;
   }
 
   [Symbol.iterator](): Iterator<JournalEntry> {
@@ -71,19 +73,18 @@ export class Journal implements Iterable<JournalEntry> {
     const { signal } = options;
     if (signal?.aborted === true) return Promise.reject(new Error(NOT_COME));
     return new Promise((resolve, reject) => {
+      const giveUp = (): void => {
+        stop();
+        reject(new Error(NOT_COME));
+      };
       const stop = this.onEntry((entry) => {
         if (!isWanted(entry)) return;
         stop();
+        // A signal may outlive many waits.
+        signal?.removeEventListener("abort", giveUp);
         resolve(entry);
       });
-      signal?.addEventListener(
-        "abort",
-        () => {
-          stop();
-          reject(new Error(NOT_COME));
-        },
-        { once: true },
-      );
+      signal?.addEventListener("abort", giveUp, { once: true });
     });
   }
 
@@ -112,6 +113,7 @@ export class Journal implements Iterable<JournalEntry> {
     while (this.#isOverLimit()) {
       const dropped = this.#entries[this.#first]!;
       this.#bytes -= dropped.sizeInBytes;
+      this.#dropped++;
       // What is dropped must not keep its body alive until the array is cut.
       this.#entries[this.#first++] = { ...dropped, body: undefined };
     }

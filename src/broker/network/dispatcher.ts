@@ -84,11 +84,17 @@ export class Dispatcher {
 
   /** The frame of an answer, in pieces; the journal is told of it. */
   encode(request: ServedRequest, body: unknown): readonly Uint8Array[] {
+    const altered = this.#faults.alterRecords(request.faultSubject, body);
+    if (altered !== body) this.#note(request, "records");
+    return this.#encodeWhatFits(request, altered);
+  }
+
+  #encodeWhatFits(request: ServedRequest, body: unknown): readonly Uint8Array[] {
     try {
       return this.#encode(request, body);
     } catch (error) {
       const short = withShortTexts(body);
-      return short === body ? this.#encode(request, this.#failed(request, error)) : this.encode(request, short);
+      return short === body ? this.#encode(request, this.#failed(request, error)) : this.#encodeWhatFits(request, short);
     }
   }
 
@@ -118,7 +124,9 @@ export class Dispatcher {
     if (handler === undefined || !this.#serves(handler, header.requestApiVersion)) return this.#refuse(connection, header);
     const decoded = this.#read(connection, () => decodeRequest(frame, { ignoreTrailingBytes: true, nearestIntegers: true }));
     if (decoded === undefined) return undefined;
-    const request = new ServedRequest(this.#cluster, this.#faults, connection, handler, decoded);
+    const [cluster, faults] = [this.#cluster, this.#faults];
+    const note = (one: ServedRequest, text: string) => this.#note(one, text);
+    const request = new ServedRequest({ cluster, faults, connection, handler, request: decoded, note });
     this.#record(request, decoded, frame.length);
     const objection = connection.authentication.objectionTo(handler);
     return objection === undefined ? request : this.#object(request, objection);

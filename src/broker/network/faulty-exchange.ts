@@ -1,3 +1,4 @@
+import { withErrorMessage } from "../faults/error-message.ts";
 import type { Asked, Delivery, FaultAction } from "../faults/fault-action.ts";
 import { NO_ANSWER } from "../no-answer.ts";
 import type { Dispatcher } from "./dispatcher.ts";
@@ -23,8 +24,10 @@ export class FaultyExchange {
     const body = await this.#body();
     await this.#delays(true);
     if (await this.#stops(true)) return;
-    if (body === NO_ANSWER) return;
-    await this.#deliver(this.#damaged(body));
+    if (body !== NO_ANSWER) await this.#deliver(this.#throttled(body));
+    // KIP-219: the answer goes out at once, and the connection is muted for as long as the client should have waited.
+    const throttle = this.#first("throttle");
+    if (throttle !== undefined) await this.#wait(throttle.ms);
   }
 
   /** What the request is answered with: by the fault, or by the handler under it. */
@@ -32,7 +35,8 @@ export class FaultyExchange {
     const error = this.#first("error");
     if (error !== undefined) {
       if (error.afterApply) await this.#dispatcher.carryOut(this.#request);
-      return this.#request.handler.refuse(this.#request.body, error.errorCode, this.#request);
+      const refused = this.#request.handler.refuse(this.#request.body, error.errorCode, this.#request);
+      return error.message === undefined ? refused : withErrorMessage(refused, error.message);
     }
     const carryOut = (): Promise<unknown> => Promise.resolve(this.#dispatcher.carryOut(this.#request));
     const instead = this.#first("answer");
@@ -62,22 +66,15 @@ export class FaultyExchange {
     return true;
   }
 
-  /** The body with the faults in it that are no matter of bytes. */
-  #damaged(body: unknown): unknown {
+  #throttled(body: unknown): unknown {
     const throttle = this.#first("throttle");
-    const throttled = throttle === undefined ? body : { ...(body as object), throttleTimeMs: throttle.ms };
-    const records = this.#first("records");
-    return records === undefined ? throttled : withAlteredRecords(throttled, records.alter);
+    return throttle === undefined ? body : { ...(body as object), throttleTimeMs: throttle.ms };
   }
 
   async #deliver(body: unknown): Promise<void> {
-    const { connection } = this.#request;
     const frame = Buffer.concat(this.#dispatcher.encode(this.#request, body));
     const deliveries = this.#first("frame")?.deliver(frame) ?? [{ bytes: frame }];
     for (const delivery of deliveries) await this.#step(delivery);
-    const throttle = this.#first("throttle");
-    // KIP-219: the answer goes out at once, and the connection is muted for as long as the client should have waited.
-    if (throttle !== undefined && !connection.isClosed) await this.#wait(throttle.ms);
   }
 
   async #step(delivery: Delivery): Promise<void> {
@@ -115,23 +112,4 @@ export class FaultyExchange {
       connection.onClose(() => resolve());
     });
   }
-}
-
-interface FetchAnswer {
-  readonly responses?: readonly { readonly partitions: readonly { readonly records?: Uint8Array | null }[] }[];
-}
-
-/** A fetch answer whose record bytes are others; the log's own are not touched. */
-function withAlteredRecords(body: unknown, alter: (records: Uint8Array) => Uint8Array): unknown {
-  const { responses = [] } = body as FetchAnswer;
-  return {
-    ...(body as object),
-    responses: responses.map((topic) => ({
-      ...topic,
-      partitions: topic.partitions.map((partition) => ({
-        ...partition,
-        records: partition.records == null || partition.records.length === 0 ? partition.records : alter(partition.records),
-      })),
-    })),
-  };
 }

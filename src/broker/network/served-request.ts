@@ -7,6 +7,16 @@ import type { Faults } from "../faults/faults.ts";
 import type { InjectedFault, RequestContext } from "../request-context.ts";
 import type { ClientConnection } from "./client-connection.ts";
 
+export interface ServedRequestInit {
+  readonly cluster: Cluster;
+  readonly faults: Faults;
+  readonly connection: ClientConnection;
+  readonly handler: Handler;
+  readonly request: DecodedRequest;
+  /** Tells the journal of a fault that struck a part of the request. */
+  readonly note: (request: ServedRequest, text: string) => void;
+}
+
 /** A request on its way through the broker: what its handler sees of it, and what faults go by. */
 export class ServedRequest implements RequestContext {
   readonly cluster: Cluster;
@@ -17,10 +27,11 @@ export class ServedRequest implements RequestContext {
   readonly clientId: string;
   readonly body: unknown;
   readonly #faults: Faults;
+  readonly #note: ServedRequestInit["note"];
   #subject: FaultSubject | undefined;
   #remark: string | undefined;
 
-  constructor(cluster: Cluster, faults: Faults, connection: ClientConnection, handler: Handler, request: DecodedRequest) {
+  constructor({ cluster, faults, connection, handler, request, note }: ServedRequestInit) {
     this.cluster = cluster;
     this.connection = connection;
     this.handler = handler;
@@ -29,6 +40,7 @@ export class ServedRequest implements RequestContext {
     this.clientId = request.clientId ?? "";
     this.body = request.body;
     this.#faults = faults;
+    this.#note = note;
   }
 
   get node(): BrokerNode {
@@ -43,6 +55,7 @@ export class ServedRequest implements RequestContext {
       connection: this.connection.id,
       body: this.body,
       topicName: (topicId) => this.cluster.topics.byId(topicId)?.name,
+      unnamed: () => this.handler.unnamedPlaces(this.body, this),
     };
     return this.#subject;
   }
@@ -59,6 +72,8 @@ export class ServedRequest implements RequestContext {
   faultAt(topic: string, partition?: number): InjectedFault | undefined {
     if (this.#faults.pending === 0) return undefined;
     const action = this.#faults.strikeAt(this.faultSubject, topic, partition)?.action;
-    return action?.kind === "error" ? action : undefined;
+    if (action?.kind !== "error") return undefined;
+    this.#note(this, `${action.error} for ${topic}${partition === undefined ? "" : `-${partition}`}`);
+    return action;
   }
 }

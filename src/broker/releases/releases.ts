@@ -1,6 +1,7 @@
 /**
- * Which Kafka the broker passes for (`asVersion`). A release decides what ApiVersions answers, which is all that a client sees of
- * a broker's age: the versions of each API, and the features of the cluster. Without the option it is `LATEST_RELEASE`.
+ * Which Kafka the broker passes for (`asVersion`): a release decides what ApiVersions answers, the versions of each API and the
+ * features of the cluster. Where the same version was answered otherwise in earlier days, and clients went by that, handlers ask
+ * `isSince`. Without the option it is `LATEST_RELEASE`.
  */
 import { type AnyApi, apis, InvalidValueError, type VersionRange } from "../../protocol/index.ts";
 import { type KafkaRelease, type ReleaseChanges, releaseHistory } from "./release-versions.ts";

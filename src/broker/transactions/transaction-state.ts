@@ -33,7 +33,7 @@ export const VALID_PREVIOUS_STATES: Readonly<Record<TransactionState, readonly T
 };
 
 export function isTransactionState(name: string): name is TransactionState {
-  return (TRANSACTION_STATES as readonly string[]).includes(name);
+  return TRANSACTION_STATES.some((known) => known === name);
 }
 
 /** Decided, and markers are still being written: everybody else has to wait. */

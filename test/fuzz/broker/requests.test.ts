@@ -8,7 +8,7 @@ import { ROUNDS, SEED, TIMEOUT_MS } from "./rounds.ts";
 
 const requests = fixtureRequests();
 /** In an ordinary run one in so many is changed. */
-const RARITY = 6;
+const RARITY = 12;
 
 /** What went wrong, with the request that did it; and how many there were. */
 class Ring {
