@@ -82,7 +82,7 @@ async function runOnce(plan: Plan, it: Case, client: ReadyClient): Promise<Run |
 }
 
 /** Node prints the source line first, then the error. */
-function problemOf(stderr: string): string {
+export function problemOf(stderr: string): string {
   return stderr.split("\n").find((line) => /^\w*Error\b/.test(line)) ?? stderr.trim().slice(0, 300);
 }
 
@@ -135,7 +135,7 @@ function requireAgreement(
   );
 }
 
-function shuffled<T>(values: readonly T[]): T[] {
+export function shuffled<T>(values: readonly T[]): T[] {
   const result = [...values];
   for (let index = result.length - 1; index > 0; index--) {
     const other = Math.floor(Math.random() * (index + 1));

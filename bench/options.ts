@@ -1,12 +1,13 @@
 /** The command line of the runner. */
 import { parseArgs } from "node:util";
 
-export const USAGE = `npm run -s bench -- SUITE [--json] [--quick] [--runs N] [--clients a,b] [--cases a,b] [--node current] [--write-readme]
+export const USAGE = `npm run -s bench -- SUITE [--json] [--quick] [--runs N] [--clients a,b] [--brokers a,b] [--cases a,b] [--node current] [--write-readme]
 npm run -s bench -- --write-readme      renders bench/README.md again from bench/results/
 
   --json          one JSON object a line instead of a table
   --quick         shorter warm-up and measurement; the results are not kept
   --runs N        how many processes per client and case (5)
+  --brokers a,b   which brokers (of the suite "broker")
   --node current  kafkawire runs on the Node of the runner instead of the one that all clients share
   --write-readme  puts the results of this run into bench/README.md`;
 
@@ -19,6 +20,7 @@ export interface Options {
   /** Undefined: all. */
   readonly clients: readonly string[] | undefined;
   readonly cases: readonly string[] | undefined;
+  readonly brokers: readonly string[] | undefined;
   readonly currentNode: boolean;
   readonly writeReadme: boolean;
 }
@@ -40,6 +42,7 @@ export function optionsFromArguments(args: readonly string[]): Options {
     runs,
     clients: values.clients?.split(","),
     cases: values.cases?.split(","),
+    brokers: values.brokers?.split(","),
     currentNode: values.node === "current",
     writeReadme: values["write-readme"] ?? false,
   };
@@ -57,6 +60,7 @@ const parse = (args: readonly string[]) => {
         runs: { type: "string" },
         clients: { type: "string" },
         cases: { type: "string" },
+        brokers: { type: "string" },
         node: { type: "string" },
         "write-readme": { type: "boolean" },
       },

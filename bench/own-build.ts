@@ -7,6 +7,7 @@ import { benchDirectory, lastLines, packageVersion } from "./peers.ts";
 
 const root = join(benchDirectory, "..");
 const source = join(root, "src");
+const COPY_ATTEMPTS = 3;
 
 export function ownVersion(): string {
   return packageVersion(root);
@@ -18,7 +19,7 @@ export function buildOwn(entry: string): string | undefined {
   if (existsSync(built) && statSync(built).mtimeMs >= newestSource()) return undefined;
   process.stderr.write("building kafkawire (npm run build)\n");
   try {
-    execFileSync("npm", ["run", "-s", "build"], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    build();
   } catch (error) {
     return `npm run build failed: ${compilerMessage(error)}`;
   }
@@ -30,7 +31,19 @@ export class BuildCopy {
   readonly #directory: string = join(benchDirectory, ".cache", `build-${process.pid}`);
 
   constructor() {
-    cpSync(join(root, "dist"), this.#directory, { recursive: true });
+    for (let attempt = 1; attempt <= COPY_ATTEMPTS; attempt++) {
+      this.remove();
+      cpSync(join(root, "dist"), this.#directory, { recursive: true });
+      if (this.#isWhole()) return;
+      build();
+    }
+    this.remove();
+    throw new Error("dist/ was never whole: is another build at work?");
+  }
+
+  /** Somebody else's build, which begins with removing dist/, may have come in between. */
+  #isWhole(): boolean {
+    return sourceFiles().every((name) => existsSync(join(this.#directory, name.replace(/\.ts$/, ".js"))));
   }
 
   get url(): string {
@@ -44,11 +57,19 @@ export class BuildCopy {
 
 function newestSource(): number {
   let newest = 0;
-  for (const name of readdirSync(source, { recursive: true, encoding: "utf8" })) {
-    if (!name.endsWith(".ts") || name.endsWith(".test.ts")) continue;
-    newest = Math.max(newest, statSync(join(source, name)).mtimeMs);
-  }
+  for (const name of sourceFiles()) newest = Math.max(newest, statSync(join(source, name)).mtimeMs);
   return newest;
+}
+
+/** What is built, relative to src/. */
+function sourceFiles(): readonly string[] {
+  return readdirSync(source, { recursive: true, encoding: "utf8" }).filter(
+    (name) => name.endsWith(".ts") && !name.endsWith(".test.ts"),
+  );
+}
+
+function build(): void {
+  execFileSync("npm", ["run", "-s", "build"], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
 }
 
 /** The compiler reports on stdout. */

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem, type } from "node:os";
 import { join } from "node:path";
 import { benchDirectory } from "./peers.ts";
-import { type Suite, suites } from "./suites.ts";
+import type { Suite } from "./suites.ts";
 import { markdownTables, type Outcome } from "./tables.ts";
 
 interface Kept extends Outcome {
@@ -20,7 +20,7 @@ export function keepResults(suite: Suite, outcome: Outcome): void {
 }
 
 /** Replaces what stands between `<!-- SUITE -->` and `<!-- /SUITE -->`. */
-export function writeReadme(): void {
+export function writeReadme(suites: readonly Suite[]): void {
   const readme = join(benchDirectory, "README.md");
   let text = readFileSync(readme, "utf8");
   for (const suite of suites) {
@@ -39,7 +39,7 @@ function section(suite: Suite): string {
   if (!existsSync(resultsFile(suite))) return `${cases}\n\nNot measured yet.`;
   const kept: Kept = JSON.parse(readFileSync(resultsFile(suite), "utf8"));
   const runs = kept.results[0]?.runs ?? 0;
-  const about = `Measured on ${kept.measuredOn}: ${kept.machine}. Medians of ${runs} runs, each in a process of its own.`;
+  const about = `Measured on ${kept.measuredOn}: ${kept.machine}. Medians of ${runs} runs, each in processes of its own.`;
   return `${cases}\n\n${about}\n\n${markdownTables(suite, kept)}`;
 }
 

@@ -1,14 +1,17 @@
 /** `npm run -s bench -- SUITE`: kafkawire beside its peers. See README.md. */
 import { existsSync } from "node:fs";
+import { brokerSuite } from "./broker/broker-suite.ts";
+import { runBrokers } from "./broker/run-brokers.ts";
 import { caseFile, measure, type ReadyClient } from "./measure.ts";
 import { type Options, optionsFromArguments, USAGE, UsageError } from "./options.ts";
 import { BuildCopy, buildOwn, ownVersion } from "./own-build.ts";
 import { installPeers, peerProblem, peerVersion, sharedNode } from "./peers.ts";
 import { keepResults, writeReadme } from "./results.ts";
-import { type Suite, suites } from "./suites.ts";
+import { protocolSuite, type Suite } from "./suites.ts";
 import { ratiosLine, resultLine, type UnavailableLine } from "./summary.ts";
 import { type Outcome, textTables } from "./tables.ts";
 
+const suites: readonly Suite[] = [protocolSuite, brokerSuite];
 const OWN = "kafkawire";
 const FULL = { warmUpMs: 700, measureMs: 1500 };
 const QUICK = { warmUpMs: 250, measureMs: 400 };
@@ -17,18 +20,18 @@ async function main(): Promise<void> {
   const options = optionsFromArguments(process.argv.slice(2));
   if (options.suite !== undefined) {
     const suite = oneOf("suite", suites, options.suite);
-    const outcome = await runSuite(suite, options);
-    const ownIsMissing = outcome.unavailable.some(({ client }) => client === OWN);
+    const outcome = await (suite === brokerSuite ? runBrokers(options, progress) : runSuite(suite, options));
+    const ownIsMissing = outcome.unavailable.some(({ client, broker = client }) => broker === OWN);
     if (isFull(options) && !ownIsMissing) keepResults(suite, outcome);
     print(suite, outcome, options.json);
     // A peer may be missing; a run without kafkawire is no benchmark of it.
     if (ownIsMissing) process.exitCode = 1;
   }
-  if (options.writeReadme) writeReadme();
+  if (options.writeReadme) writeReadme(suites);
 }
 
-function isFull({ quick, cases, clients, currentNode, runs }: Options): boolean {
-  return !quick && cases === undefined && clients === undefined && !currentNode && runs >= 5;
+function isFull({ quick, cases, clients, brokers, currentNode, runs }: Options): boolean {
+  return !quick && cases === undefined && clients === undefined && brokers === undefined && !currentNode && runs >= 5;
 }
 
 async function runSuite(suite: Suite, options: Options): Promise<Outcome> {

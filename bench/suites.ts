@@ -1,10 +1,10 @@
-/** What can be measured. A suite's cases are implemented by one file per client, `cases/SUITE/CLIENT.mjs`. */
+/** What the suites have in common, and the suite `protocol`, whose cases are implemented by one file per client. */
 
 export interface Case {
   readonly name: string;
   readonly meaning: string;
   /** What `perSecond` counts, and how many of them one iteration is. */
-  readonly unit: "records" | "calls";
+  readonly unit: "records" | "calls" | "topics";
   readonly unitsPerIteration: number;
   /** For `mbPerSecond`; 1 MB is 10^6 bytes. */
   readonly bytesPerIteration: number;
@@ -23,7 +23,7 @@ const MEBIBYTE = 1 << 20;
 
 const records = { unit: "records", unitsPerIteration: RECORDS, bytesPerIteration: PAYLOAD_BYTES } as const;
 
-const protocol: Suite = {
+export const protocolSuite: Suite = {
   name: "protocol",
   clients: ["kafkawire", "kafkajs", "@platformatic/kafka"],
   cases: [
@@ -66,5 +66,3 @@ const protocol: Suite = {
     },
   ],
 };
-
-export const suites: readonly Suite[] = [protocol];

@@ -1,38 +1,49 @@
 /** From runs to the lines that the runner prints. DESIGN.md fixes their form. */
+import type { AdminSteps, LoadRun } from "./broker/load.ts";
 import type { Measured, Run } from "./measure.ts";
-import type { Suite } from "./suites.ts";
+import type { Case, Suite } from "./suites.ts";
 
 export interface ResultLine {
   readonly suite: string;
   readonly case: string;
   readonly client: string;
   readonly clientVersion: string;
-  readonly node: string;
-  /** Records or calls; the median of all runs, like everything below. */
+  /** Where brokers are compared; the client is the load generator then. */
+  readonly broker?: string;
+  readonly brokerVersion?: string;
+  readonly node?: string;
+  /** Records, calls or topics; the median of all runs, like everything below. */
   readonly perSecond: number;
   /** Of the slowest and of the fastest run: how much the median can be trusted. */
   readonly perSecondRange: readonly [slowest: number, fastest: number];
-  readonly mbPerSecond: number;
-  /** CPU seconds (all threads, garbage collection included) for a million records or calls. */
-  readonly cpuSecondsPerMillion: number;
-  readonly peakRssMb: number;
+  readonly mbPerSecond?: number;
+  /** CPU seconds (all threads, garbage collection included) for a million records or calls; of the broker where brokers are compared. */
+  readonly cpuSecondsPerMillion?: number;
+  readonly peakRssMb?: number;
   /** Percentiles of one warm iteration: one frame, one batch, one call. */
-  readonly p50Ms: number;
-  readonly p99Ms: number;
+  readonly p50Ms?: number;
+  readonly p99Ms?: number;
   /** The first iteration in a new process, which the others leave out. */
-  readonly coldMs: number;
+  readonly coldMs?: number;
+  /** Of `admin/…`: the steps that it consists of. */
+  readonly createMs?: number;
+  readonly describeMs?: number;
+  readonly metadataMs?: number;
   readonly runs: number;
 }
 
 export interface UnavailableLine {
   readonly suite: string;
+  /** Undefined: none of its cases. */
+  readonly case?: string;
   readonly client: string;
+  readonly broker?: string;
   readonly unavailable: string;
 }
 
 export interface RatiosLine {
   readonly suite: string;
-  /** Per case and peer: kafkawire's perSecond divided by theirs. */
+  /** Per case and peer (a client, or a broker): kafkawire's perSecond divided by theirs. */
   readonly ratios: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
@@ -69,6 +80,54 @@ export function ratiosLine(suite: Suite, lines: readonly ResultLine[]): RatiosLi
     ratios[own.case] = Object.fromEntries(peers.map((peer) => [peer.client, rounded(own.perSecond / peer.perSecond)]));
   }
   return { suite: suite.name, ratios };
+}
+
+export interface MeasuredBroker {
+  readonly suite: string;
+  readonly case: Case;
+  readonly client: { readonly name: string; readonly version: string };
+  readonly broker: { readonly name: string; readonly version: string };
+  readonly runs: readonly LoadRun[];
+}
+
+export function brokerResultLine({ suite, case: it, client, broker, runs }: MeasuredBroker): ResultLine {
+  const speeds = runs.map(({ units, seconds: time }) => units / time);
+  const perSecond = median(speeds);
+  const cpu = runs.flatMap(({ units, brokerCpuSeconds }) =>
+    brokerCpuSeconds === undefined ? [] : [(brokerCpuSeconds * 1e6) / units],
+  );
+  const rss = runs.flatMap(({ peakRssMb }) => peakRssMb ?? []);
+  const steps = runs.flatMap((run) => run.steps ?? []);
+  const step = (name: keyof AdminSteps) => rounded(median(steps.map((one) => one[name])));
+  return {
+    suite,
+    case: it.name,
+    client: client.name,
+    clientVersion: client.version,
+    broker: broker.name,
+    brokerVersion: broker.version,
+    perSecond: rounded(perSecond),
+    perSecondRange: [rounded(Math.min(...speeds)), rounded(Math.max(...speeds))],
+    ...(it.bytesPerIteration > 0 && { mbPerSecond: rounded((perSecond / it.unitsPerIteration) * (it.bytesPerIteration / 1e6)) }),
+    ...(cpu.length > 0 && { cpuSecondsPerMillion: rounded(median(cpu)) }),
+    ...(rss.length > 0 && { peakRssMb: rounded(median(rss)) }),
+    ...(steps.length > 0 && {
+      createMs: step("createMs"),
+      describeMs: step("describeMs"),
+      metadataMs: step("metadataMs"),
+    }),
+    runs: runs.length,
+  };
+}
+
+/** The embedded broker beside each other broker, under the load of the same client. */
+export function brokerRatios(suite: string, lines: readonly ResultLine[]): RatiosLine {
+  const ratios: Record<string, Record<string, number>> = {};
+  for (const own of lines.filter((line) => line.broker === OWN)) {
+    const peers = lines.filter((line) => line.case === own.case && line.client === own.client && line.broker !== OWN);
+    ratios[own.case] = Object.fromEntries(peers.map((peer) => [peer.broker ?? "", rounded(own.perSecond / peer.perSecond)]));
+  }
+  return { suite, ratios };
 }
 
 function seconds(run: Run): number {

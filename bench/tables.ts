@@ -9,75 +9,92 @@ export interface Outcome {
   readonly ratios: RatiosLine;
 }
 
-const HEAD = [
-  "client",
-  "version",
-  "Node",
-  "per second",
-  "slowest–fastest",
-  "MB/s",
-  "CPU s/million",
-  "p50 ms",
-  "p99 ms",
-  "cold ms",
-  "peak RSS MB",
-  "ours/theirs",
+interface Column {
+  readonly title: string;
+  readonly text: (line: ResultLine, ratio: number | undefined) => string;
+  /** Text stands at the left, numbers at the right. */
+  readonly isText?: boolean;
+}
+
+interface Table {
+  readonly name: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+const PER_SECOND = "per second";
+
+const COLUMNS: readonly Column[] = [
+  { title: "broker", text: ({ broker }) => broker ?? "", isText: true },
+  { title: "version", text: ({ brokerVersion }) => shortVersion(brokerVersion ?? ""), isText: true },
+  { title: "client", text: ({ client }) => client, isText: true },
+  { title: "version", text: ({ clientVersion }) => clientVersion, isText: true },
+  { title: "Node", text: ({ node }) => node ?? "", isText: true },
+  { title: PER_SECOND, text: ({ perSecond }) => number(perSecond) },
+  { title: "slowest–fastest", text: ({ perSecondRange }) => perSecondRange.map(number).join("–") },
+  { title: "MB/s", text: ({ mbPerSecond }) => number(mbPerSecond) },
+  { title: "create ms", text: ({ createMs }) => number(createMs) },
+  { title: "describe ms", text: ({ describeMs }) => number(describeMs) },
+  { title: "metadata ms", text: ({ metadataMs }) => number(metadataMs) },
+  { title: "CPU s/million", text: ({ cpuSecondsPerMillion }) => number(cpuSecondsPerMillion) },
+  { title: "p50 ms", text: ({ p50Ms }) => number(p50Ms) },
+  { title: "p99 ms", text: ({ p99Ms }) => number(p99Ms) },
+  { title: "cold ms", text: ({ coldMs }) => number(coldMs) },
+  { title: "peak RSS MB", text: ({ peakRssMb }) => number(peakRssMb) },
+  { title: "ours/theirs", text: (_, ratio) => number(ratio) },
 ];
-/** The columns with text in them; the others are numbers and stand at the right. */
-const LEFT = 3;
 
 export function textTables(suite: Suite, outcome: Outcome): string {
-  const blocks = tablesOf(suite, outcome).map(({ name, rows }) => `${name}\n${aligned([HEAD, ...rows])}`);
+  const blocks = tablesOf(suite, outcome).map((table) => `${table.name}\n${aligned(table)}`);
   return [...blocks, ...outcome.unavailable.map(unavailableText)].join("\n\n");
 }
 
 export function markdownTables(suite: Suite, outcome: Outcome): string {
-  const blocks = tablesOf(suite, outcome).map(({ name, unit, rows }) => {
-    const head = HEAD.map((title) => (title === "per second" ? `${unit}/s` : title));
-    const rule = head.map((_, index) => (index < LEFT ? "---" : "---:"));
+  const blocks = tablesOf(suite, outcome).map(({ name, columns, rows }) => {
+    const head = columns.map(({ title }) => title);
+    const rule = columns.map(({ isText = false }) => (isText ? "---" : "---:"));
     return `### ${name}\n\n${[head, rule, ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n")}`;
   });
   return [...blocks, ...outcome.unavailable.map(unavailableText)].join("\n\n");
 }
 
-function tablesOf(suite: Suite, { results, ratios }: Outcome): { name: string; unit: string; rows: string[][] }[] {
+/** A table for each case that was measured, with the columns that there is something in. */
+function tablesOf(suite: Suite, { results, ratios }: Outcome): readonly Table[] {
   return suite.cases
-    .map((it) => ({
-      name: it.name,
-      unit: it.unit,
-      rows: results.filter((line) => line.case === it.name).map((line) => row(line, ratios.ratios[it.name]?.[line.client])),
-    }))
+    .map(({ name, unit }) => {
+      const ratioOf = ({ broker, client }: ResultLine) => ratios.ratios[name]?.[broker ?? client];
+      const lines = results.filter((line) => line.case === name);
+      const columns = COLUMNS.filter(({ text }) => lines.some((line) => text(line, ratioOf(line)) !== ""));
+      return {
+        name,
+        columns: columns.map((column) => (column.title === PER_SECOND ? { ...column, title: `${unit}/s` } : column)),
+        rows: lines.map((line) => columns.map(({ text }) => text(line, ratioOf(line)))),
+      };
+    })
     .filter(({ rows }) => rows.length > 0);
 }
 
-function row(line: ResultLine, ratio: number | undefined): string[] {
-  return [
-    line.client,
-    line.clientVersion,
-    line.node,
-    number(line.perSecond),
-    line.perSecondRange.map(number).join("–"),
-    number(line.mbPerSecond),
-    number(line.cpuSecondsPerMillion),
-    number(line.p50Ms),
-    number(line.p99Ms),
-    number(line.coldMs),
-    number(line.peakRssMb),
-    ratio === undefined ? "" : number(ratio),
-  ];
-}
-
-function number(value: number): string {
+function number(value: number | undefined): string {
+  if (value === undefined) return "";
   return value >= 1000 ? value.toLocaleString("en-US") : String(value);
 }
 
-function unavailableText({ client, unavailable }: UnavailableLine): string {
-  return `${client} could not run: ${unavailable}`;
+/** Without the time and the commit of a Go module that has no releases. */
+function shortVersion(version: string): string {
+  return version.replace(/^0\.0\.0-(\d{4})(\d\d)(\d\d)\d+-\w+$/, "$1-$2-$3");
 }
 
-function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
-  const line = (cells: readonly string[]) =>
-    cells.map((cell, column) => (column < LEFT ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  ");
-  return rows.map((cells) => `  ${line(cells).trimEnd()}`).join("\n");
+function unavailableText({ client, broker, case: name, unavailable }: UnavailableLine): string {
+  const what = broker === undefined ? client : `${broker} under ${client}`;
+  return `${what} could not run${name === undefined ? "" : ` ${name}`}: ${unavailable}`;
+}
+
+function aligned({ columns, rows }: Table): string {
+  const cells = [columns.map(({ title }) => title), ...rows];
+  const widths = columns.map((_, index) => Math.max(...cells.map((row) => row[index]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    row.map((cell, index) =>
+      columns[index]?.isText === true ? cell.padEnd(widths[index] ?? 0) : cell.padStart(widths[index] ?? 0),
+    );
+  return cells.map((row) => `  ${line(row).join("  ").trimEnd()}`).join("\n");
 }

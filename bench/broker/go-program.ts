@@ -1,0 +1,39 @@
+/** The Go programs of this suite, each a module of its own that is built once into the cache. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { goTool } from "../../test/interop/franz-go/go-program.ts";
+import { builtOnce, stampOf } from "../../test/support/cache-folder.ts";
+import { runCommand } from "../../test/support/child-processes.ts";
+import { lastLines } from "../peers.ts";
+
+export type GoProgramName = "load" | "kfake";
+
+/** The executable, or why there is none. Modules come through the Go module proxy, those that go.sum pins. */
+export async function goProgram(name: GoProgramName): Promise<{ readonly path: string } | { readonly problem: string }> {
+  const go = goTool();
+  if (go === undefined) return { problem: "no Go (go is neither on PATH nor in /usr/local/go/bin)" };
+  try {
+    const sources = sourcesOf(name);
+    const { stdout: version } = await runCommand(go, ["version"], sources);
+    const stamp = stampOf(version, ...readdirSync(sources, "utf8").map((file) => readFileSync(join(sources, file))));
+    const folder = await builtOnce(join("bench", `${name}-${stamp}`), async (target) => {
+      process.stderr.write(`building bench/broker/${name} (go build)\n`);
+      await runCommand(go, ["build", "-mod=readonly", "-trimpath", "-o", join(target, name), "."], sources);
+    });
+    return { path: join(folder, name) };
+  } catch (error) {
+    return { problem: `go build failed: ${lastLines(error)}` };
+  }
+}
+
+/** The version of a module, as go.mod pins it. */
+export function pinnedVersion(name: GoProgramName, module: string): string {
+  const line = readFileSync(join(sourcesOf(name), "go.mod"), "utf8")
+    .split("\n")
+    .find((text) => text.includes(`${module} v`));
+  return line?.split(`${module} v`)[1]?.split(" ")[0] ?? "unknown";
+}
+
+function sourcesOf(name: GoProgramName): string {
+  return join(import.meta.dirname, name);
+}
