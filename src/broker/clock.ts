@@ -11,15 +11,21 @@ export interface Timer {
   cancel(): void;
 }
 
-/** Node stores a delay in 31 bits and fires at once beyond. */
+/** Node stores a delay in 31 bits, 24.8 days, and fires at once beyond. */
 const LONGEST_TIMEOUT = 0x7fff_ffff;
 
 /** The machine's time. Its timers keep no process alive: an embedded broker must not be the reason why a program does not end. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   schedule: (delayMs, run) => {
-    const timeout = setTimeout(run, Math.min(Math.max(delayMs, 0), LONGEST_TIMEOUT));
-    timeout.unref();
+    let timeout: NodeJS.Timeout;
+    const wait = (leftMs: number): void => {
+      // What is due later than Node can wait is waited for in several turns: a retention of a month must not end after 24.8 days.
+      const turnMs = Math.min(leftMs, LONGEST_TIMEOUT);
+      timeout = setTimeout(() => (turnMs < leftMs ? wait(leftMs - turnMs) : run()), turnMs);
+      timeout.unref();
+    };
+    wait(Math.max(delayMs, 0));
     return { cancel: () => clearTimeout(timeout) };
   },
 };

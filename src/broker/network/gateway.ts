@@ -46,7 +46,14 @@ export class Gateway {
     const port = firstPort === 0 ? 0 : firstPort + index;
     const accept = (socket: BrokerSocket): void => this.#accept(socket, nodeId);
     if (this.network !== undefined) return this.network.listener(host, port, accept);
-    return new TcpListener({ host, port, accept, ...(tls === undefined ? {} : { tls }) });
+    const onFailedHandshake = (error: Error): void => this.#handshakeFailed(nodeId, error);
+    return new TcpListener({ host, port, accept, onFailedHandshake, ...(tls === undefined ? {} : { tls }) });
+  }
+
+  /** It never became a connection, and so has no number; still, whoever looks for it must find it. */
+  #handshakeFailed(node: number, { message }: Error): void {
+    const atMs = this.#init.cluster.clock.now();
+    this.#init.journal.write({ kind: "disconnect", atMs, node, text: `the TLS handshake failed: ${message}`, sizeInBytes: 0 });
   }
 
   #accept(socket: BrokerSocket, nodeId: number): void {

@@ -19,6 +19,8 @@ export interface TcpListenerInit {
   readonly port: number;
   readonly tls?: TlsOptions;
   readonly accept: AcceptSocket;
+  /** A client came that never got through TLS; it is gone. */
+  readonly onFailedHandshake: (error: Error) => void;
 }
 
 export class TcpListener implements Listener {
@@ -89,7 +91,7 @@ export class TcpListener implements Listener {
       },
     );
     // A failed handshake concerns that client alone; Node has closed its socket.
-    server.on("tlsClientError", () => {});
+    server.on("tlsClientError", (error) => this.#init.onFailedHandshake(error));
     return server;
   }
 }

@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { once } from "node:events";
+import { connect as connectPlain } from "node:net";
 import { connect } from "node:tls";
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../clock.ts";
@@ -47,5 +48,17 @@ describe("a certificate of one's own", () => {
     const doubting = connect({ host, port });
     const [error] = await once(doubting, "error");
     expect(error.code).toBe("DEPTH_ZERO_SELF_SIGNED_CERT");
+  });
+
+  it("leaves a client that does not speak TLS in the journal, with the reason", async () => {
+    await using broker = await EmbeddedBroker.start({ tls: true });
+    const { host, port } = broker.nodes[0]!;
+    const plain = connectPlain({ host, port });
+    plain.on("error", () => undefined);
+    plain.write("GET / HTTP/1.1\r\n\r\n");
+    const { kind, node, text } = await broker.journal.waitFor(({ kind: it }) => it === "disconnect");
+    expect({ kind, node }).toEqual({ kind: "disconnect", node: 1 });
+    expect(text).toContain("the TLS handshake failed: ");
+    plain.destroy();
   });
 });
