@@ -1,5 +1,5 @@
 /**
- * Renders src/broker/releases/release-versions.ts from the classes of each Kafka release and from what a real broker of it answered
+ * Renders src/protocol/releases/release-versions.ts from the classes of each Kafka release and from what a real broker of it answered
  * (fixtures/broker-api-versions.json). `--record` asks those brokers anew: 27 of them, one after the other. Both need a JDK 17 and
  * Maven, which fetches some 1.2 GB the first time.
  */
@@ -11,7 +11,7 @@ import { type ReleaseFacts, releaseFacts } from "./release-versions/release-fact
 import { renderTable } from "./release-versions/render-table.ts";
 
 const ANSWERS = fileURLToPath(new URL("../fixtures/broker-api-versions.json", import.meta.url));
-const TABLE = fileURLToPath(new URL("../src/broker/releases/release-versions.ts", import.meta.url));
+const TABLE = fileURLToPath(new URL("../src/protocol/releases/release-versions.ts", import.meta.url));
 
 async function record(): Promise<void> {
   const answers: RecordedAnswer[] = [];

@@ -25,6 +25,7 @@ const PROTOCOL_LAW: readonly { from: string; mayImport: readonly string[]; becau
   { from: "frame", mayImport: ["wire", "api"], because: "frames are headers and bodies" },
   { from: "group", mayImport: ["wire", "frame"], because: "blobs are coded as messages are" },
   { from: "data", mayImport: ["wire", "frame"], because: "so are the other messages inside bytes" },
+  { from: "releases", mayImport: ["api"], because: "what a release speaks is said in API versions" },
   { from: "annotate", mayImport: ["wire", "api", "frame", "records"], because: "it explains everything, and nobody needs it" },
 ];
 

@@ -1,4 +1,4 @@
-// The text of src/broker/releases/release-versions.ts: each release as its differences from the one before.
+// The text of src/protocol/releases/release-versions.ts: each release as its differences from the one before.
 
 import type { VersionRange } from "../../src/protocol/index.ts";
 import type { ReleaseFacts } from "./release-facts.ts";
@@ -9,7 +9,8 @@ export function renderTable(releases: readonly ReleaseFacts[]): string {
   const blocks = releases.map((facts, index) => block(facts, releases[index - 1]));
   const names = releases.map(({ release }) => `"${release}"`).join(" | ");
   return `${header(releases)}
-import type { ApiName, VersionRange } from "../../protocol/index.ts";
+import type { VersionRange } from "../api/api.ts";
+import type { ApiName } from "../api/apis.ts";
 
 /** An Apache Kafka release, its patches not told apart. */
 // biome-ignore format: a name per line would make ${releases.length} of them.

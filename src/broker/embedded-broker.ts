@@ -1,4 +1,4 @@
-import type { BatchRecord } from "../protocol/index.ts";
+import { type BatchRecord, LATEST_RELEASE } from "../protocol/index.ts";
 import { systemClock } from "./clock.ts";
 import { BrokerNode } from "./cluster/broker-node.ts";
 import { Cluster } from "./cluster/cluster.ts";
@@ -14,7 +14,6 @@ import { MemoryNetwork } from "./network/memory-transport.ts";
 import { topicProblems } from "./option-problems.ts";
 import { checkOptions, type EmbeddedBrokerOptions, type InitialTopic } from "./options.ts";
 import { seededRandom, systemRandom } from "./random.ts";
-import { LATEST_RELEASE } from "./releases/releases.ts";
 import { selfSignedCertificate } from "./security/self-signed.ts";
 import { Users } from "./security/users.ts";
 

@@ -1,5 +1,6 @@
 /** `kafkawire/broker`: a Kafka cluster inside the process, for tests, demos and simulations. */
 
+export { type KafkaRelease, LATEST_RELEASE, releases } from "../protocol/index.ts";
 export { BrokerOptionsError } from "./broker-options-error.ts";
 export { type Clock, systemClock, type Timer } from "./clock.ts";
 export { EmbeddedBroker, type TopicPartition } from "./embedded-broker.ts";
@@ -17,5 +18,4 @@ export type { MemoryNetwork, NetworkWeather } from "./network/memory-transport.t
 export type { TlsOptions } from "./network/tcp-transport.ts";
 export { NO_ANSWER } from "./no-answer.ts";
 export type { EmbeddedBrokerOptions, InitialTopic } from "./options.ts";
-export { type KafkaRelease, LATEST_RELEASE, releases } from "./releases/releases.ts";
 export type { SaslOptions, VerifiedToken } from "./security/sasl-options.ts";

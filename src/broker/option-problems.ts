@@ -1,12 +1,12 @@
 /** Everything that is wrong with the options of a broker. They come from JavaScript as well, where no compiler has looked at them. */
 
+import { releases } from "../protocol/index.ts";
 import { isRefusal } from "./cluster/refusal.ts";
 import { invalidTopicName } from "./cluster/topics.ts";
 import { problemWithBrokerConfig } from "./configs/broker-configs.ts";
 import { checkedTopicConfigs } from "./configs/resources/topic-resource.ts";
 import type { JournalOptions } from "./journal/journal.ts";
 import type { EmbeddedBrokerOptions, InitialTopic } from "./options.ts";
-import { releases } from "./releases/releases.ts";
 import { saslProblems } from "./security/sasl-problems.ts";
 import { tlsProblems } from "./security/tls-problems.ts";
 import { isRecord, unknownNames } from "./untyped.ts";

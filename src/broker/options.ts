@@ -1,9 +1,9 @@
+import type { KafkaRelease } from "../protocol/index.ts";
 import { BrokerOptionsError } from "./broker-options-error.ts";
 import type { Clock } from "./clock.ts";
 import type { JournalOptions } from "./journal/journal.ts";
 import type { TlsOptions } from "./network/tcp-transport.ts";
 import { optionProblems } from "./option-problems.ts";
-import type { KafkaRelease } from "./releases/releases.ts";
 import type { SaslOptions } from "./security/sasl-options.ts";
 
 /** A topic to begin with: a number of partitions, or more. */

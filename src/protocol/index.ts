@@ -70,6 +70,19 @@ export { RecordBatchBuilder, type RecordBatchBuilderOptions } from "./records/re
 export type { RecordBatchInput } from "./records/record-batch-encoder.ts";
 export type { RecordCursor } from "./records/record-cursor.ts";
 export type { HeaderInput, RecordInput } from "./records/record-input.ts";
+export {
+  advertisedVersions,
+  decodableVersions,
+  type FeatureRange,
+  finalizedFeatures,
+  isSince,
+  type KafkaRelease,
+  LATEST_RELEASE,
+  offeredVersions,
+  releases,
+  supportedFeatures,
+  usesZooKeeper,
+} from "./releases/releases.ts";
 export { OAuthBearerClientExchange, OAuthBearerServerExchange } from "./sasl/oauthbearer.ts";
 export { PlainClientExchange, PlainServerExchange } from "./sasl/plain.ts";
 export { SaltedPasswordCache } from "./sasl/salted-password-cache.ts";

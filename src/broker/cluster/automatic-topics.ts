@@ -1,4 +1,4 @@
-import { usesZooKeeper } from "../releases/releases.ts";
+import { usesZooKeeper } from "../../protocol/index.ts";
 import type { Cluster } from "./cluster.ts";
 import { refusalOfNewTopic } from "./new-topic-rules.ts";
 import type { Refusal } from "./refusal.ts";

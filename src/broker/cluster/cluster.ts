@@ -1,13 +1,12 @@
 /** What all nodes of an embedded cluster share: one process, so one truth, and nothing to replicate. */
 
-import type { VersionRange } from "../../protocol/index.ts";
+import type { KafkaRelease, VersionRange } from "../../protocol/index.ts";
 import type { Clock } from "../clock.ts";
 import { BrokerConfigs } from "../configs/broker-configs.ts";
 import { GroupConfigs } from "../configs/group-configs.ts";
 import { Groups } from "../groups/groups.ts";
 import type { Handlers } from "../load-handlers.ts";
 import type { Random } from "../random.ts";
-import type { KafkaRelease } from "../releases/releases.ts";
 import type { Users } from "../security/users.ts";
 import { Transactions } from "../transactions/transactions.ts";
 import type { BrokerNode } from "./broker-node.ts";

@@ -1,4 +1,4 @@
-import { finalizedFeatures, type KafkaRelease, supportedFeatures } from "../releases/releases.ts";
+import { finalizedFeatures, type KafkaRelease, supportedFeatures } from "../../protocol/index.ts";
 
 export interface FeatureRange {
   readonly min: number;

@@ -1,6 +1,5 @@
-import { apis, type VersionRange } from "../../protocol/index.ts";
+import { advertisedVersions, apis, isSince, type KafkaRelease, type VersionRange } from "../../protocol/index.ts";
 import type { Handlers } from "../load-handlers.ts";
-import { advertisedVersions, isSince, type KafkaRelease } from "../releases/releases.ts";
 
 /** Kafka 4 lists Produce from version 0 on, for the sake of old clients' checks, but does not answer it below version 3. */
 const FIRST_PRODUCE_OF_KAFKA_4 = 3;

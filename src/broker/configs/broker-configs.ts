@@ -1,4 +1,4 @@
-import { type KafkaRelease, LATEST_RELEASE } from "../releases/releases.ts";
+import { type KafkaRelease, LATEST_RELEASE } from "../../protocol/index.ts";
 import { brokerConfigTable } from "./broker-config-table.ts";
 import { type ConfigDefinition, ConfigReader } from "./config-definition.ts";
 import { checkedValue } from "./config-values.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { LATEST_RELEASE } from "../releases/releases.ts";
+import { LATEST_RELEASE } from "../../protocol/index.ts";
 import { BrokerConfigs, brokerConfigDefinition } from "./broker-configs.ts";
 import { releaseDefaults } from "./release-defaults.ts";
 import { TopicConfigs } from "./topic-configs.ts";

@@ -1,5 +1,5 @@
 /** Table: defaults that older releases had, as far as a client can notice. Real brokers of these releases were asked. */
-import { isSince, type KafkaRelease } from "../releases/releases.ts";
+import { isSince, type KafkaRelease } from "../../protocol/index.ts";
 
 interface OldDefault {
   readonly name: string;

@@ -3,13 +3,13 @@ import {
   type ApiVersionsRange,
   type ApiVersionsRequest,
   type ApiVersionsResponse,
+  advertisedVersions,
   type Draft,
   type ErrorName,
 } from "../../protocol/index.ts";
 import { defineHandler, type Handler } from "../api-handler.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { codeOf } from "../error-codes.ts";
-import { advertisedVersions } from "../releases/releases.ts";
 import type { RequestContext } from "../request-context.ts";
 
 /** From this version on a supported feature may begin at level 0; older readers would take that for an error. */

@@ -1,6 +1,7 @@
 import {
   type Draft,
   type ErrorName,
+  isSince,
   ListOffsets,
   type ListOffsetsPartition,
   type ListOffsetsPartitionResponse,
@@ -12,7 +13,6 @@ import { defineHandler, type Handler } from "../api-handler.ts";
 import { codeOf, NONE } from "../error-codes.ts";
 import { isTimestampSupported, listedOffset } from "../log/listed-offset.ts";
 import { servedPartition } from "../log/served-partition.ts";
-import { isSince } from "../releases/releases.ts";
 import type { RequestContext } from "../request-context.ts";
 
 type PartitionAnswer = Draft<ListOffsetsPartitionResponse>;

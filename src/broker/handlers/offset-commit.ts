@@ -1,16 +1,17 @@
 import {
   BROKER_OFFSET_RETENTION,
   type ErrorName,
+  isSince,
   OffsetCommit,
   type OffsetCommitPartition,
   type OffsetCommitRequest,
+  usesZooKeeper,
 } from "../../protocol/index.ts";
 import { defineHandler, type Handler } from "../api-handler.ts";
 import { codeOf } from "../error-codes.ts";
 import type { Group } from "../groups/groups.ts";
 import type { OffsetCommitClaim } from "../groups/offset-access.ts";
 import { commitAll, groupToCommitFor, refuseCommits, type WantedCommit } from "../groups/offset-commits.ts";
-import { isSince, usesZooKeeper } from "../releases/releases.ts";
 import type { RequestContext } from "../request-context.ts";
 
 /** Up to this version offsets go to ZooKeeper, past the group and its coordinator. */

@@ -9,11 +9,11 @@ import {
   type OffsetFetchResponse,
   type OffsetFetchTopic,
   type OffsetFetchTopicResult,
+  usesZooKeeper,
 } from "../../protocol/index.ts";
 import { defineHandler, type Handler } from "../api-handler.ts";
 import { codeOf, NONE } from "../error-codes.ts";
 import type { Group } from "../groups/groups.ts";
-import { usesZooKeeper } from "../releases/releases.ts";
 import type { RequestContext } from "../request-context.ts";
 
 /** Up to this version offsets come from ZooKeeper, where those of newer commits are not. */

@@ -15,7 +15,8 @@
  * ReadShareGroupStateSummary (87).
  */
 
-import type { ApiName, VersionRange } from "../../protocol/index.ts";
+import type { VersionRange } from "../api/api.ts";
+import type { ApiName } from "../api/apis.ts";
 
 /** An Apache Kafka release, its patches not told apart. */
 // biome-ignore format: a name per line would make 27 of them.

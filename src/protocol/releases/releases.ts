@@ -1,9 +1,10 @@
 /**
- * Which Kafka the broker passes for (`asVersion`): a release decides what ApiVersions answers, the versions of each API and the
- * features of the cluster. Where the same version was answered otherwise in earlier days, and clients went by that, handlers ask
- * `isSince`. Without the option it is `LATEST_RELEASE`.
+ * What a release decides: the versions of each API and the features of the cluster. Where the same version was answered otherwise in
+ * earlier days, and clients went by that, brokers ask `isSince`.
  */
-import { type AnyApi, apis, InvalidValueError, type VersionRange } from "../../protocol/index.ts";
+import type { AnyApi, VersionRange } from "../api/api.ts";
+import { apis } from "../api/apis.ts";
+import { InvalidValueError } from "../invalid-value-error.ts";
 import { type KafkaRelease, type ReleaseChanges, releaseHistory } from "./release-versions.ts";
 
 export type { KafkaRelease } from "./release-versions.ts";
