@@ -6,7 +6,7 @@ import { delimiter, dirname, join } from "node:path";
 const OLDEST_JAVA = 17;
 
 /** The path of a program of the JDK, or undefined. `JAVA_HOME` comes before `PATH`. */
-export function javaTool(name: "java" | "javac" | "jar"): string | undefined {
+export function javaTool(name: "java" | "javac" | "jar" | "jlink"): string | undefined {
   const home = process.env["JAVA_HOME"];
   const atHome = home ? join(home, "bin", name) : undefined;
   return atHome !== undefined && existsSync(atHome) ? atHome : onPath(name);

@@ -36,6 +36,10 @@ export function hasBrokerJars(kafkaVersion: string): boolean {
   return hasJars(jarSet(kafkaVersion));
 }
 
+export function brokerJars(kafkaVersion: string): Promise<readonly string[]> {
+  return jarsOf(jarSet(kafkaVersion));
+}
+
 export async function brokerRuntime(kafkaVersion: string): Promise<BrokerRuntime> {
   const java = javaTool("java") ?? "java";
   const set = jarSet(kafkaVersion);
@@ -66,7 +70,7 @@ function jarSet(kafkaVersion: string): JarSet {
 }
 
 /** A jar and not a folder: a class archive accepts only jars on the class path. */
-async function launcherJar(): Promise<string> {
+export async function launcherJar(): Promise<string> {
   const folder = await builtOnce(join("kafka", `launcher-${stampOf(readFileSync(LAUNCHER))}`), async (target) => {
     await runCommand(javaTool("javac") ?? "javac", ["-d", target, LAUNCHER]);
     await runCommand(javaTool("jar") ?? "jar", [

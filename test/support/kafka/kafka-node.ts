@@ -2,20 +2,23 @@
 
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { missingJdk, missingMaven, usableOrSkipped } from "../java-tools.ts";
 import { pidFileIn, type ScratchFolder, scratchFolder } from "../scratch-folder.ts";
-import { type BrokerRuntime, brokerRuntime, hasBrokerJars } from "./broker-runtime.ts";
+import { type BrokerRuntime, brokerRuntime } from "./broker-runtime.ts";
 import { JvmProcess } from "./jvm-process.ts";
-import { type NodeAddress, nodeProperties, propertiesText } from "./node-properties.ts";
+import { bootstrapAddresses, requiredProvider, requireJars, runningBootstrap } from "./kafka-provider.ts";
+import { KAFKA_VERSION } from "./kafka-version.ts";
+import { nodeProperties, propertiesText } from "./node-properties.ts";
 import { type ReservedPort, reservePort } from "./ports.ts";
 import { untilAnswering } from "./readiness.ts";
 
-/** The Kafka that tests run against unless they say otherwise. */
-export const KAFKA_VERSION: string = "4.3.1";
+export { isRealKafkaAvailable } from "./kafka-provider.ts";
+export { KAFKA_VERSION } from "./kafka-version.ts";
 
 const NODE_ID = 1;
 const HOST = "127.0.0.1";
 const READY_MS = 60_000;
+/** A controlled shutdown takes less than a second, but for ever where no majority of controllers is left. */
+const SHUTDOWN_MS = 30_000;
 
 export interface RealKafkaOptions {
   readonly version?: string;
@@ -28,26 +31,25 @@ export interface RealKafka {
   readonly bootstrapServers: string;
   readonly host: string;
   readonly port: number;
-  /** Undefined for a cluster that runs already (`KAFKA_BOOTSTRAP`). */
+  /** Undefined for what is no process of ours: a cluster that runs already (`KAFKA_BOOTSTRAP`), a container. */
   readonly pid: number | undefined;
   /** Resolves when the process is gone and its files are removed. May be called again. */
   stop(): Promise<void>;
 }
 
-/** Whether a real Kafka can be had here. If not: a line that says why, or an error where `CI=true`. */
-export function isRealKafkaAvailable(): boolean {
-  if (runningBootstrap() !== undefined) return true;
-  const missing = missingJdk() ?? (hasBrokerJars(KAFKA_VERSION) ? undefined : missingMaven());
-  return usableOrSkipped("Apache Kafka", missing);
-}
-
 /**
  * Starts a broker of its own for the caller. With `KAFKA_BOOTSTRAP` set it is that cluster instead, except for a caller that wants
- * a certain version or properties, which a running cluster cannot be given.
+ * a certain version or properties, which a running cluster cannot be given. Without a JDK or Maven it is a Docker container.
  */
 export async function startKafka(options: RealKafkaOptions = {}): Promise<RealKafka> {
-  const running = runningBootstrap();
-  if (running !== undefined && options.version === undefined && options.properties === undefined) return runningKafka(running);
+  const own = options.version !== undefined || options.properties !== undefined;
+  const provider = requiredProvider({ ...options, own });
+  if (provider === "running") return runningKafka(runningBootstrap() ?? "");
+  if (provider === "container") {
+    // Loaded only here: it brings many packages with it.
+    const { startKafkaContainer } = await import("./kafka-container.ts");
+    return startKafkaContainer(options);
+  }
   const node = await KafkaNode.create(options);
   try {
     await node.start();
@@ -58,45 +60,65 @@ export async function startKafka(options: RealKafkaOptions = {}): Promise<RealKa
   return node;
 }
 
-function runningBootstrap(): string | undefined {
-  return process.env["KAFKA_BOOTSTRAP"] || undefined;
+function runningKafka(bootstrapServers: string): RealKafka {
+  const [first] = bootstrapAddresses(bootstrapServers);
+  if (first === undefined) throw new Error("KAFKA_BOOTSTRAP names no address");
+  return { bootstrapServers, ...first, pid: undefined, stop: async () => {} };
 }
 
-function runningKafka(bootstrapServers: string): RealKafka {
-  const first = bootstrapServers.split(",")[0] ?? "";
-  const colon = first.lastIndexOf(":");
-  const port = Number(first.slice(colon + 1));
-  if (colon < 1 || !Number.isInteger(port))
-    throw new Error(`KAFKA_BOOTSTRAP is "${bootstrapServers}", expected host:port[,host:port]`);
-  return { bootstrapServers, host: first.slice(0, colon), port, pid: undefined, stop: async () => {} };
+export interface NodePlan {
+  readonly id: number;
+  readonly runtime: BrokerRuntime;
+  /** Where it listens. */
+  readonly brokerPort: number;
+  /** What clients are told. */
+  readonly port: number;
+  /** Given back when the node is stopped for good. */
+  readonly reserved: readonly ReservedPort[];
+  readonly properties: (dataFolder: string) => Readonly<Record<string, string>>;
 }
 
 /** A node with its folder and its ports, which it keeps from one start to the next. */
 export class KafkaNode implements RealKafka {
+  readonly id: number;
   readonly host: string = HOST;
+  /** For clients. */
   readonly port: number;
-  readonly #runtime: BrokerRuntime;
+  /** Where the process listens; another port than `port` if there is a proxy before it. */
+  readonly brokerPort: number;
+  readonly #plan: NodePlan;
   readonly #folder: ScratchFolder;
-  readonly #ports: readonly ReservedPort[];
   #process: JvmProcess | undefined;
+  #state: "stopped" | "running" | "frozen" = "stopped";
 
-  private constructor(runtime: BrokerRuntime, folder: ScratchFolder, ports: readonly [ReservedPort, ReservedPort]) {
-    this.#runtime = runtime;
+  private constructor(plan: NodePlan, folder: ScratchFolder) {
+    this.#plan = plan;
     this.#folder = folder;
-    this.#ports = ports;
-    this.port = ports[0].port;
+    this.id = plan.id;
+    this.port = plan.port;
+    this.brokerPort = plan.brokerPort;
   }
 
-  /** Prepares a node; nothing runs yet. */
+  /** Prepares a node that is a cluster by itself; nothing runs yet. */
   static async create(options: RealKafkaOptions = {}): Promise<KafkaNode> {
-    const runtime = await brokerRuntime(options.version ?? KAFKA_VERSION);
-    const template = await runtime.dataTemplate(NODE_ID);
-    const [client, controller] = [await reservePort(), await reservePort()];
-    const node = new KafkaNode(runtime, scratchFolder(), [client, controller]);
-    cpSync(template, node.#path("data"), { recursive: true });
-    const address: NodeAddress = { host: HOST, port: client.port, controllerPort: controller.port };
-    const properties = { ...nodeProperties(NODE_ID, address, node.#path("data")), ...options.properties };
-    writeFileSync(node.#path("node.properties"), propertiesText(properties));
+    const version = options.version ?? KAFKA_VERSION;
+    requireJars(version);
+    const runtime = await brokerRuntime(version);
+    const reserved = [await reservePort(), await reservePort()];
+    const [port, controllerPort] = [reserved[0]!.port, reserved[1]!.port];
+    const properties = (dataFolder: string): Record<string, string> => ({
+      ...nodeProperties(NODE_ID, { host: HOST, port, controllerPort }, dataFolder),
+      ...options.properties,
+    });
+    return KafkaNode.prepare({ id: NODE_ID, runtime, brokerPort: port, port, reserved, properties });
+  }
+
+  static async prepare(plan: NodePlan): Promise<KafkaNode> {
+    const template = await plan.runtime.dataTemplate(plan.id);
+    const node = new KafkaNode(plan, scratchFolder());
+    const dataFolder = node.#path("data");
+    cpSync(template, dataFolder, { recursive: true });
+    writeFileSync(node.#path("node.properties"), propertiesText(plan.properties(dataFolder)));
     return node;
   }
 
@@ -104,21 +126,33 @@ export class KafkaNode implements RealKafka {
     return `${this.host}:${this.port}`;
   }
 
+  /** Of the process that runs, or ran last. */
   get pid(): number | undefined {
     return this.#process?.pid;
   }
 
+  get state(): "stopped" | "running" | "frozen" {
+    return this.#state;
+  }
+
   /** Resolves when the broker answers. Also after kill() or terminate(): the data is still there. */
   async start(): Promise<void> {
-    this.#process = new JvmProcess({
-      java: this.#runtime.java,
+    if (this.#state !== "stopped") throw new Error(`node ${this.id} is ${this.#state} already, as process ${this.pid}`);
+    const { runtime } = this.#plan;
+    const process = new JvmProcess({
+      java: runtime.java,
       // Where the codecs unpack their native libraries; removed with the folder.
-      args: [`-Djava.io.tmpdir=${this.#folder.path}`, ...this.#runtime.args, this.#path("node.properties")],
+      args: [`-Djava.io.tmpdir=${this.#folder.path}`, ...runtime.args, this.#path("node.properties")],
       folder: this.#folder.path,
       logFile: this.#path("broker.log"),
     });
-    writeFileSync(pidFileIn(this.#folder.path), String(this.#process.pid));
-    await untilAnswering(this.host, this.port, this.#process, READY_MS);
+    this.#process = process;
+    this.#state = "running";
+    void process.exited.then(() => {
+      if (this.#process === process) this.#state = "stopped";
+    });
+    writeFileSync(pidFileIn(this.#folder.path), String(process.pid));
+    await untilAnswering(this.host, this.brokerPort, process, READY_MS);
   }
 
   /** Like kill -9: clients see a reset, the log is not closed. */
@@ -126,19 +160,43 @@ export class KafkaNode implements RealKafka {
     await this.#process?.kill();
   }
 
-  /** A controlled shutdown. */
+  /** A controlled shutdown. Rejects, and kills, if it takes too long. */
   async terminate(): Promise<void> {
-    this.#process?.signal("SIGTERM");
-    await this.#process?.exited;
+    const process = this.#process;
+    if (process === undefined) return;
+    process.signal("SIGTERM");
+    // A frozen process would hear of it only later.
+    process.signal("SIGCONT");
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<"late">((resolve) => {
+      timer = setTimeout(() => resolve("late"), SHUTDOWN_MS);
+    });
+    const how = await Promise.race([process.exited, late]);
+    clearTimeout(timer);
+    if (how !== "late") return;
+    await process.kill();
+    throw new Error(`node ${this.id} did not shut down in ${SHUTDOWN_MS} ms and was killed\n${process.output()}`);
   }
 
-  /** Freezes the process: connections stay open, and nothing answers. */
-  pause(): void {
+  /** SIGSTOP: connections stay open, new ones are even accepted, and nothing answers. */
+  freeze(): void {
+    if (this.#state === "stopped") throw new Error(`node ${this.id} is stopped: there is nothing to freeze`);
     this.#process?.signal("SIGSTOP");
+    this.#state = "frozen";
   }
 
-  resume(): void {
+  /** SIGCONT, after `freeze`. */
+  continue(): void {
+    if (this.#state !== "frozen") throw new Error(`node ${this.id} is ${this.#state}, not frozen`);
     this.#process?.signal("SIGCONT");
+    this.#state = "running";
+  }
+
+  /** Ends it if it runs, politely unless it is frozen, and starts it again with its data, at its ports. */
+  async restart(): Promise<void> {
+    if (this.#state === "running") await this.terminate();
+    else await this.kill();
+    await this.start();
   }
 
   /** The end of the broker's log. */
@@ -149,7 +207,7 @@ export class KafkaNode implements RealKafka {
   async stop(): Promise<void> {
     await this.kill();
     this.#folder.remove();
-    for (const { release } of this.#ports) release();
+    for (const { release } of this.#plan.reserved) release();
   }
 
   #path(name: string): string {

@@ -10,16 +10,13 @@ export interface NodeAddress {
 export const CLUSTER_ID: string = "4L6g3nShT-eMCtK--X86sw";
 
 export function nodeProperties(nodeId: number, address: NodeAddress, dataFolder: string): Record<string, string> {
-  const { host, port, controllerPort } = address;
+  const { host, controllerPort } = address;
   return {
     "process.roles": "broker,controller",
     "node.id": String(nodeId),
     // Static voters: what `format` writes then holds no ports.
     "controller.quorum.voters": `${nodeId}@${host}:${controllerPort}`,
-    listeners: `PLAINTEXT://${host}:${port},CONTROLLER://${host}:${controllerPort}`,
-    "advertised.listeners": `PLAINTEXT://${host}:${port}`,
-    "controller.listener.names": "CONTROLLER",
-    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    ...nodeListeners(address),
     "log.dirs": dataFolder,
     ...SINGLE_NODE,
     ...SMALL,
@@ -27,8 +24,18 @@ export function nodeProperties(nodeId: number, address: NodeAddress, dataFolder:
   };
 }
 
+/** One listener for clients and brokers, one for controllers. */
+export function nodeListeners({ host, port, controllerPort }: NodeAddress): Record<string, string> {
+  return {
+    listeners: `PLAINTEXT://${host}:${port},CONTROLLER://${host}:${controllerPort}`,
+    "advertised.listeners": `PLAINTEXT://${host}:${port}`,
+    "controller.listener.names": "CONTROLLER",
+    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+  };
+}
+
 /** Internal topics on one node. */
-const SINGLE_NODE: Readonly<Record<string, string>> = {
+export const SINGLE_NODE: Readonly<Record<string, string>> = {
   "offsets.topic.replication.factor": "1",
   "offsets.topic.num.partitions": "1",
   "transaction.state.log.replication.factor": "1",
@@ -40,7 +47,7 @@ const SINGLE_NODE: Readonly<Record<string, string>> = {
 };
 
 /** Few threads and small buffers. The log cleaner alone would touch 128 MiB of heap at its start. */
-const SMALL: Readonly<Record<string, string>> = {
+export const SMALL: Readonly<Record<string, string>> = {
   "group.initial.rebalance.delay.ms": "0",
   "num.partitions": "1",
   "num.network.threads": "1",

@@ -1,0 +1,2 @@
+/** The Kafka that tests run against unless they say otherwise. */
+export const KAFKA_VERSION: string = "4.3.1";
