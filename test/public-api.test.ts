@@ -13,6 +13,7 @@ const ENTRY_POINTS: readonly { name: string; file: string }[] = [
   { name: "kafkawire", file: "index.d.ts" },
   { name: "protocol", file: "protocol/index.d.ts" },
   { name: "broker", file: "broker/index.d.ts" },
+  { name: "opentelemetry", file: "client/telemetry/opentelemetry.d.ts" },
 ];
 
 let declarations = "";

@@ -1,0 +1,7 @@
+/** What a client throws. Every error has a stable `code` and says whether the same call may succeed later (`retriable`). */
+export * from "./errors/broker-error.ts";
+export * from "./errors/call-errors.ts";
+export * from "./errors/connection-errors.ts";
+export * from "./errors/consumer-errors.ts";
+export * from "./errors/is-kafka-error.ts";
+export * from "./errors/producer-errors.ts";

@@ -1,0 +1,141 @@
+import { KafkaError } from "../../protocol/index.ts";
+import { harmlessText } from "./harmless-text.ts";
+
+/** Where in a topic something happened. */
+interface Place {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+export interface DeserializationErrorInit extends Place {
+  readonly offset: number;
+  /** Milliseconds since 1970. */
+  readonly timestamp: number;
+  readonly part: "key" | "value";
+  /** The record as it came. */
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: readonly (readonly [name: string, value: Uint8Array | null])[];
+  /** What the deserializer threw. */
+  readonly cause: unknown;
+}
+
+/**
+ * A key or a value is not what its deserializer reads. Everything that is needed to put the record aside (a dead letter topic) is here;
+ * its contents only behind getters, so that they do not get into logs.
+ */
+export class DeserializationError extends KafkaError {
+  override readonly code = "DESERIALIZATION";
+  override readonly retriable = false;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestamp: number;
+  /** What could not be read. */
+  readonly part: "key" | "value";
+  readonly #record: DeserializationErrorInit;
+
+  constructor(init: DeserializationErrorInit) {
+    const { topic, partition, offset, part, cause } = init;
+    const bytes = init[part]?.length;
+    // What the deserializer says often quotes what it read; that stays in `cause`.
+    const thrown = cause instanceof Error ? ` (${cause.name})` : "";
+    super(
+      `topic '${harmlessText(topic)}' partition ${partition} offset ${offset}: the ${part}, ${bytes === undefined ? "null" : `${bytes} bytes`}, ` +
+        `could not be deserialized${thrown}; check the ${part}'s deserializer, or seek to offset ${offset + 1} to go on without the record`,
+      { cause },
+    );
+    this.topic = topic;
+    this.partition = partition;
+    this.offset = offset;
+    this.timestamp = init.timestamp;
+    this.part = part;
+    this.#record = init;
+  }
+
+  /** The key's bytes as they came. */
+  get key(): Uint8Array | null {
+    return this.#record.key;
+  }
+
+  /** The value's bytes as they came. */
+  get value(): Uint8Array | null {
+    return this.#record.value;
+  }
+
+  get headers(): DeserializationErrorInit["headers"] {
+    return this.#record.headers;
+  }
+}
+
+/** Offsets were not committed, since the group does not count this consumer among its members any more. */
+export class CommitFailedError extends KafkaError {
+  override readonly code = "COMMIT_FAILED";
+  override readonly retriable = false;
+  readonly group: string;
+
+  /** @param problem why the consumer is no member: `it did not poll for 300000 ms (maxPollIntervalMs)` */
+  constructor(problem: string, init: { readonly group: string; readonly cause?: unknown }) {
+    super(
+      `group '${harmlessText(init.group)}': the offsets were not committed, for this consumer is no longer a member: ${problem}; ` +
+        "its partitions may belong to others by now, who begin after what was committed last. If processing took too long, raise " +
+        "maxPollIntervalMs or lower maxPollRecords",
+      { cause: init.cause },
+    );
+    this.group = init.group;
+  }
+}
+
+/** Nothing is committed for these partitions, and `autoOffsetReset: 'none'` leaves open where to begin. */
+export class NoOffsetError extends KafkaError {
+  override readonly code = "NO_OFFSET";
+  override readonly retriable = false;
+  readonly partitions: readonly { readonly topic: string; readonly partition: number }[];
+  readonly group: string | undefined;
+
+  constructor(partitions: readonly Place[], options: { readonly group?: string; readonly cause?: unknown } = {}) {
+    const of = options.group === undefined ? "" : ` by group '${harmlessText(options.group)}'`;
+    const { cause, group } = options;
+    super(`no offset was committed${of} for ${listed(partitions.map(nameOf))}; seek to where to begin, or set autoOffsetReset`, {
+      cause,
+    });
+    this.partitions = partitions;
+    this.group = group;
+  }
+}
+
+/** A position that its partition's log does not have, and what it has instead, as far as that is known. */
+export interface PositionOutOfRange extends Place {
+  /** What was asked for. */
+  readonly offset: number;
+  readonly logStartOffset?: number;
+  readonly endOffset?: number;
+}
+
+/** The log begins after the position (retention has deleted records), or ends before it, and `autoOffsetReset` is 'none'. */
+export class OffsetOutOfRangeError extends KafkaError {
+  override readonly code = "OFFSET_OUT_OF_RANGE";
+  override readonly retriable = false;
+  readonly positions: readonly PositionOutOfRange[];
+
+  constructor(positions: readonly PositionOutOfRange[], options: { readonly cause?: unknown } = {}) {
+    const places = positions.map((position) => `${nameOf(position)} offset ${position.offset}${rangeOf(position)}`);
+    super(`out of range: ${listed(places)}; seek to an offset that exists, or set autoOffsetReset`, options);
+    this.positions = positions;
+  }
+}
+
+function nameOf({ topic, partition }: Place): string {
+  return `topic '${harmlessText(topic)}' partition ${partition}`;
+}
+
+function rangeOf({ logStartOffset, endOffset }: PositionOutOfRange): string {
+  if (logStartOffset === undefined && endOffset === undefined) return "";
+  return ` (the log has ${logStartOffset ?? "?"} to ${endOffset ?? "?"})`;
+}
+
+/** A message has room for some of many thousands of partitions; the field has them all. */
+function listed(places: readonly string[], most = 10): string {
+  const rest = places.length - most;
+  return places.slice(0, most).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
+}

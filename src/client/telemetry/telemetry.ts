@@ -1,0 +1,72 @@
+import type { ConnectionPhase } from "../errors.ts";
+
+/** Which connection something happened on. */
+export interface ConnectionFacts {
+  /** Counted by the client, from 1. */
+  readonly connection: number;
+  /** `host:port`. */
+  readonly broker: string;
+  /** -1 for a bootstrap server, whose id nobody has told yet. */
+  readonly nodeId: number;
+  /** What the connection is for: see `Lane`. */
+  readonly lane: string;
+}
+
+export interface RequestFacts {
+  readonly api: string;
+  readonly version: number;
+  readonly correlationId: number;
+  readonly requestBytes: number;
+  /** False: no answer will come, nor a word that it does not (Produce with acks 0). Left out otherwise. */
+  readonly expectsAnswer?: false;
+}
+
+export interface MetadataFacts {
+  readonly clusterId: string | undefined;
+  readonly controllerId: number;
+  readonly brokers: number;
+  readonly topics: number;
+  readonly durationMs: number;
+}
+
+export interface ConnectFailure {
+  readonly phase: ConnectionPhase;
+  readonly error: Error;
+  readonly retryInMs: number;
+}
+
+export interface Disconnection {
+  readonly reason: string;
+  /** Undefined when nothing was wrong: closed by us, or idle. */
+  readonly error: Error | undefined;
+  readonly inFlight: number;
+}
+
+export interface ResponseFacts {
+  readonly responseBytes: number;
+  readonly durationMs: number;
+  readonly throttleMs: number;
+}
+
+/**
+ * Where the client's parts report what happens. It goes to the logger, the metrics and the diagnostics channels, none of which the
+ * parts know. Called often: an implementation must not throw, and does nothing that nobody listens to.
+ */
+export interface Telemetry {
+  connecting(connection: ConnectionFacts): void;
+  connected(connection: ConnectionFacts, facts: { readonly durationMs: number; readonly remote: string }): void;
+  connectFailed(connection: ConnectionFacts, failure: ConnectFailure): void;
+  disconnected(connection: ConnectionFacts, facts: Disconnection): void;
+  requestSent(connection: ConnectionFacts, request: RequestFacts): void;
+  responseReceived(connection: ConnectionFacts, request: RequestFacts, response: ResponseFacts): void;
+  requestFailed(
+    connection: ConnectionFacts,
+    request: RequestFacts,
+    facts: { readonly error: Error; readonly durationMs: number },
+  ): void;
+  metadataUpdated(facts: MetadataFacts): void;
+  metadataFailed(facts: { readonly error: Error; readonly attempt: number }): void;
+  rebootstrapping(facts: { readonly reason: string }): void;
+  /** Something that a person should know of; `code` is stable, `facts` are its details. */
+  warning(code: string, text: string, facts?: Readonly<Record<string, unknown>>): void;
+}
