@@ -1,3 +1,5 @@
+import { UNPRINTABLE } from "../client/errors/harmless-text.ts";
+
 /** Without what a terminal would act on: text on the wire is anybody's, and may hold escape sequences. */
 export function harmless(text: string): string {
   return text.replace(UNPRINTABLE, "·");
@@ -9,9 +11,6 @@ export function harmlessJson(value: unknown): string {
     Array.from({ length: character.length }, (_, index) => `\\u${hex(character.charCodeAt(index))}`).join(""),
   );
 }
-
-/** Control and format characters, line and paragraph separators, private and unassigned ones, halves of pairs. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 function hex(unit: number): string {
   return unit.toString(16).padStart(4, "0");

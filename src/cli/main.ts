@@ -1,9 +1,13 @@
 #!/usr/bin/env node
 import { type Command, FAILED, OK, type Output, WRONG_USAGE } from "./command.ts";
+import { apiVersions } from "./commands/api-versions.ts";
 import { broker } from "./commands/broker.ts";
+import { cluster } from "./commands/cluster.ts";
+import { configs } from "./commands/configs.ts";
 import { demo } from "./commands/demo.ts";
+import { topics } from "./commands/topics.ts";
 
-const commands: readonly Command[] = [demo, broker];
+const commands: readonly Command[] = [demo, broker, topics, configs, cluster, apiVersions];
 
 function usage(): string {
   const list = commands.map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`);

@@ -1,7 +1,7 @@
 const LONGEST = 1000;
 
 /** Control and format characters, line and paragraph separators, private and unassigned ones, halves of pairs. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}]/gu;
+export const UNPRINTABLE: RegExp = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /**
  * Text from the network as one line that can stand in a message, a log or on a terminal: what a terminal or a log reader would act on
