@@ -12,6 +12,7 @@ const steps: readonly Step[] = [
     command: ["npx", "vitest", "run", "test/architecture.test.ts", "test/public-api.test.ts"],
   },
   { name: "unused files, exports and dependencies", command: ["npx", "knip"] },
+  { name: "docs/configuration.md is fresh", command: ["npx", "tsx", "scripts/render-configuration.ts", "--check"] },
   { name: "docs/wire is fresh", command: ["npx", "tsx", "scripts/render-wire-docs.ts", "--check"] },
   { name: "the package, as others will see it", command: ["npx", "tsx", "scripts/check-package.ts"] },
 ];

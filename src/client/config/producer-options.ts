@@ -1,0 +1,76 @@
+import type { CompressionName } from "../../protocol/index.ts";
+import type { ConnectionConfig, ConnectionOptions } from "./common-options.ts";
+import type { SecurityConfig, SecurityOptions } from "./security-options.ts";
+import type { Resolved } from "./setting.ts";
+
+/** Turns what is sent into bytes. */
+export interface Serializer {
+  serialize(value: unknown, topic: string): Uint8Array | null;
+}
+
+/** Chooses the partition of a record. */
+export type Partitioner = (
+  topic: string,
+  key: Uint8Array | null,
+  partitions: readonly number[],
+  available: readonly number[],
+) => number;
+
+export type PartitionerName = "default" | "roundRobin" | "consistent";
+
+/** Options that only producers have. */
+export interface ProducerOnlyOptions {
+  /** Turns keys into bytes; without it they are bytes, text or null. */
+  readonly keySerializer?: Serializer | undefined;
+  /** Turns values into bytes; without it they are bytes, text or null. */
+  readonly valueSerializer?: Serializer | undefined;
+  /** Who must have written a record before it counts as sent: all in-sync replicas (`'all'`, -1), the leader (1), nobody (0). */
+  readonly acks?: "all" | -1 | 0 | 1 | undefined;
+  /** How batches are compressed. */
+  readonly compression?: CompressionName | undefined;
+  /** How hard to compress, on the codec's own scale; without it the codec's default. */
+  readonly compressionLevel?: number | undefined;
+  /** How long a record may wait for others that share its batch. */
+  readonly lingerMs?: number | undefined;
+  /** How large a batch may become; 0 sends every record by itself. */
+  readonly batchSize?: number | undefined;
+  /** How much memory records may take that have not been sent; when it is full, sending waits. */
+  readonly bufferMemory?: number | undefined;
+  /** How many records may be waiting to be sent; when there are as many, sending waits. */
+  readonly bufferMaxRecords?: number | undefined;
+  /** How long sending may wait for memory or for metadata. */
+  readonly maxBlockMs?: number | undefined;
+  /** The largest request, and so the largest record before compression. */
+  readonly maxRequestSize?: number | undefined;
+  /** How long a record may be on its way, its waiting and retries included, before it counts as failed. */
+  readonly deliveryTimeoutMs?: number | undefined;
+  /** How often a record is sent again after a failure that may pass; deliveryTimeoutMs is the better limit. */
+  readonly retries?: number | undefined;
+  /** Whether brokers recognise what was sent twice; the default is true unless acks, retries or maxInFlightRequestsPerConnection rule it out. */
+  readonly enableIdempotence?: boolean | undefined;
+  /** The name under which transactions survive a restart; giving it makes the producer transactional. */
+  readonly transactionalId?: string | undefined;
+  /** After how long the coordinator aborts a transaction that nobody ended. */
+  readonly transactionTimeoutMs?: number | undefined;
+  /** Chooses a record's partition: `'default'` as Java does (murmur2 of the key), `'consistent'` as librdkafka does (CRC-32 of it), or in turn. */
+  readonly partitioner?: PartitionerName | Partitioner | undefined;
+  /** Whether a topic that does not exist may be created by sending to it. */
+  readonly allowAutoCreateTopics?: boolean | undefined;
+}
+
+/** Options of a Producer. */
+export interface ProducerOptions extends ConnectionOptions, SecurityOptions, ProducerOnlyOptions {}
+
+export type ProducerOnlyConfig = Resolved<
+  ProducerOnlyOptions,
+  {
+    readonly keySerializer: Serializer | undefined;
+    readonly valueSerializer: Serializer | undefined;
+    readonly acks: -1 | 0 | 1;
+    readonly compressionLevel: number | undefined;
+    readonly transactionalId: string | undefined;
+  }
+>;
+
+/** A Producer's options after parsing: no gaps, and frozen. */
+export type ResolvedProducerConfig = ConnectionConfig & SecurityConfig & ProducerOnlyConfig;

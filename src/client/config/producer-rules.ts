@@ -1,0 +1,85 @@
+/** What a producer's options have to be together, and which defaults depend on others. */
+import { adaptCommon, commonRules } from "./common-rules.ts";
+import type { Rule } from "./parse-config.ts";
+import type { ResolvedProducerConfig } from "./producer-options.ts";
+
+/** With more than this, brokers could not tell the order of batches that were sent again. */
+const MOST_IN_FLIGHT_IN_ORDER = 5;
+
+/** The codecs that have levels. */
+const LEVELS: ReadonlyMap<string, readonly [least: number, most: number]> = new Map([
+  ["gzip", [1, 9]],
+  ["lz4", [1, 17]],
+  ["zstd", [-131_072, 22]],
+]);
+
+export function adaptProducer(config: ResolvedProducerConfig, given: ReadonlySet<string>): ResolvedProducerConfig {
+  const deliveryTimeoutMs = Math.max(config.deliveryTimeoutMs, leastDeliveryTimeout(config));
+  return {
+    ...adaptCommon(config, given),
+    enableIdempotence: given.has("enableIdempotence") ? config.enableIdempotence : againstIdempotence(config).length === 0,
+    deliveryTimeoutMs: given.has("deliveryTimeoutMs") ? config.deliveryTimeoutMs : deliveryTimeoutMs,
+  };
+}
+
+/** Whoever names a transactional id wants idempotence, as whoever asks for it by name. */
+export const producerRules: readonly Rule<ResolvedProducerConfig>[] = [
+  ...commonRules,
+  {
+    between: ["enableIdempotence", "transactionalId", "acks", "retries", "maxInFlightRequestsPerConnection"],
+    problem: (config, given) => {
+      const wanted = config.transactionalId !== undefined ? "transactionalId" : "enableIdempotence";
+      const isWanted = config.transactionalId !== undefined || (given.has("enableIdempotence") && config.enableIdempotence);
+      const against = againstIdempotence(config);
+      return isWanted && against.length > 0 ? `${wanted} needs ${against.join(" and ")}` : undefined;
+    },
+  },
+  {
+    between: ["enableIdempotence", "transactionalId"],
+    problem: ({ transactionalId, enableIdempotence }, given) =>
+      transactionalId !== undefined && given.has("enableIdempotence") && !enableIdempotence
+        ? "transactionalId needs enableIdempotence: leave it out, or true"
+        : undefined,
+  },
+  {
+    between: ["deliveryTimeoutMs", "lingerMs", "requestTimeoutMs"],
+    problem: (config) =>
+      config.deliveryTimeoutMs >= leastDeliveryTimeout(config)
+        ? undefined
+        : `deliveryTimeoutMs (${config.deliveryTimeoutMs}) must be at least lingerMs + requestTimeoutMs (${leastDeliveryTimeout(config)})`,
+  },
+  {
+    between: ["compression", "compressionLevel"],
+    problem: ({ compression, compressionLevel }) => {
+      if (compressionLevel === undefined) return undefined;
+      const levels = LEVELS.get(compression);
+      if (levels === undefined) return `compressionLevel has no effect with compression '${compression}': leave it out`;
+      const [least, most] = levels;
+      const isIn = compressionLevel >= least && compressionLevel <= most;
+      return isIn
+        ? undefined
+        : `compressionLevel (${compressionLevel}) must be from ${least} to ${most} with compression '${compression}'`;
+    },
+  },
+  {
+    between: ["maxRequestSize", "bufferMemory"],
+    problem: ({ maxRequestSize, bufferMemory }) =>
+      maxRequestSize <= bufferMemory
+        ? undefined
+        : `maxRequestSize (${maxRequestSize}) must not be more than bufferMemory (${bufferMemory}): the largest record would never fit`,
+  },
+];
+
+function leastDeliveryTimeout({ lingerMs, requestTimeoutMs }: ResolvedProducerConfig): number {
+  return lingerMs + requestTimeoutMs;
+}
+
+function againstIdempotence({ acks, retries, maxInFlightRequestsPerConnection }: ResolvedProducerConfig): readonly string[] {
+  return [
+    ...(acks === -1 ? [] : [`acks 'all', not ${acks}`]),
+    ...(retries > 0 ? [] : ["retries of at least 1"]),
+    ...(maxInFlightRequestsPerConnection <= MOST_IN_FLIGHT_IN_ORDER
+      ? []
+      : [`maxInFlightRequestsPerConnection of at most ${MOST_IN_FLIGHT_IN_ORDER}, not ${maxInFlightRequestsPerConnection}`]),
+  ];
+}

@@ -1,0 +1,95 @@
+/** Table: properties of Java's clients (4.4, and what 3.9 had besides) that have no option of ours. */
+import { ignored, type PropertyRow, refused, rows } from "./property-row.ts";
+
+const NO_SASL = "it belongs to a SASL mechanism that is not supported yet";
+const OPENSSL = "Node's OpenSSL does this work, and has no such choice";
+const CLASSES = "Java classes cannot be loaded here";
+
+export const javaProperties: ReadonlyMap<string, PropertyRow> = new Map([
+  ...rows(ignored(`${CLASSES}: give keySerializer or valueSerializer`), "key.serializer", "value.serializer"),
+  ...rows(ignored(`${CLASSES}: give keyDeserializer or valueDeserializer`), "key.deserializer", "value.deserializer"),
+  ...rows(ignored("there are no interceptors: wrap the serializer, or the client"), "interceptor.classes"),
+  ...rows(ignored("metrics are read with metrics()"), "metric.reporters", "metrics.recording.level", "auto.include.jmx.reporter"),
+  ...rows(ignored("metrics are not pushed to brokers (KIP-714)"), "enable.metrics.push"),
+  ...rows(refused("values are taken as they are; providers that would replace them do not exist here", ""), "config.providers"),
+  ...rows(ignored("bootstrapTimeoutMs limits resolving names too"), "bootstrap.resolve.timeout.ms"),
+  ...rows(refused("controllers cannot be asked directly; give bootstrap.servers", ""), "bootstrap.controllers"),
+  ...rows(ignored("memory is taken as batches fill"), "buffer.memory.allocation.strategy"),
+  ...rows(ignored("a topic that nobody sends to is forgotten after metadata.max.age.ms"), "metadata.max.idle.ms"),
+  ...rows(
+    ignored("records without keys go to brokers as fast as these take them"),
+    "partitioner.adaptive.partitioning.enable",
+    "partitioner.availability.timeout.ms",
+  ),
+  ...rows(
+    refused("keys always decide on the partition; for another way pass a function as partitioner", "false"),
+    "partitioner.ignore.keys",
+  ),
+  ...rows(
+    refused("racks do not decide on the partition; for that pass a function as partitioner", "false"),
+    "partitioner.rack.aware",
+  ),
+  ...rows(refused("two-phase commit is not supported", "false"), "transaction.two.phase.commit.enable"),
+  ...rows(ignored("share consumers are not here yet"), "share.acknowledgement.mode", "share.acquire.mode"),
+  ...rows(
+    ignored("it is internal to Java's clients"),
+    "internal.throw.on.fetch.stable.offset.unsupported",
+    "internal.leave.group.on.close",
+  ),
+  ...rows(
+    ignored("whether a file is PEM is for ssl.truststore.location and ssl.keystore.location"),
+    "ssl.truststore.type",
+    "ssl.keystore.type",
+  ),
+  ...rows(ignored("certificates of others are not secret"), "ssl.truststore.password"),
+  ...rows(
+    refused(
+      "the versions of TLS are Node's: 1.2 and 1.3",
+      "TLSv1.2,TLSv1.3",
+      "TLSv1.2, TLSv1.3",
+      "TLSv1.3,TLSv1.2",
+      "TLSv1.3, TLSv1.2",
+    ),
+    "ssl.enabled.protocols",
+  ),
+  ...rows(refused("the versions of TLS are Node's: 1.2 and 1.3", "TLSv1.3", "TLSv1.2", "TLS"), "ssl.protocol"),
+  ...rows(
+    ignored(OPENSSL),
+    "security.providers",
+    "ssl.provider",
+    "ssl.engine.factory.class",
+    "ssl.keymanager.algorithm",
+    "ssl.trustmanager.algorithm",
+    "ssl.secure.random.implementation",
+  ),
+  ...rows(
+    ignored(NO_SASL),
+    "sasl.client.callback.handler.class",
+    "sasl.login.callback.handler.class",
+    "sasl.login.class",
+    "sasl.login.connect.timeout.ms",
+    "sasl.login.read.timeout.ms",
+    "sasl.login.refresh.buffer.seconds",
+    "sasl.login.refresh.min.period.seconds",
+    "sasl.login.refresh.window.factor",
+    "sasl.login.refresh.window.jitter",
+    "sasl.login.retry.backoff.max.ms",
+    "sasl.login.retry.backoff.ms",
+    "sasl.kerberos.ticket.renew.jitter",
+    "sasl.kerberos.ticket.renew.window.factor",
+    "sasl.oauthbearer.allow.unverified.audience",
+    "sasl.oauthbearer.allow.unverified.issuer",
+    "sasl.oauthbearer.assertion.template.file",
+    "sasl.oauthbearer.clock.skew.seconds",
+    "sasl.oauthbearer.expected.audience",
+    "sasl.oauthbearer.expected.issuer",
+    "sasl.oauthbearer.header.urlencode",
+    "sasl.oauthbearer.jwks.endpoint.refresh.ms",
+    "sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms",
+    "sasl.oauthbearer.jwks.endpoint.retry.backoff.ms",
+    "sasl.oauthbearer.jwks.endpoint.url",
+    "sasl.oauthbearer.jwt.retriever.class",
+    "sasl.oauthbearer.jwt.validator.class",
+    "sasl.oauthbearer.scope.claim.name",
+  ),
+]);
