@@ -287,6 +287,19 @@ describe("the nodes of an embedded broker", () => {
 });
 
 describe("topics that come while the broker runs", () => {
+  it("are there to be looked at: their ids, leaders and leader epochs", async () => {
+    const broker = await inMemory({ nodes: 2, topics: { orders: 2 } });
+    const [before] = broker.topics;
+    broker.moveLeader({ topic: "orders", partition: 0 }, before?.partitions[0]?.leaderId === 1 ? 2 : 1);
+    broker.createTopic("payments");
+    const [orders, payments] = broker.topics;
+    expect(orders).toMatchObject({ name: "orders", id: before?.id });
+    expect(orders?.partitions.map(({ leaderEpoch }) => leaderEpoch)).toEqual([1, 0]);
+    expect(payments?.partitions).toEqual([{ leaderId: expect.any(Number), leaderEpoch: 0 }]);
+    broker.deleteTopic("orders");
+    expect(broker.topics.map(({ name }) => name)).toEqual(["payments"]);
+  });
+
   it("are checked like those to begin with, and never replace another", async () => {
     const broker = await inMemory({ topics: { orders: 1 } });
     broker.createTopic("payments", { partitions: 2, configs: { "cleanup.policy": "compact" } });

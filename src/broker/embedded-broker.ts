@@ -22,6 +22,13 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
+/** A topic, and who leads its partitions; -1 for nobody. A topic that is deleted and made again has another id. */
+export interface TopicState {
+  readonly name: string;
+  readonly id: string;
+  readonly partitions: readonly { readonly leaderId: number; readonly leaderEpoch: number }[];
+}
+
 const HOST = "127.0.0.1";
 const FIRST_NODE_ID = 1;
 /** Of a topic whose creator does not say how many. */
@@ -103,6 +110,15 @@ export class EmbeddedBroker {
   /** The nodes by ascending id. */
   get nodes(): readonly { readonly id: number; readonly host: string; readonly port: number; readonly isRunning: boolean }[] {
     return this.#cluster.nodes.map(({ id, host, port, isRunning }) => ({ id, host, port, isRunning }));
+  }
+
+  /** The topics as they are at this moment, in the order of creation. */
+  get topics(): readonly TopicState[] {
+    return [...this.#cluster.topics].map(({ name, id, partitions }) => ({
+      name,
+      id,
+      partitions: partitions.map(({ leaderId, leaderEpoch }) => ({ leaderId, leaderEpoch })),
+    }));
   }
 
   /** With `transport: "memory"`: where to connect, and the network's weather. */

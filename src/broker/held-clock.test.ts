@@ -57,6 +57,15 @@ describe("a held clock", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it("counts the time that has passed apart from the wall clock, which may jump", async () => {
+    const clock = new HeldClock();
+    await clock.advance(20);
+    clock.jump(3_600_000);
+    await clock.advance(5);
+    clock.jump(-7_200_000);
+    expect(clock.monotonic()).toBe(25);
+  });
+
   it("keeps timers at their distance when the wall clock jumps, and still lets them be cancelled", async () => {
     const clock = new HeldClock(0);
     const fired: string[] = [];

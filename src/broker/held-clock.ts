@@ -11,16 +11,24 @@ const DEFAULT_START = 1_767_225_600_000;
 
 /** A clock that stands still until it is told to go on. What is due then fires in order, at its own time. */
 export class HeldClock implements Clock {
+  readonly #startMs: number;
   #now: number;
+  #jumpedMs = 0;
   #order = 0;
   readonly #pending = new Set<Pending>();
 
   constructor(startMs: number = DEFAULT_START) {
     this.#now = startMs;
+    this.#startMs = startMs;
   }
 
   now(): number {
     return this.#now;
+  }
+
+  /** Milliseconds that were let pass since the beginning: what deadlines are measured by. It does not jump. */
+  monotonic(): number {
+    return this.#now - this.#jumpedMs - this.#startMs;
   }
 
   schedule(delayMs: number, run: () => void): Timer {
@@ -70,6 +78,7 @@ export class HeldClock implements Clock {
   /** The wall clock jumps, as when it is set by hand or by NTP; timers keep their distance from now. */
   jump(ms: number): void {
     this.#now += ms;
+    this.#jumpedMs += ms;
     for (const pending of this.#pending) pending.dueMs += ms;
   }
 

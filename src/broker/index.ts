@@ -3,7 +3,7 @@
 export { type KafkaRelease, LATEST_RELEASE, releases } from "../protocol/index.ts";
 export { BrokerOptionsError } from "./broker-options-error.ts";
 export { type Clock, systemClock, type Timer } from "./clock.ts";
-export { EmbeddedBroker, type TopicPartition } from "./embedded-broker.ts";
+export { EmbeddedBroker, type TopicPartition, type TopicState } from "./embedded-broker.ts";
 export type { Asked, Responder } from "./faults/fault-action.ts";
 export type { Fault } from "./faults/fault-rule.ts";
 export type { FaultTarget } from "./faults/fault-target.ts";

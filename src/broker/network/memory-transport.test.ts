@@ -108,6 +108,18 @@ describe("the weather of a network in memory", () => {
     expect(seen).toEqual(["(drain)", "(drain)", "(end)"]);
   });
 
+  it.each([3_600_000, -3_600_000])("delays chunks as before, and in order, when the wall clock jumps by %i ms", async (jumpMs) => {
+    const { network, clock, client, server } = await connected();
+    network.weather = { latencyMs: [20, 20] };
+    const seen = record(server);
+    client.write(bytes("before "));
+    clock.jump(jumpMs);
+    network.weather = { latencyMs: [1, 1] };
+    client.write(bytes("after"));
+    await clock.advance(20);
+    expect(seen.join("")).toBe("before after");
+  });
+
   it("delays chunks, yet keeps them in order within a connection", async () => {
     const { network, clock, client, server } = await connected();
     network.weather = { latencyMs: [5, 50] };

@@ -95,8 +95,8 @@ export class MemorySocket implements BrokerSocket {
   /** Bytes of ours that the other end has not taken. */
   #inFlight = 0;
   #isFull = false;
-  /** Chunks that we sent never overtake each other: none arrives before this time. */
-  #arrivalFloorMs = 0;
+  /** Sent by us and under way, the eldest first. */
+  readonly #underWay: Parcel[] = [];
   readonly #goneListeners: (() => void)[] = [];
 
   constructor(network: MemoryNetwork, remote: string) {
@@ -164,14 +164,18 @@ export class MemorySocket implements BrokerSocket {
     if (other === undefined) return;
     const { latencyMs } = this.#network.weather;
     // A network without weather needs no timers: the next microtask is soon enough, and in order.
-    if (latencyMs === undefined && this.#arrivalFloorMs === 0) {
+    if (latencyMs === undefined && this.#underWay.length === 0) {
       queueMicrotask(() => other.#arrive(parcel));
       return;
     }
     const { clock, random } = this.#network;
     const [least, most] = latencyMs ?? [0, 0];
-    this.#arrivalFloorMs = Math.max(this.#arrivalFloorMs, clock.now() + least + random.next() * (most - least));
-    clock.schedule(this.#arrivalFloorMs - clock.now(), () => other.#arrive(parcel));
+    this.#underWay.push(parcel);
+    // Chunks never overtake each other, also when the wall clock is set meanwhile: whoever's time has come, the eldest arrives.
+    clock.schedule(least + random.next() * (most - least), () => {
+      const eldest = this.#underWay.shift();
+      if (eldest !== undefined) other.#arrive(eldest);
+    });
   }
 
   #arrive(parcel: Parcel): void {

@@ -23,6 +23,9 @@ export interface TcpListenerInit {
   readonly onFailedHandshake: (error: Error) => void;
 }
 
+/** A client that goes away during the handshake leaves its socket half-open: nobody but this sees to its end. */
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+
 export class TcpListener implements Listener {
   readonly host: string;
   readonly #init: TcpListenerInit;
@@ -79,6 +82,7 @@ export class TcpListener implements Listener {
     const server = createTlsServer(
       {
         ...options,
+        handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
         key: tls.key,
         cert: tls.cert,
         ...(wantsClientCertificate ? { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true } : {}),
