@@ -205,10 +205,10 @@ describe("the connection of a command", () => {
     try {
       const file = join(folder.path, "ca.pem");
       writeFileSync(file, secure.caCertificate ?? "");
-      let text = "";
-      const output = { isTerminal: false, write: (part: string) => void (text += part) };
+      const parts: string[] = [];
+      const output = { isTerminal: false, write: (part: string) => void parts.push(part) };
       expect(await topics.run(["list", "--tls-ca", file, "-b", secure.bootstrapServers], output)).toBe(OK);
-      expect(text).toContain("secret");
+      expect(parts.join("")).toContain("secret");
       expect(await topics.run(["list", "--tls", "-b", secure.bootstrapServers, "--timeout", "5"], output)).toBe(FAILED);
       expect(complaints).toMatch(/certificate/);
     } finally {

@@ -19,6 +19,8 @@ export interface TcpListenerInit {
   readonly port: number;
   readonly tls?: TlsOptions;
   readonly accept: AcceptSocket;
+  /** How long a TLS handshake may take; 10 seconds by default. */
+  readonly handshakeTimeoutMs?: number;
   /** A client came that never got through TLS; it is gone. */
   readonly onFailedHandshake: (error: Error) => void;
 }
@@ -74,7 +76,7 @@ export class TcpListener implements Listener {
   }
 
   #createServer(): Server {
-    const { tls, accept } = this.#init;
+    const { tls, accept, handshakeTimeoutMs = HANDSHAKE_TIMEOUT_MS } = this.#init;
     // Half-open, so that requests that came before the client's end are still carried out.
     const options = { allowHalfOpen: true, noDelay: true };
     if (tls === undefined) return createServer(options, (socket) => accept(new TcpSocket(socket)));
@@ -82,7 +84,7 @@ export class TcpListener implements Listener {
     const server = createTlsServer(
       {
         ...options,
-        handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+        handshakeTimeout: handshakeTimeoutMs,
         key: tls.key,
         cert: tls.cert,
         ...(wantsClientCertificate ? { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true } : {}),
@@ -94,8 +96,11 @@ export class TcpListener implements Listener {
         else accept(new TcpSocket(socket, peerName));
       },
     );
-    // A failed handshake concerns that client alone; Node has closed its socket.
-    server.on("tlsClientError", (error) => this.#init.onFailedHandshake(error));
+    // A failed handshake concerns that client alone. Node leaves its socket to us.
+    server.on("tlsClientError", (error, socket) => {
+      socket.destroy();
+      this.#init.onFailedHandshake(error);
+    });
     return server;
   }
 }
