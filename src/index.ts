@@ -1,6 +1,6 @@
 /**
- * `kafkawire`: so far the errors and what is common to all clients. The wire format itself is `kafkawire/protocol`; producer,
- * consumer and admin come next.
+ * `kafkawire`: clients for Apache Kafka, so far the one that administers it, and what is common to all of them. The wire format itself
+ * is `kafkawire/protocol`; producer and consumer come next.
  */
-export { nodeCodecs } from "./client/compression/node-codecs.ts";
-export { KafkaError, MalformedMessageError, UnsupportedVersionError } from "./protocol/index.ts";
+export * from "./client/index.ts";
+export { type ErrorName, KafkaError, type KafkaRelease, MalformedMessageError, UnsupportedVersionError } from "./protocol/index.ts";

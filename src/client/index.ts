@@ -1,0 +1,70 @@
+/** What the client part of `kafkawire` offers. */
+
+export type { AclOperation } from "./admin/acl-operation.ts";
+export { Admin } from "./admin/admin.ts";
+export type { AlterConfigsOptions } from "./admin/alter-configs.ts";
+export type { ConfigChanges } from "./admin/config-changes.ts";
+export type { ConfigEntry, ConfigSource, ConfigSynonym, ConfigType } from "./admin/config-entry.ts";
+export type { ConfigResource, ConfigResourceType } from "./admin/config-resource.ts";
+export type { CreatePartitionsOptions, PartitionsWanted } from "./admin/create-partitions.ts";
+export type { CreatedTopic, CreateTopicsOptions, NewTopic } from "./admin/create-topics.ts";
+export type { DeletedRecords, DeleteRecordsOptions, RecordsToDelete } from "./admin/delete-records.ts";
+export type { DeleteTopicsOptions } from "./admin/delete-topics.ts";
+export type { BrokerApis, DescribeApiVersionsOptions, SupportedApi } from "./admin/describe-api-versions.ts";
+export type { ClusterDescription, DescribeClusterOptions, DescribedBroker } from "./admin/describe-cluster.ts";
+export type { ConfigQuery, DescribeConfigsOptions, DescribedConfigs } from "./admin/describe-configs.ts";
+export type { DescribeTopicsOptions } from "./admin/describe-topics.ts";
+export type {
+  DescribeFeaturesOptions,
+  FeatureLevels,
+  FeaturesDescription,
+  FeatureUpdateWanted,
+  UpdateFeaturesOptions,
+} from "./admin/features.ts";
+export type { ItemResult } from "./admin/item-result.ts";
+export type { ListedOffset, ListOffsetsOptions, OffsetPlace, OffsetQuery } from "./admin/list-offsets.ts";
+export type { ListTopicsOptions } from "./admin/list-topics.ts";
+export type { PartitionItem } from "./admin/partition-item.ts";
+export type { ReplicaAssignment } from "./admin/replica-assignment.ts";
+export type { PartitionDescription, TopicDescription } from "./admin/topic-description.ts";
+export type { TopicIdentity, TopicReference } from "./admin/topic-reference.ts";
+export type { Clock, ScheduleOptions, Timer } from "./async/clock.ts";
+export type { Deadline } from "./async/deadline.ts";
+export type { CallOptions, CloseOptions } from "./client-core.ts";
+export { nodeCodecs } from "./compression/node-codecs.ts";
+export type { AdminOptions } from "./config/admin-config.ts";
+export {
+  type AnyClientOptions,
+  type ConfigFromProperties,
+  configFromProperties,
+  type IgnoredProperty,
+} from "./config/properties/config-from-properties.ts";
+export type { PropertiesInput } from "./config/properties/properties-text.ts";
+export { Secret } from "./config/secret.ts";
+export { type MemoryEnd, type MemoryNetwork, memoryTransport } from "./connection/memory-transport.ts";
+export {
+  type SocketReader,
+  type TlsSettings,
+  type Transport,
+  TransportError,
+  type TransportSocket,
+  type TransportTarget,
+} from "./connection/transport.ts";
+export * from "./errors.ts";
+export { type ResolvedAddress, type Runtime, systemRuntime } from "./runtime.ts";
+export { type ConsoleLoggerOptions, consoleLogger } from "./telemetry/console-logger.ts";
+export {
+  type DiagnosticsClient,
+  type DiagnosticsMessages,
+  type DiagnosticsName,
+  diagnosticsChannels,
+  onDiagnostics,
+} from "./telemetry/diagnostics.ts";
+export type { LogFacts, Logger, LogLevel } from "./telemetry/logger.ts";
+export type { MetricsSnapshot } from "./telemetry/metrics/metrics-registry.ts";
+export {
+  type PrometheusLabels,
+  type PrometheusOptions,
+  type PrometheusSource,
+  prometheusText,
+} from "./telemetry/metrics/prometheus-text.ts";

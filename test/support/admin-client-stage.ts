@@ -1,0 +1,79 @@
+// An Admin client and its cluster in memory, on a clock that is held.
+
+import { expect, onTestFinished } from "vitest";
+import { EmbeddedBroker, type EmbeddedBrokerOptions, HeldClock } from "../../src/broker/index.ts";
+import { Admin, type AdminOptions } from "../../src/client/index.ts";
+import { memoryRuntime } from "./client-runtime.ts";
+
+const LONGEST_WAIT_MS = 600_000;
+
+export class AdminClientStage {
+  readonly broker: EmbeddedBroker;
+  readonly clock: HeldClock;
+  readonly admin: Admin;
+
+  private constructor(broker: EmbeddedBroker, clock: HeldClock, options: AdminOptions) {
+    this.broker = broker;
+    this.clock = clock;
+    const { bootstrapServers } = broker;
+    this.admin = new Admin({ bootstrapServers, clientId: "test", ...options }, memoryRuntime(broker, { clock }));
+  }
+
+  static async open(cluster: EmbeddedBrokerOptions = {}, options: AdminOptions = {}): Promise<AdminClientStage> {
+    const clock = new HeldClock();
+    const broker = await EmbeddedBroker.start({ transport: "memory", seed: 1, clock, autoCreateTopics: false, ...cluster });
+    return new AdminClientStage(broker, clock, options);
+  }
+
+  /** As the promise; time goes on as far as it needs. */
+  readonly when = async <T>(promise: Promise<T>): Promise<T> => {
+    let isSettled = false;
+    const settled = promise.then(
+      () => undefined,
+      () => undefined,
+    );
+    void settled.then(() => {
+      isSettled = true;
+    });
+    const isDone = await this.clock.runUntil(() => isSettled, LONGEST_WAIT_MS);
+    if (!isDone) throw new Error("it hangs: nothing is due any more, and the promise has not settled");
+    return promise;
+  };
+
+  /** How many milliseconds of held time the promise takes to settle, and what it rejects with, if it does. */
+  async outcomeOf(promise: Promise<unknown>): Promise<{ readonly error: unknown; readonly tookMs: number }> {
+    const startMs = this.clock.now();
+    const error: unknown = await this.when(promise).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    return { error, tookMs: this.clock.now() - startMs };
+  }
+
+  /** The requests that brokers have seen, but for those that open connections and look around. */
+  requests(): readonly string[] {
+    return this.broker.journal
+      .requests()
+      .flatMap(({ api, node }) => (api === undefined || QUIET.has(api) ? [] : [`${api} → ${node}`]));
+  }
+
+  /** Closes everything; what is wrong afterwards, which should be nothing. */
+  async close(): Promise<readonly string[]> {
+    await this.when(this.admin.close());
+    await this.broker.close();
+    await this.clock.advance(1000);
+    const timers = this.clock.pendingTimers;
+    return [...this.broker.failures.map(String), ...(timers === 0 ? [] : [`${timers} timers are left`])];
+  }
+}
+
+const QUIET: ReadonlySet<string> = new Set(["ApiVersions", "Metadata"]);
+
+/** For the test that calls it: afterwards it is closed, and must leave nothing. */
+export async function adminStage(cluster: EmbeddedBrokerOptions = {}, options: AdminOptions = {}): Promise<AdminClientStage> {
+  const stage = await AdminClientStage.open(cluster, options);
+  onTestFinished(async () => {
+    expect(await stage.close()).toEqual([]);
+  });
+  return stage;
+}
