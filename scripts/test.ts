@@ -37,7 +37,9 @@ async function runVitest(folder: string, only: readonly string[]): Promise<Count
     `--outputFile.json=${report}`,
     ...only,
   ]);
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numFailedTestSuites } = readReport(report);
+  const { testResults, ...sums } = readReport(report);
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numFailedTestSuites } = sums;
+  printContracts(testResults.flatMap(({ assertionResults }) => assertionResults));
   // A file that cannot even be loaded has no tests to fail.
   const failed = numFailedTests === 0 && code !== 0 ? Math.max(1, numFailedTestSuites) : numFailedTests;
   // What is skipped locally must not be skipped where everything is required.
@@ -53,6 +55,30 @@ interface VitestReport {
   readonly numPendingTests: number;
   readonly numTodoTests: number;
   readonly numFailedTestSuites: number;
+  readonly testResults: readonly { readonly assertionResults: readonly ReportedTest[] }[];
+}
+
+interface ReportedTest {
+  readonly meta: {
+    /** Of the contract suite: what came of it (test/contract/suite/contract-tests.ts). */
+    readonly contract?: { readonly broker: string; readonly result: string };
+  };
+}
+
+/** `contract suite: 42 on the embedded broker, 42 on Apache Kafka 4.3.1, 1 listed exception`. */
+function printContracts(tests: readonly ReportedTest[]): void {
+  const played = tests.flatMap(({ meta }) => meta.contract ?? []);
+  if (played.length === 0) return;
+  const passed = new Map<string, number>(played.map(({ broker }) => [broker, 0]));
+  for (const { broker, result } of played) if (result === "passed") passed.set(broker, (passed.get(broker) ?? 0) + 1);
+  const listed = played.filter(({ result }) => result === "excepted").length;
+  const failed = played.filter(({ result }) => result === "failed").length;
+  const parts = [
+    ...[...passed].map(([broker, count]) => `${count} on ${broker}`),
+    `${listed} listed exception${listed === 1 ? "" : "s"}`,
+    ...(failed === 0 ? [] : [`${failed} not kept`]),
+  ];
+  console.log(`contract suite: ${parts.join(", ")}`);
 }
 
 function readReport(file: string): VitestReport {

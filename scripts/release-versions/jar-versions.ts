@@ -5,8 +5,9 @@ import { fileURLToPath } from "node:url";
 import type { VersionRange } from "../../src/protocol/index.ts";
 import { runCommand } from "../../test/support/child-processes.ts";
 import { javaTool } from "../../test/support/java-tools.ts";
-import { brokerJars } from "./broker-jars.ts";
-import { isAtLeast, isKRaft, type KafkaDistribution } from "./kafka-releases.ts";
+import { oldKafkaJars } from "../../test/support/kafka/old-kafka-jars.ts";
+import { isAtLeast, isKRaft } from "../../test/support/kafka/old-kafka-mode.ts";
+import type { KafkaDistribution } from "./kafka-releases.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../test/oracle/ReleaseVersions.java", import.meta.url));
 
@@ -29,8 +30,8 @@ interface Printed {
 }
 
 export async function jarVersions(distribution: KafkaDistribution): Promise<JarVersions> {
-  const jars = await brokerJars(distribution);
-  const listener = isKRaft(distribution) ? "BROKER" : "ZK_BROKER";
+  const jars = await oldKafkaJars(distribution.version);
+  const listener = isKRaft(distribution.version) ? "BROKER" : "ZK_BROKER";
   const { stdout } = await runCommand(javaTool("java") ?? "java", ["-Xmx256m", "-cp", jars.join(delimiter), PROGRAM, listener]);
   const printed: Printed = JSON.parse(stdout);
   const levels = Object.entries(printed.metadataVersions).map(([level, name]) => [Number(level), name] as const);

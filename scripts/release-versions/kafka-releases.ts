@@ -17,14 +17,3 @@ export const distributions: readonly KafkaDistribution[] = VERSIONS.map((version
   release: version.split(".").slice(0, 2).join("."),
   version,
 }));
-
-/** KRaft is for production since 3.3; before, a client meets brokers with ZooKeeper. */
-export function isKRaft({ release }: KafkaDistribution): boolean {
-  return isAtLeast(release, "3.3");
-}
-
-export function isAtLeast(release: string, other: string): boolean {
-  const [major = 0, minor = 0] = release.split(".").map(Number);
-  const [otherMajor = 0, otherMinor = 0] = other.split(".").map(Number);
-  return major === otherMajor ? minor >= otherMinor : major > otherMajor;
-}

@@ -1,8 +1,9 @@
 // What a real broker of each release answers to ApiVersions: the word that settles what the table says.
 
 import { apis, decodeResponse, encodeRequest } from "../../src/protocol/index.ts";
+import { isKRaft } from "../../test/support/kafka/old-kafka-mode.ts";
 import type { RawConnection } from "../../test/support/raw-connection.ts";
-import { isKRaft, type KafkaDistribution } from "./kafka-releases.ts";
+import type { KafkaDistribution } from "./kafka-releases.ts";
 import { withBroker } from "./release-broker.ts";
 
 const FRAME_LENGTH_BYTES = 4;
@@ -28,7 +29,7 @@ export function recordAnswer(distribution: KafkaDistribution): Promise<RecordedA
     const theirs = body.apiKeys.find(({ apiKey }) => apiKey === apis.ApiVersions.key);
     const version = Math.min(theirs?.maxVersion ?? 0, OURS);
     const answer = await ask(connection, version);
-    const mode = isKRaft(distribution) ? "kraft" : "zookeeper";
+    const mode = isKRaft(distribution.version) ? "kraft" : "zookeeper";
     return { release: distribution.release, kafka: distribution.version, mode, v0: hex(v0), version, answer: hex(answer) };
   });
 }

@@ -48,9 +48,14 @@ export class ToolShell {
    * the order of a hash table.
    */
   async run(tool: ToolName, ...parameters: readonly string[]): Promise<readonly string[]> {
+    return this.#lines(await this.text(tool, ...parameters));
+  }
+
+  /** What a tool writes, as it is. */
+  async text(tool: ToolName, ...parameters: readonly string[]): Promise<string> {
     const { code, stdout, stderr } = await this.#answer(TOOLS[tool], this.#withAddress(tool, parameters));
     if (code !== 0) throw new Error(`${tool} ${parameters.join(" ")} ended with ${code}\n${stdout}${stderr}`);
-    return this.#lines(stdout);
+    return stdout;
   }
 
   /** The broker's error that a tool complains about, or else the first line of the complaint; it must not succeed. */

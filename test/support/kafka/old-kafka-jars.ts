@@ -2,9 +2,9 @@
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { jarsOf } from "../../test/support/kafka/maven.ts";
-import { scratchFolder } from "../../test/support/scratch-folder.ts";
-import { isAtLeast, type KafkaDistribution } from "./kafka-releases.ts";
+import { scratchFolder } from "../scratch-folder.ts";
+import { hasJars, type JarSet, jarsOf } from "./maven.ts";
+import { isAtLeast } from "./old-kafka-mode.ts";
 
 interface Artifact {
   readonly group: string;
@@ -15,28 +15,41 @@ interface Artifact {
 }
 
 /** Sorted paths. The pom is made anew each time, but the jars are kept under its stamp. */
-export async function brokerJars(distribution: KafkaDistribution): Promise<readonly string[]> {
+export async function oldKafkaJars(version: string): Promise<readonly string[]> {
+  return await withPom(version, jarsOf);
+}
+
+/** Whether the jars are in the cache, so that Maven is not needed. */
+export async function hasOldKafkaJars(version: string): Promise<boolean> {
+  return await withPom(version, async (set) => hasJars(set));
+}
+
+async function withPom<Result>(version: string, use: (set: JarSet) => Promise<Result>): Promise<Result> {
   const scratch = scratchFolder();
   try {
     const pom = join(scratch.path, "pom.xml");
-    writeFileSync(pom, pomText(artifactsOf(distribution)));
-    return await jarsOf({ name: "releases", pom, kafkaVersion: distribution.version });
+    writeFileSync(pom, pomText(artifactsOf(version)));
+    return await use({ name: "releases", pom, kafkaVersion: version });
   } finally {
     scratch.remove();
   }
 }
 
-function artifactsOf({ release, version }: KafkaDistribution): readonly Artifact[] {
-  const scala = isAtLeast(release, "2.4") ? "2.13" : "2.12";
+function artifactsOf(version: string): readonly Artifact[] {
+  const isRecent = isAtLeast(version, "2.4");
   return [
     // kafka-tools-api is not on Maven Central for every release, and no broker needs it.
-    { group: "org.apache.kafka", artifact: `kafka_${scala}`, version, without: ["org.apache.kafka:kafka-tools-api"] },
-    ...(isAtLeast(release, "2.4") ? [] : oldJava()),
+    {
+      group: "org.apache.kafka",
+      artifact: `kafka_${isRecent ? "2.13" : "2.12"}`,
+      version,
+      without: ["org.apache.kafka:kafka-tools-api"],
+    },
+    ...(isRecent ? [] : oldJava()),
     { group: "net.sourceforge.argparse4j", artifact: "argparse4j", version: "0.7.0" },
     { group: "org.slf4j", artifact: "slf4j-simple", version: "1.7.36" },
   ];
 }
-
 /** Java 17 has no javax.xml.bind, and ZooKeeper's client from 3.4.11 to 3.4.14 cannot resolve a name on it. */
 function oldJava(): readonly Artifact[] {
   return [

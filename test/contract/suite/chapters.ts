@@ -1,0 +1,21 @@
+// The chapters of the suite, in the order in which they are played.
+
+import { isAtLeast } from "../../support/kafka/old-kafka-mode.ts";
+import { before011 } from "./chapters/before-0-11.ts";
+import { cluster } from "./chapters/cluster.ts";
+import { configs } from "./chapters/configs.ts";
+import { connections } from "./chapters/connections.ts";
+import { metadata } from "./chapters/metadata.ts";
+import { offsets } from "./chapters/offsets.ts";
+import { partitions } from "./chapters/partitions.ts";
+import { topics } from "./chapters/topics.ts";
+import type { Chapter } from "./contract.ts";
+
+export const chapters: readonly Chapter[] = [connections, cluster, topics, partitions, metadata, configs, offsets];
+
+/** The first release that the client is made for; a chapter of its own says what becomes of older ones. */
+const OLDEST = "0.11";
+
+export function chaptersFor(release: string): readonly Chapter[] {
+  return isAtLeast(release, OLDEST) ? chapters : [before011];
+}
