@@ -7,7 +7,7 @@ import type { Deadline } from "../async/deadline.ts";
 import { backoffMs } from "../cluster/backoff.ts";
 import type { ClusterAnswer } from "../cluster/cluster.ts";
 import { classOfError } from "../cluster/error-classes.ts";
-import { BrokerError, type BrokerErrorContext } from "../errors.ts";
+import { BrokerError, type BrokerErrorContext, RequestTimeoutError } from "../errors.ts";
 import { type AdminContext, addressOf, brokerTimeoutMs, isItemFailure, missingResult } from "./admin-context.ts";
 import { locateLeaders } from "./leaders.ts";
 import { type PartitionItem, placeOf } from "./partition-item.ts";
@@ -47,13 +47,17 @@ export async function askLeaders<Item extends PartitionItem, Request, Response, 
   const settled = new Map<Item, Row | KafkaError>();
   await context.cluster.bootstrap(context.deadline);
   const grace = context.deadline.within(NEW_TOPIC_GRACE_MS);
+  const failures = new Map<Item, KafkaError>();
   let pending = call.items;
   for (let attempt = 1; pending.length > 0; attempt++) {
-    const failures = await askOnce(context, call, pending, { isStale: attempt > 1, settled });
-    for (const [item, error] of failures) if (!mayPass(error, call.api.name, grace)) settled.set(item, error);
+    const failed = await askOnce(context, call, pending, { isStale: attempt > 1, settled });
+    for (const [item, error] of failed) {
+      if (!mayPass(error, call.api.name, grace)) settled.set(item, error);
+      // What went wrong before says more than that the time is over.
+      if (!failures.has(item) || !(error instanceof RequestTimeoutError)) failures.set(item, error);
+    }
     pending = pending.filter((item) => !settled.has(item));
     if (pending.length > 0) await context.deadline.sleep(backoffMs(attempt, context, context.random));
-    // What went wrong last says more than that the time is over.
     if (context.deadline.isOver) pending = settleAll(pending, failures, settled);
   }
   return call.items.map((item) => ({ item, outcome: settled.get(item) ?? missingResult(aboutItem(call.api.name, item)) }));

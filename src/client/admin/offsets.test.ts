@@ -145,6 +145,15 @@ describe("listOffsets", () => {
     expect(found.slice(1).map(({ offset }) => offset)).toEqual([0, 0]);
   });
 
+  it("says what went wrong before its time was over, not only that it is", async () => {
+    const stage = await withRecords();
+    const nowhere = [{ topic: "nowhere", partition: 0, at: "latest" }] as const;
+    await stage.when(stage.admin.listTopics());
+    stage.broker.faults.neverAnswer({ api: "Metadata", skip: 4, times: 100 });
+    const { error } = await stage.outcomeOf(stage.admin.listOffsets(nowhere, { timeoutMs: 3000 }));
+    expect(error).toMatchObject({ code: "UNKNOWN_TOPIC_OR_PARTITION", context: { topic: "nowhere" } });
+  });
+
   it("throws when nothing could be asked at all", async () => {
     const stage = await withRecords();
     for (const { id } of stage.broker.nodes) await stage.broker.stopNode(id);
