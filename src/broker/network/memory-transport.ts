@@ -75,7 +75,7 @@ export class MemoryNetwork {
 
   /** Breaks all connections that are open, as when a switch loses power. */
   cutAll(): void {
-    for (const socket of this.#open) socket.destroy({ reset: true });
+    for (const socket of this.#open) socket.cut();
   }
 }
 
@@ -123,7 +123,7 @@ export class MemorySocket implements BrokerSocket {
     // The sender may use its memory again, as with a socket that has copied it into the kernel.
     const copy = new Uint8Array(Buffer.concat(pieces));
     for (const piece of this.#pieces(copy)) this.#send({ bytes: piece });
-    if (weather.cutChance !== undefined && random.next() < weather.cutChance) this.destroy({ reset: true });
+    if (weather.cutChance !== undefined && random.next() < weather.cutChance) this.cut();
     this.#inFlight += copy.length;
     this.#isFull = this.#inFlight > HIGH_WATER_MARK;
     return !this.#isFull;
@@ -149,6 +149,13 @@ export class MemorySocket implements BrokerSocket {
     if (this.#isGone) return;
     this.#send(reset ? "reset" : "end");
     this.#leave();
+  }
+
+  /** The network breaks the connection, which neither end wanted: both see a reset. */
+  cut(): void {
+    if (this.#isGone) return;
+    this.#send("reset");
+    this.#leave(connectionReset());
   }
 
   #pieces(bytes: Uint8Array): readonly Uint8Array[] {
@@ -192,7 +199,7 @@ export class MemorySocket implements BrokerSocket {
       const parcel = this.#arrived.shift();
       if (parcel === undefined) return;
       if (parcel === "end") this.#events.onEnd();
-      else if (parcel === "reset") this.#leave(Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }));
+      else if (parcel === "reset") this.#leave(connectionReset());
       else {
         this.#events.onChunk(parcel.bytes);
         this.#other?.taken(parcel.bytes.length);
@@ -220,4 +227,8 @@ export class MemorySocket implements BrokerSocket {
     for (const listener of this.#goneListeners) listener();
     this.#events?.onClose(error);
   }
+}
+
+function connectionReset(): Error {
+  return Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
 }

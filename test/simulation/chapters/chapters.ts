@@ -1,0 +1,21 @@
+import { brokerSideCheckers } from "../checkers/broker-side.ts";
+import { callCheckers } from "../checkers/calls.ts";
+import { paceCheckers } from "../checkers/pace.ts";
+import { answerFaults } from "../faults/answer-faults.ts";
+import { clusterFaults } from "../faults/cluster-faults.ts";
+import { AdminChapter } from "./admin/admin-chapter.ts";
+import type { Chapter } from "./chapter.ts";
+import { ConnectionsChapter } from "./connections/connections-chapter.ts";
+import { MetadataChapter } from "./metadata/metadata-chapter.ts";
+
+/** What holds for every kind of client, and may go wrong for all of them. */
+const everybody: Chapter = {
+  name: "everybody",
+  faults: [...clusterFaults, ...answerFaults],
+  checkers: [...callCheckers, ...paceCheckers, ...brokerSideCheckers],
+};
+
+/** For one run. All chapters are in every run: what one does is weather for the others. */
+export function makeChapters(): readonly Chapter[] {
+  return [everybody, new ConnectionsChapter(), new MetadataChapter(), new AdminChapter()];
+}

@@ -1,0 +1,64 @@
+import { KafkaError, UnsupportedVersionError } from "../../../src/protocol/index.ts";
+import { errorText } from "../world/simulated-client.ts";
+import type { Checker } from "./checker.ts";
+
+/** The earliest deadline or abort of a call that has passed while it is still open. */
+const inTime: Checker = {
+  rule: "every call ends by its deadline",
+  watch: (world) => ({
+    onStep: () => {
+      const now = world.clock.monotonic();
+      for (const { openCalls } of world.clients) {
+        for (const { title, deadlineMs, abortMs = deadlineMs } of openCalls) {
+          if (now <= Math.min(deadlineMs, abortMs)) continue;
+          world.violate(inTime.rule, `${title()} was to end at ${Math.min(deadlineMs, abortMs)} and is open at ${now}`);
+          return;
+        }
+      }
+    },
+    onCallEnd: ({ title, deadlineMs, abortMs = deadlineMs, endedMs }) => {
+      const due = Math.min(deadlineMs, abortMs);
+      if (endedMs > due) world.violate(inTime.rule, `${title()} was to end at ${due} and ended at ${endedMs}`);
+    },
+  }),
+};
+
+const typed: Checker = {
+  rule: "a call fails with an error of the library, or with its caller's reason",
+  watch: (world) => ({
+    onCallEnd: ({ title, outcome, abortReason, abortMs, endedMs }) => {
+      if (outcome.kind === "value" || outcome.error instanceof KafkaError) return;
+      if (outcome.error === abortReason && abortMs !== undefined && endedMs >= abortMs) return;
+      const stack = outcome.error instanceof Error ? outcome.error.stack : undefined;
+      world.violate(typed.rule, `${title()} failed with ${errorText(outcome.error)}\n${stack ?? ""}`);
+    },
+  }),
+};
+
+/** What brokers older than the oldest that a scenario may have lack. */
+const MAY_BE_LACKING: ReadonlySet<string> = new Set(["createPartitions", "incrementalAlterConfigs", "ask DescribeCluster"]);
+
+/** Whoever hangs up so often before he has answered, whatever the reason, cannot be told from a broker that knows no ApiVersions. */
+const HANG_UPS_OF_AN_OLD_BROKER = 2;
+
+const supported: Checker = {
+  rule: "nobody takes a broker for older than it is",
+  watch: (world) => {
+    let hangUps = 0;
+    const unanswered = new Set<number>();
+    return {
+      onEntry: ({ kind, connection = 0 }) => {
+        if (kind === "connect" || kind === "request") unanswered.add(connection);
+        else if (kind === "response") unanswered.delete(connection);
+        else if (kind === "disconnect" && unanswered.delete(connection)) hangUps++;
+      },
+      onCallEnd: ({ title, method, outcome }) => {
+        if (outcome.kind === "value" || !(outcome.error instanceof UnsupportedVersionError) || MAY_BE_LACKING.has(method)) return;
+        if (hangUps >= HANG_UPS_OF_AN_OLD_BROKER || world.injectedErrors.has("UNSUPPORTED_VERSION")) return;
+        world.violate(supported.rule, `${title()}: ${errorText(outcome.error)}`);
+      },
+    };
+  },
+};
+
+export const callCheckers: readonly Checker[] = [inTime, typed, supported];

@@ -1,0 +1,110 @@
+// What goes wrong with the cluster itself: nodes, leaders, topics, clocks, the network.
+
+import type { Dice } from "../world/dice.ts";
+import { drawWeather } from "../world/scenario.ts";
+import type { World } from "../world/world.ts";
+import type { FaultKind, StruckFault } from "./fault-kind.ts";
+
+const MOST_JUMP_MS = 90_000_000;
+
+async function stopNode(world: World, dice: Dice): Promise<StruckFault | undefined> {
+  const { broker } = world;
+  const running = broker.nodes.filter(({ isRunning }) => isRunning);
+  if (running.length === 0) return undefined;
+  const { id } = dice.pick(running);
+  await broker.stopNode(id);
+  return { text: `node ${id} is down`, end: () => broker.startNode(id) };
+}
+
+async function stopAllNodes(world: World): Promise<StruckFault> {
+  const { broker } = world;
+  for (const { id } of broker.nodes) await broker.stopNode(id);
+  const end = async (): Promise<void> => {
+    for (const { id } of broker.nodes) await broker.startNode(id);
+  };
+  return { text: "no node is up", end };
+}
+
+function moveLeader({ broker }: World, dice: Dice): StruckFault | undefined {
+  const places = broker.topics.flatMap(({ name, partitions }) => partitions.map((_, partition) => ({ topic: name, partition })));
+  if (places.length === 0) return undefined;
+  const place = dice.pick(places);
+  for (const { id } of dice.some(broker.nodes, broker.nodes.length)) {
+    try {
+      if (broker.leaderOf(place) === id) continue;
+      broker.moveLeader(place, id);
+      return { text: `${place.topic}-${place.partition} goes to node ${id}` };
+    } catch {
+      // That node has no replica of it: the next one may.
+    }
+  }
+  return undefined;
+}
+
+function freezeMetadata({ broker, truth }: World, dice: Dice): StruckFault {
+  const { id } = dice.pick(broker.nodes);
+  broker.freezeMetadata(id);
+  const tellsTheTruth = truth.standsStill();
+  const end = (): void => {
+    broker.thawMetadata(id);
+    tellsTheTruth();
+  };
+  return { text: `node ${id} knows no news`, end };
+}
+
+function deleteTopic({ broker }: World, dice: Dice): StruckFault | undefined {
+  const topics = broker.topics.filter(({ name }) => !name.startsWith("__"));
+  if (topics.length === 0) return undefined;
+  const { name } = dice.pick(topics);
+  broker.deleteTopic(name);
+  return { text: `somebody deletes ${name}` };
+}
+
+function recreateTopic(world: World, dice: Dice): StruckFault | undefined {
+  const deleted = deleteTopic(world, dice);
+  world.truth.look();
+  const gone = world.scenario.topicNames.filter((name) => world.truth.topic(name) === undefined);
+  if (gone.length === 0) return deleted;
+  const name = dice.pick(gone);
+  const partitions = dice.between(1, 5);
+  world.broker.createTopic(name, partitions);
+  return { text: `${deleted?.text ?? ""}; somebody creates ${name} with ${partitions} partitions` };
+}
+
+function jump({ clock }: World, dice: Dice): StruckFault {
+  const ms = dice.integer(2 * MOST_JUMP_MS) - MOST_JUMP_MS;
+  clock.jump(ms);
+  return { text: `by ${ms} ms` };
+}
+
+function changeWeather({ broker }: World, dice: Dice): StruckFault {
+  const before = broker.network.weather;
+  const weather = drawWeather(dice);
+  broker.network.weather = weather;
+  const end = (): void => {
+    broker.network.weather = before;
+  };
+  return { text: JSON.stringify(weather), end };
+}
+
+function cutConnections({ broker }: World, dice: Dice): StruckFault {
+  if (dice.chance(0.3)) {
+    broker.network.cutAll();
+    return { text: "the network breaks all" };
+  }
+  const { id } = dice.pick(broker.nodes);
+  broker.disconnectAll(id);
+  return { text: `node ${id} ends its own` };
+}
+
+export const clusterFaults: readonly FaultKind[] = [
+  { name: "node stops", weight: 5, strike: stopNode },
+  { name: "all nodes stop", weight: 1, strike: stopAllNodes },
+  { name: "leader moves", weight: 6, strike: moveLeader },
+  { name: "metadata stands still", weight: 5, strike: freezeMetadata },
+  { name: "topic deleted", weight: 2, strike: deleteTopic },
+  { name: "topic recreated", weight: 2, strike: recreateTopic },
+  { name: "wall clock jumps", weight: 2, strike: jump },
+  { name: "weather changes", weight: 3, strike: changeWeather },
+  { name: "connections cut", weight: 3, strike: cutConnections },
+];

@@ -1,0 +1,62 @@
+import type { FaultKind } from "../faults/fault-kind.ts";
+import type { Dice } from "./dice.ts";
+import { FAIR_WEATHER } from "./scenario.ts";
+import type { World } from "./world.ts";
+
+interface Active {
+  readonly text: string;
+  readonly end: () => void | Promise<void>;
+}
+
+/** The faults that hold at this moment. */
+export class ActiveFaults {
+  readonly #world: World;
+  readonly #active = new Set<Active>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** Lets faults strike, one after the other and each for a while, as often as the scenario says. */
+  async rage(kinds: readonly FaultKind[], dice: Dice): Promise<void> {
+    const { faults, mostMsBetweenFaults } = this.#world.scenario;
+    for (let count = 0; count < faults; count++) {
+      await this.#world.wait(dice.integer(mostMsBetweenFaults));
+      if (!this.#world.isStormy) return;
+      await this.#strike(dice.weighted(kinds), dice);
+    }
+  }
+
+  /** Ends them all: the cluster is whole, and tells the truth. */
+  async end(): Promise<void> {
+    const { broker, journal } = this.#world;
+    this.#world.isStormy = false;
+    journal.note("faults", "all are over");
+    for (const fault of this.#active) await this.#stop(fault);
+    broker.faults.clear();
+    for (const { id, isRunning } of broker.nodes) if (!isRunning) await broker.startNode(id);
+    for (const { id } of broker.nodes) broker.thawMetadata(id);
+    broker.network.weather = FAIR_WEATHER;
+  }
+
+  async #strike(kind: FaultKind, dice: Dice): Promise<void> {
+    const struck = await kind.strike(this.#world, dice);
+    if (struck === undefined) return;
+    this.#world.truth.look();
+    this.#world.journal.note("faults", `${kind.name}: ${struck.text}`);
+    const { end } = struck;
+    if (end === undefined) return;
+    const fault: Active = { text: `${kind.name}: ${struck.text}`, end };
+    this.#active.add(fault);
+    this.#world.clock.schedule(dice.between(1, 8000), () => {
+      this.#stop(fault).catch((error: unknown) => this.#world.violate("no surprise", `the end of ${fault.text}: ${String(error)}`));
+    });
+  }
+
+  async #stop(fault: Active): Promise<void> {
+    if (!this.#active.delete(fault)) return;
+    this.#world.journal.note("faults", `over is ${fault.text}`);
+    await fault.end();
+    this.#world.truth.look();
+  }
+}

@@ -1,0 +1,157 @@
+import { EmbeddedBroker, HeldClock, type JournalEntry } from "../../../src/broker/index.ts";
+import type { Runtime } from "../../../src/client/runtime.ts";
+import { memoryRuntime } from "../../support/client-runtime.ts";
+import type { Chapter } from "../chapters/chapter.ts";
+import type { Watch } from "../checkers/checker.ts";
+import { ActiveFaults } from "./active-faults.ts";
+import type { EndedCall } from "./call.ts";
+import { ClientFootprint } from "./client-footprint.ts";
+import { Dice } from "./dice.ts";
+import { RunJournal } from "./run-journal.ts";
+import { drawScenario, type Scenario } from "./scenario.ts";
+import { type Closable, SimulatedClient } from "./simulated-client.ts";
+import { Truth } from "./truth.ts";
+
+export interface Violation {
+  readonly rule: string;
+  readonly text: string;
+  readonly atMs: number;
+}
+
+/** More than this in one run is somebody running wild; without a bound the simulator would go with him. */
+const MOST_JOURNAL_ITEMS = 100_000;
+
+/** One seed's cluster, clients and faults, and what was seen of them. */
+export class World {
+  readonly seed: number;
+  readonly scenario: Scenario;
+  readonly clock: HeldClock;
+  readonly broker: EmbeddedBroker;
+  readonly journal: RunJournal;
+  readonly truth: Truth;
+  readonly faults: ActiveFaults;
+  readonly violations: Violation[] = [];
+  readonly clients: SimulatedClient<Closable>[] = [];
+  /** The names of errors that faults made brokers answer with, whatever the truth was. */
+  readonly injectedErrors: Set<string> = new Set();
+  /** True until the last fault is over. */
+  isStormy = true;
+  /** How many calls have ended. */
+  calls = 0;
+  readonly #watches: readonly Watch[];
+  readonly #dice: Dice;
+
+  private constructor(
+    seed: number,
+    scenario: Scenario,
+    dice: Dice,
+    clock: HeldClock,
+    broker: EmbeddedBroker,
+    chapters: readonly Chapter[],
+  ) {
+    this.seed = seed;
+    this.scenario = scenario;
+    this.clock = clock;
+    this.broker = broker;
+    this.#dice = dice;
+    this.journal = new RunJournal(clock);
+    this.truth = new Truth(broker);
+    this.faults = new ActiveFaults(this);
+    this.#watches = chapters.flatMap(({ checkers }) => checkers).map((checker) => checker.watch(this));
+    broker.journal.onEntry((entry) => this.#onEntry(entry));
+  }
+
+  static async begin(seed: number, chapters: readonly Chapter[]): Promise<World> {
+    const dice = new Dice(seed);
+    const scenario = drawScenario(dice.fork());
+    const clock = new HeldClock();
+    const broker = await EmbeddedBroker.start({
+      nodes: scenario.nodes,
+      asVersion: scenario.release,
+      autoCreateTopics: scenario.autoCreateTopics,
+      topics: Object.fromEntries(scenario.topics),
+      transport: "memory",
+      clock,
+      seed: dice.integer(0x7fff_ffff),
+    });
+    return new World(seed, scenario, dice, clock, broker, chapters);
+  }
+
+  forkDice(): Dice {
+    return this.#dice.fork();
+  }
+
+  /** A client that lives in this world. `make` is given the runtime that it must use. */
+  addClient<Client extends Closable>(kind: string, make: (runtime: Runtime, clientId: string) => Client): SimulatedClient<Client> {
+    const clientId = `${kind}-${this.clients.length + 1}`;
+    const runtime = memoryRuntime(this.broker, { clock: this.clock, random: this.#dice.integer(0x7fff_ffff) });
+    const footprint = new ClientFootprint(runtime, (address) => this.#onDial(clientId, address));
+    const client = new SimulatedClient(this, clientId, footprint, make(footprint.runtime, clientId));
+    this.clients.push(client);
+    return client;
+  }
+
+  wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.clock.schedule(ms, resolve);
+    });
+  }
+
+  violate(rule: string, text: string): void {
+    this.violations.push({ rule, text, atMs: this.clock.monotonic() });
+    // Without the stack, which is not always there.
+    this.journal.note("VIOLATION", `${rule}: ${text.split("\n", 1).join("")}`);
+  }
+
+  /** Lets time pass until `done` settles, something is wrong, or `limitMs` are over; the latter is wrong, too. */
+  async until(what: string, done: Promise<unknown>, limitMs: number): Promise<void> {
+    let isDone = false;
+    const settled = done.then(
+      () => {
+        isDone = true;
+      },
+      (error: unknown) => {
+        isDone = true;
+        this.violate("no surprise", `${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      },
+    );
+    const end = this.clock.monotonic() + limitMs;
+    await this.clock.runUntil(() => {
+      this.#step();
+      return isDone || this.violations.length > 0 || this.clock.monotonic() > end;
+    });
+    if (isDone) await settled;
+    else if (this.violations.length === 0)
+      this.violate("everything ends", `${what} had not ended after ${limitMs} ms; ${this.#waiting()}`);
+  }
+
+  callEnded(call: EndedCall): void {
+    this.calls++;
+    for (const watch of this.#watches) watch.onCallEnd?.(call);
+  }
+
+  async atRest(): Promise<void> {
+    for (const watch of this.#watches) await watch.atRest?.();
+  }
+
+  #step(): void {
+    this.truth.look();
+    for (const watch of this.#watches) watch.onStep?.();
+    if (this.journal.length > MOST_JOURNAL_ITEMS)
+      this.violate("nobody runs wild", `the journal has ${this.journal.length} entries`);
+  }
+
+  #onEntry(entry: JournalEntry): void {
+    this.journal.take(entry);
+    for (const watch of this.#watches) watch.onEntry?.(entry);
+  }
+
+  #onDial(clientId: string, address: string): void {
+    for (const watch of this.#watches) watch.onDial?.(clientId, address);
+  }
+
+  #waiting(): string {
+    const calls = this.clients.flatMap(({ openCalls }) => [...openCalls].map(({ title }) => title()));
+    return calls.length === 0 ? "no call is open" : `open: ${calls.join("; ")}`;
+  }
+}
