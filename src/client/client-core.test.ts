@@ -110,7 +110,7 @@ async function run(lines: string): Promise<string> {
     const client = (bootstrapServers) => new Admin({ bootstrapServers });
     // What would keep the process from ending, as soon as what was closed is gone.
     const report = () => setImmediate(() => setImmediate(() =>
-      console.log(JSON.stringify(process.getActiveResourcesInfo().filter((name) => /TCP|TLS|Timeout|FS|DNS|GetAddr/.test(name))))));
+      console.log(JSON.stringify(process.getActiveResourcesInfo().filter((name) => /TCP|TLS|Timeout|DNS|GetAddr/.test(name))))));
     ${lines}`;
   const options = ["--import", "tsx", "--input-type=module", "--eval", script];
   const child = spawn(process.execPath, options, { stdio: ["ignore", "pipe", "inherit"] });
