@@ -1,7 +1,7 @@
 /** Commands that ask a cluster something: their parameters, their connection, and how their failures look. */
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { nearestName } from "../client/config/spelling.ts";
-import { Admin, ConfigError, IllegalStateError, KafkaError } from "../index.ts";
+import { Admin, type AdminOptions, ConfigError, IllegalStateError, KafkaError } from "../index.ts";
 import { type Command, FAILED, OK, type Output, WRONG_USAGE } from "./command.ts";
 import { clientOptions, connectionHelp, connectionOptions } from "./connection-parameters.ts";
 import { harmless, harmlessJson } from "./harmless-text.ts";
@@ -59,6 +59,11 @@ export function adminCommand(init: AdminCommandInit): Command {
           complain(init.name, `${error.message}\n\n${help}`);
           return WRONG_USAGE;
         }
+        if (error instanceof ConfigError) {
+          // Often several lines of its own: they must not scroll away.
+          complain(init.name, `${error.message}\nkafkawire ${init.name} --help tells more`);
+          return WRONG_USAGE;
+        }
         if (!(error instanceof KafkaError)) throw error;
         complain(init.name, error.message);
         return error instanceof IllegalStateError ? WRONG_USAGE : FAILED;
@@ -72,7 +77,7 @@ async function runSubcommand(init: AdminCommandInit, parameters: readonly string
   const { values, positionals } = valuesOf(subcommand, rest);
   const { options, ignored } = clientOptions(values);
   for (const { name, reason } of ignored) complain(init.name, `${name} has no effect here: ${reason}`);
-  await using admin = new Admin(options);
+  await using admin = new Admin({ ...options, ...reporting(init.name, values["verbose"] === true) });
   const printed = await subcommand.run({
     admin,
     names: positionals,
@@ -82,6 +87,14 @@ async function runSubcommand(init: AdminCommandInit, parameters: readonly string
   });
   output.write(values["json"] === true ? `${harmlessJson(printed.json)}\n` : printed.text);
   return printed.hasFailures === true ? FAILED : OK;
+}
+
+/** Whoever waits is told what for: a client goes on trying for half a minute. What ends a command, its own complaint says. */
+function reporting(command: string, isVerbose: boolean): Pick<AdminOptions, "logger" | "logLevel"> {
+  const tell = (text: string): void => complain(command, text);
+  const tellIfVerbose = isVerbose ? tell : (): void => undefined;
+  const logger = { debug: tellIfVerbose, info: tellIfVerbose, warn: tell, error: tellIfVerbose };
+  return { logger, logLevel: isVerbose ? "debug" : "warn" };
 }
 
 interface Values {
@@ -122,7 +135,7 @@ function textOf(value: unknown): string | undefined {
 function isWrongUsage(error: unknown): error is Error {
   // `parseArgs` refuses with codes of its own.
   const isParseError = error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
-  return isParseError || error instanceof UsageError || error instanceof ConfigError;
+  return isParseError || error instanceof UsageError;
 }
 
 function complain(command: string, text: string): void {

@@ -108,7 +108,6 @@ describe("kafkawire topics", () => {
     ["list --nonsense", /Unknown option '--nonsense'/],
     ["list --timeout soon", /--timeout takes seconds/],
     ["list --properties /no/such/file", /--properties: ENOENT/],
-    ["list -X no.such.property=1", /no property 'no\.such\.property'/],
     ["add-partitions orders", /takes a topic and how many partitions/],
   ])("explains how it is used after: topics %s", async (line, problem) => {
     const outcome = await run(topics, line);
@@ -190,6 +189,12 @@ describe("the connection of a command", () => {
     expect(broker.journal.requests("Metadata").at(-1)?.clientId).toBe("from-x");
   });
 
+  it("says what is wrong with its options, and where help is", async () => {
+    const { code, complaints: said } = await run(topics, "list -X no.such.property=1");
+    expect(code).toBe(WRONG_USAGE);
+    expect(said).toMatch(/no property 'no\.such\.property'.*\nkafkawire topics --help tells more\n$/s);
+  });
+
   it("says of each address how far it got when none answers", async () => {
     const code = await topics.run(["list", "-b", "127.0.0.1:1,[::1]:1", "--timeout", "2"], {
       isTerminal: false,
@@ -197,6 +202,20 @@ describe("the connection of a command", () => {
     });
     expect(code).toBe(FAILED);
     expect(complaints).toMatch(/127\.0\.0\.1:1 \(tcp\): .*ECONNREFUSED/);
+  });
+
+  it("tells whoever waits what for, and with --verbose all that the client does", async () => {
+    expect((await run(topics, "list")).complaints).toBe("");
+    const output = { isTerminal: false, write: () => undefined };
+    // A label is too long for any resolver to ask for: it says so without a network.
+    const nowhere = `127.0.0.1:1,${"n".repeat(64)}.invalid:9092`;
+    expect(await topics.run(["list", "-b", nowhere, "--timeout", "2"], output)).toBe(FAILED);
+    const [first = "", second = ""] = complaints.split("\n");
+    expect([first, second].sort()).toEqual([
+      expect.stringMatching(/^kafkawire topics: bootstrap server n+\.invalid:9092: the host name cannot be resolved: /),
+      expect.stringMatching(/^kafkawire topics: broker 127\.0\.0\.1:1: could not connect \(tcp\): .*the next attempt is due in/),
+    ]);
+    expect((await run(topics, "list --verbose")).complaints).toMatch(/Metadata v\d+ .*: answered in /);
   });
 
   it("encrypts it, and trusts whom it is told to", async () => {

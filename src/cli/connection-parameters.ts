@@ -10,6 +10,7 @@ export const connectionHelp: string = `Connection:
   --properties FILE              a .properties file as Java's and librdkafka's clients have it
   -X NAME=VALUE                  one option of the client, by our, Java's or librdkafka's name; may be repeated
   --timeout SECONDS              how long the whole may take (default 60)
+  --verbose                      tell on standard error all that the client does
   --json                         print JSON instead of text`;
 
 export const connectionOptions = {
@@ -19,6 +20,7 @@ export const connectionOptions = {
   properties: { type: "string" },
   option: { type: "string", short: "X", multiple: true },
   timeout: { type: "string" },
+  verbose: { type: "boolean" },
   json: { type: "boolean" },
 } as const;
 

@@ -24,9 +24,11 @@ function padded(text: string, width: number, toTheRight: boolean): string {
   return toTheRight ? blanks + text : text + blanks;
 }
 
+const letters = new Intl.Segmenter();
+
 /** In characters as a reader counts them, not in units of UTF-16. */
 function widthOf(text: string): number {
-  return [...text].length;
+  return Array.from(letters.segment(text)).length;
 }
 
 /** `1 topic`, `3 topics`. */

@@ -39,6 +39,15 @@ describe("an Admin client", () => {
     expect(none.tookMs).toBe(0);
   });
 
+  it("C8: says of a broker that takes the connection and is silent how far it came", async () => {
+    const stage = await adminStage();
+    stage.broker.faults.neverAnswer({ api: "ApiVersions", times: Number.POSITIVE_INFINITY });
+    const { error, tookMs } = await stage.outcomeOf(stage.admin.listTopics({ timeoutMs: 1000 }));
+    expect(tookMs).toBe(1000);
+    expect(error).toBeInstanceOf(BootstrapError);
+    expect(String(error)).toMatch(/\(api versions\): no answer yet after \d+ ms$/);
+  });
+
   it("ends a call with the reason of its signal, before it, during it, and leaves the signal alone afterwards", async () => {
     const { admin, when, broker, clock } = await adminStage();
     const gone = new Error("the user went home");
@@ -53,6 +62,26 @@ describe("an Admin client", () => {
     await when(admin.listTopics({ signal: unused.signal }));
     unused.abort(gone);
     expect(await when(admin.listTopics())).toEqual(["orders"]);
+  });
+
+  it("says what a call takes to whoever hands over one thing instead of a list", async () => {
+    const { admin } = await adminStage();
+    // @ts-expect-error: not a list
+    await expect(admin.createTopics({ name: "orders" })).rejects.toThrow(
+      "createTopics: takes a list like [{ name: 'orders' }], not a single",
+    );
+    // @ts-expect-error: not an object
+    await expect(admin.createTopics(["orders"])).rejects.toThrow("not ['orders']");
+    // @ts-expect-error: not a list
+    await expect(admin.describeTopics("orders")).rejects.toThrow("describeTopics: takes a list like ['orders'], not 'orders'");
+    // @ts-expect-error: not a list
+    await expect(admin.deleteTopics()).rejects.toThrow("not undefined");
+    // @ts-expect-error: not a list
+    await expect(admin.listOffsets({ topic: "orders", partition: 0, at: "latest" })).rejects.toThrow(IllegalStateError);
+    // @ts-expect-error: not an object
+    await expect(admin.describeConfigs([null])).rejects.toThrow("not [null]");
+    // @ts-expect-error: not a list
+    await expect(admin.incrementalAlterConfigs("orders")).rejects.toThrow(IllegalStateError);
   });
 
   it("refuses times and signals that are none", async () => {

@@ -41,6 +41,7 @@ import {
   updateFeatures,
 } from "./features.ts";
 import type { ItemResult } from "./item-result.ts";
+import { type AdminCallName, checkOptions } from "./known-members.ts";
 import { checkOffsetQueries, type ListedOffset, type ListOffsetsOptions, listOffsets, type OffsetQuery } from "./list-offsets.ts";
 import { type ListTopicsOptions, listTopics } from "./list-topics.ts";
 import type { PartitionItem } from "./partition-item.ts";
@@ -181,7 +182,8 @@ export class Admin {
     await this.close();
   }
 
-  #call<T>(what: string, options: CallOptions, work: (context: AdminContext) => Promise<T>): Promise<T> {
+  async #call<T>(what: AdminCallName, options: CallOptions, work: (context: AdminContext) => Promise<T>): Promise<T> {
+    checkOptions(what, options);
     const { config, runtime } = this.#core;
     const { requestTimeoutMs, retryBackoffMs, retryBackoffMaxMs } = config;
     return this.#core.call(what, options, ({ cluster, deadline }) =>

@@ -15,6 +15,17 @@ export class ArgumentProblems {
     return isFine;
   }
 
+  /**
+   * Whoever writes JavaScript may hand over one thing where several are wanted.
+   *
+   * @throws IllegalStateError at once: there is nothing to look through for other problems
+   */
+  requireList(like: string, items: unknown, isItem: (item: unknown) => boolean = isObject): void {
+    const odd: unknown = Array.isArray(items) ? items.find((item) => !isItem(item)) : items;
+    const isFine = Array.isArray(items) && items.every(isItem);
+    if (!this.require(isFine, () => `takes a list like ${like}, not ${shown(odd, Array.isArray(items))}`)) this.throwIfAny();
+  }
+
   /** Names must be text, not empty, and different from each other. */
   requireNames(what: string, names: readonly unknown[]): void {
     const seen = new Set<unknown>();
@@ -46,6 +57,15 @@ export class ArgumentProblems {
 
 export const MOST_INT32 = 0x7fff_ffff;
 export const MOST_INT16 = 0x7fff;
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
+
+function shown(odd: unknown, isInList: boolean): string {
+  const text = isObject(odd) ? "a single object" : quoted(odd);
+  return isInList ? `[${text}]` : text;
+}
 
 export function quoted(value: unknown): string {
   return typeof value === "string" ? `'${value}'` : String(value);

@@ -47,6 +47,7 @@ export function describeResource({
 const BROKER_ID = /^\d{1,10}$/;
 
 export function checkResources(problems: ArgumentProblems, resources: readonly ConfigResource[]): void {
+  problems.requireList("[{ type: 'topic', name: 'orders' }]", resources);
   const seen = new Set<string>();
   for (const resource of resources) {
     const { type, name } = resource;

@@ -227,3 +227,18 @@ function namesIn(body: unknown): readonly unknown[] {
   const { topics } = body as { readonly topics: readonly { readonly name: string }[] };
   return topics.map(({ name }) => name);
 }
+
+describe("from JavaScript", () => {
+  it("refuses what nobody knows, instead of leaving it out, and says what may have been meant", async () => {
+    const stage = await adminStage();
+    const topic = Object.assign({ name: "orders" }, { partitions: 4 });
+    await expect(stage.admin.createTopics([topic])).rejects.toThrow("topic 'orders': the member 'partitions' does not exist");
+    await expect(
+      stage.admin.createTopics([{ name: "orders" }], Object.assign({ timeoutMs: 1 }, { validate: true })),
+    ).rejects.toThrow("createTopics: the option 'validate' does not exist");
+    await expect(stage.admin.listTopics(Object.assign({ timeoutMs: 1 }, { includeInternals: true }))).rejects.toThrow(
+      "did you mean 'includeInternal'?",
+    );
+    expect(stage.requests()).toEqual([]);
+  });
+});

@@ -15,6 +15,7 @@ import { ArgumentProblems, MOST_INT16, MOST_INT32, quoted } from "./arguments.ts
 import { type ConfigEntry, configEntriesFrom } from "./config-entry.ts";
 import { type AnswerRow, askController } from "./controller-call.ts";
 import { type ItemResult, settledItems } from "./item-result.ts";
+import { requireKnown } from "./known-members.ts";
 import { type ReplicaAssignment, replicasByPartition } from "./replica-assignment.ts";
 
 export interface NewTopic {
@@ -48,6 +49,8 @@ export interface CreatedTopic {
 /**
  * An answer may be lost after the broker has done its work. The request is then sent again, as Java's client does, and a topic that
  * the first attempt has made fails with TOPIC_ALREADY_EXISTS, whose message says that this may be so.
+ * A first attempt that was only held up may even be carried out after a later call has deleted the topic: Kafka's requests of this kind
+ * have no identity by which a broker could tell.
  */
 export async function createTopics(
   context: AdminContext,
@@ -75,6 +78,7 @@ export async function createTopics(
 
 export function checkNewTopics(topics: readonly NewTopic[]): void {
   const problems = new ArgumentProblems("createTopics");
+  problems.requireList("[{ name: 'orders' }]", topics);
   problems.requireNames(
     "topic",
     topics.map(({ name }) => name),
@@ -83,9 +87,18 @@ export function checkNewTopics(topics: readonly NewTopic[]): void {
   problems.throwIfAny();
 }
 
+const MEMBERS = {
+  name: true,
+  numPartitions: true,
+  replicationFactor: true,
+  replicaAssignment: true,
+  configs: true,
+} satisfies Readonly<Record<keyof NewTopic, true>>;
+
 function checkNewTopic(problems: ArgumentProblems, topic: NewTopic): void {
   const { name, numPartitions, replicationFactor, replicaAssignment, configs } = topic;
   const where = `topic ${quoted(name)}`;
+  requireKnown(problems, `${where}: the member`, topic, Object.keys(MEMBERS));
   if (numPartitions !== undefined) problems.requireInteger(`${where}: numPartitions`, numPartitions, 1, MOST_INT32);
   if (replicationFactor !== undefined) problems.requireInteger(`${where}: replicationFactor`, replicationFactor, 1, MOST_INT16);
   if (replicaAssignment !== undefined) {

@@ -22,7 +22,8 @@ export async function describeByPages(
   names: readonly string[],
   details: TopicDetails,
 ): Promise<ReadonlyMap<string, TopicOutcome>> {
-  const told = new Map<string, DescribedTopic[]>();
+  // Only of what was asked for: whatever else a broker tells, page after page, is not kept.
+  const told = new Map<string, DescribedTopic[]>(names.map((name) => [name, []]));
   let cursor: TopicPartitionsCursor | null = null;
   let broker = "";
   if (names.length === 0) return new Map();
@@ -33,20 +34,16 @@ export async function describeByPages(
     const body = { topics, responsePartitionLimit: PARTITIONS_PER_PAGE, cursor };
     const answer: PageAnswer = await cluster.ask(DescribeTopicPartitions, body, { kind: "any" }, { deadline });
     broker = addressOf(answer);
-    for (const topic of answer.body.topics) told.set(topic.name ?? "", [...(told.get(topic.name ?? "") ?? []), topic]);
+    for (const topic of answer.body.topics) told.get(topic.name ?? "")?.push(topic);
     cursor = nextCursor(cursor, answer);
-  } while (cursor !== null);
-  return new Map(names.map((name) => [name, outcomeOf(name, told.get(name), broker, details)]));
+    // Behind the last name there is nothing that was asked for; and an empty list would ask for all topics there are.
+  } while (cursor !== null && names.some((name) => name >= (cursor?.topicName ?? "")));
+  return new Map(names.map((name) => [name, outcomeOf(name, told.get(name) ?? [], broker, details)]));
 }
 
-function outcomeOf(
-  name: string,
-  pages: readonly DescribedTopic[] | undefined,
-  broker: string,
-  details: TopicDetails,
-): TopicOutcome {
+function outcomeOf(name: string, pages: readonly DescribedTopic[], broker: string, details: TopicDetails): TopicOutcome {
   const about = { api: DescribeTopicPartitions.name, topic: name, broker };
-  if (pages === undefined) return missingResult(about);
+  if (pages.length === 0) return missingResult(about);
   const refusal = pages.find(({ errorCode }) => errorCode !== 0);
   return itemError(refusal?.errorCode ?? 0, null, about) ?? descriptionFromPages(pages, name, details);
 }

@@ -25,6 +25,7 @@ export function byTopic<Item extends PartitionItem, Part>(
 }
 
 export function checkPartitions(problems: ArgumentProblems, items: readonly PartitionItem[]): void {
+  problems.requireList("[{ topic: 'orders', partition: 0 }]", items);
   const seen = new Set<string>();
   for (const item of items) {
     problems.requireName("topic", item.topic);

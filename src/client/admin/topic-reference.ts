@@ -33,6 +33,7 @@ export function topicIdOrUndefined(topicId: string): string | undefined {
 }
 
 export function checkTopicReferences(problems: ArgumentProblems, topics: readonly TopicReference[]): void {
+  problems.requireList("['orders']", topics, () => true);
   const names = topics.filter((topic) => typeof topic === "string" || typeof topic !== "object" || topic === null);
   problems.requireNames("topic", names);
   const ids = topics.flatMap((topic) => (typeof topic === "object" && topic !== null ? [topic.topicId] : []));

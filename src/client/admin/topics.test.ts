@@ -113,6 +113,17 @@ describe("describeTopics", () => {
     expect(broker.journal.requests("DescribeTopicPartitions")).toHaveLength(2);
   });
 
+  it("does not follow a cursor behind the last topic that was asked for: there an empty list would ask for all", async () => {
+    const { admin, when, broker } = await adminStage({ topics: { a: 1, b: 1 } });
+    broker.faults.on("DescribeTopicPartitions", async (_, asked) => {
+      const body = await asked.next();
+      return { ...(typeof body === "object" ? body : {}), nextCursor: { topicName: "aa", partitionIndex: 0 } };
+    });
+    const [a] = await when(admin.describeTopics(["a"]));
+    expect(a?.partitions).toHaveLength(1);
+    expect(broker.journal.requests("DescribeTopicPartitions")).toHaveLength(1);
+  });
+
   it("makes an item that the broker leaves out fail", async () => {
     const { admin, when, broker } = await adminStage({ topics: { a: 1 } });
     broker.faults.on("DescribeTopicPartitions", () => ({ topics: [], nextCursor: null }));
