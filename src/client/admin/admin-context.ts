@@ -3,6 +3,7 @@ import type { Deadline } from "../async/deadline.ts";
 import type { CallOptions } from "../client-core.ts";
 import type { Cluster, ClusterAnswer } from "../cluster/cluster.ts";
 import { BrokerError, type BrokerErrorContext, ClosedError } from "../errors.ts";
+import type { FreshTopics } from "./fresh-topics.ts";
 
 export type { CallOptions };
 
@@ -14,6 +15,7 @@ export interface AdminContext {
   readonly retryBackoffMs: number;
   readonly retryBackoffMaxMs: number;
   readonly random: () => number;
+  readonly freshTopics: FreshTopics;
 }
 
 /** How long a broker may work on a request: as long as we would wait for its answer. */

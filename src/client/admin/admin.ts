@@ -40,6 +40,7 @@ import {
   type UpdateFeaturesOptions,
   updateFeatures,
 } from "./features.ts";
+import { FreshTopics } from "./fresh-topics.ts";
 import type { ItemResult } from "./item-result.ts";
 import { type AdminCallName, checkOptions } from "./known-members.ts";
 import { checkOffsetQueries, type ListedOffset, type ListOffsetsOptions, listOffsets, type OffsetQuery } from "./list-offsets.ts";
@@ -57,6 +58,7 @@ import type { TopicIdentity, TopicReference } from "./topic-reference.ts";
  */
 export class Admin {
   readonly #core: ClientCore;
+  readonly #freshTopics: FreshTopics;
 
   /**
    * Connects to nobody yet: the first call does.
@@ -66,6 +68,7 @@ export class Admin {
   constructor(options: AdminOptions, runtime: Runtime = systemRuntime) {
     const config: ResolvedAdminConfig = resolveAdminConfig(options);
     this.#core = new ClientCore("admin", config, runtime);
+    this.#freshTopics = new FreshTopics(runtime.clock);
   }
 
   async createTopics(
@@ -186,8 +189,9 @@ export class Admin {
     checkOptions(what, options);
     const { config, runtime } = this.#core;
     const { requestTimeoutMs, retryBackoffMs, retryBackoffMaxMs } = config;
+    const freshTopics = this.#freshTopics;
     return this.#core.call(what, options, ({ cluster, deadline }) =>
-      work({ cluster, deadline, requestTimeoutMs, retryBackoffMs, retryBackoffMaxMs, random: runtime.random }),
+      work({ cluster, deadline, requestTimeoutMs, retryBackoffMs, retryBackoffMaxMs, random: runtime.random, freshTopics }),
     );
   }
 }

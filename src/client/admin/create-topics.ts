@@ -69,6 +69,9 @@ export async function createTopics(
       note: "an earlier attempt of this call got no answer and may have created it",
     },
   });
+  if (options.validateOnly !== true) {
+    for (const { item, outcome } of outcomes) if (!(outcome instanceof KafkaError)) context.freshTopics.created(item.name);
+  }
   return settledItems(
     outcomes.map(({ item: { name }, outcome }) =>
       outcome instanceof KafkaError ? { name, error: outcome } : { name, ...createdFrom(outcome, options) },

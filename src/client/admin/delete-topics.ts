@@ -49,6 +49,9 @@ export async function deleteTopics(
       note: "an earlier attempt of this call got no answer and may have deleted it",
     },
   });
+  for (const { outcome } of outcomes) {
+    if (!(outcome instanceof KafkaError) && outcome.name !== null) context.freshTopics.deleted(outcome.name);
+  }
   return settledItems(
     outcomes.map(({ item, outcome }) =>
       outcome instanceof KafkaError

@@ -10,6 +10,7 @@ import type { AdminContext, CallOptions } from "./admin-context.ts";
 import { ArgumentProblems, quoted } from "./arguments.ts";
 import { type ConfigEntry, codeOfSource, configEntriesFrom } from "./config-entry.ts";
 import { type ConfigResource, type ConfigResourceType, checkResources, codeOfType } from "./config-resource.ts";
+import { askUntilKnown } from "./fresh-topics.ts";
 import { type ItemResult, settledItems } from "./item-result.ts";
 import { askAboutResources, type ResourceAnswer } from "./resource-call.ts";
 
@@ -35,6 +36,20 @@ export async function describeConfigs(
   queries: readonly ConfigQuery[],
   options: DescribeConfigsOptions = {},
 ): Promise<readonly ItemResult<ConfigResource, DescribedConfigs>[]> {
+  const topicOf = ({ type, name }: ConfigQuery): string | undefined => (type === "topic" ? name : undefined);
+  const outcomes = await askUntilKnown(context, queries, topicOf, (items) => describeOnce(context, items, options));
+  return settledItems(
+    Array.from(outcomes, ([{ type, name }, outcome]) =>
+      outcome instanceof KafkaError ? { type, name, error: outcome } : { type, name, configs: configsFrom(outcome, type) },
+    ),
+  );
+}
+
+async function describeOnce(
+  context: AdminContext,
+  queries: readonly ConfigQuery[],
+  options: DescribeConfigsOptions,
+): Promise<ReadonlyMap<ConfigQuery, ResourceAnswer<DescribeConfigsResult> | KafkaError>> {
   const outcomes = await askAboutResources(context, {
     api: DescribeConfigs,
     items: queries,
@@ -42,11 +57,7 @@ export async function describeConfigs(
     body: (items, version) => requestFor(items, version, options),
     rows: ({ results }) => results,
   });
-  return settledItems(
-    outcomes.map(({ item: { type, name }, outcome }) =>
-      outcome instanceof KafkaError ? { type, name, error: outcome } : { type, name, configs: configsFrom(outcome, type) },
-    ),
-  );
+  return new Map(outcomes.map(({ item, outcome }) => [item, outcome]));
 }
 
 export function checkConfigQueries(queries: readonly ConfigQuery[]): void {

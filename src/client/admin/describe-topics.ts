@@ -4,6 +4,7 @@ import { ArgumentProblems } from "./arguments.ts";
 import { describeByMetadata } from "./describe-topics-by-metadata.ts";
 import { describeByPages } from "./describe-topics-by-pages.ts";
 import { unlessUnsupported } from "./fallback.ts";
+import { askUntilKnown } from "./fresh-topics.ts";
 import { type ItemResult, settledItems } from "./item-result.ts";
 import type { TopicDescription } from "./topic-description.ts";
 import { aboutTopic, checkTopicReferences, identityOf, keyOf, type TopicIdentity, type TopicReference } from "./topic-reference.ts";
@@ -29,6 +30,21 @@ export async function describeTopics(
   { includeAuthorizedOperations = false }: DescribeTopicsOptions = {},
 ): Promise<readonly ItemResult<TopicIdentity, TopicDescription>[]> {
   const details = { includeAuthorizedOperations };
+  const nameOf = (topic: TopicReference): string | undefined => (typeof topic === "string" ? topic : undefined);
+  const outcomes = await askUntilKnown(context, topics, nameOf, (some) => describeOnce(context, some, details));
+  return settledItems(
+    topics.map((topic) => {
+      const outcome = outcomes.get(topic) ?? missingResult({ api: Metadata.name, ...aboutTopic(topic) });
+      return outcome instanceof KafkaError ? { ...identityOf(topic), error: outcome } : outcome;
+    }),
+  );
+}
+
+async function describeOnce(
+  context: AdminContext,
+  topics: readonly TopicReference[],
+  details: TopicDetails,
+): Promise<ReadonlyMap<TopicReference, TopicOutcome>> {
   const names = topics.filter((topic) => typeof topic === "string");
   // Brokers take names or ids, and of a mixture the ids only.
   const ids = topics.filter((topic) => typeof topic !== "string");
@@ -39,11 +55,11 @@ export async function describeTopics(
     ),
     describeByMetadata(context, ids, details),
   ]);
-  const outcomes = new Map([...byName, ...byId]);
-  return settledItems(
-    topics.map((topic) => {
-      const outcome = outcomes.get(keyOf(topic)) ?? missingResult({ api: Metadata.name, ...aboutTopic(topic) });
-      return outcome instanceof KafkaError ? { ...identityOf(topic), error: outcome } : outcome;
+  const told = new Map([...byName, ...byId]);
+  return new Map(
+    topics.flatMap((topic) => {
+      const outcome = told.get(keyOf(topic));
+      return outcome === undefined ? [] : [[topic, outcome] as const];
     }),
   );
 }
