@@ -74,8 +74,12 @@ export class ClientCore {
     signal?.throwIfAborted();
     const controller = new AbortController();
     let givenUp: Error | undefined;
+    const giveUp = (reason: Error): void => {
+      givenUp = reason;
+      controller.abort(reason);
+    };
     // Not AbortSignal.any: of a signal that outlives many calls, Node 20 keeps something of every one of them.
-    const stopListening = signal && onAbort(signal, (reason) => controller.abort((givenUp = reason)));
+    const stopListening = signal && onAbort(signal, giveUp);
     this.#calls.add(controller);
     try {
       const deadline = new Deadline(this.runtime.clock, timeoutMs, controller.signal);

@@ -34,15 +34,28 @@ const systemClock: Clock = {
   schedule: systemSchedule,
 };
 
+/** Lookups under way. Node cannot break one off: a resolver that does not answer would otherwise get one more with each attempt. */
+const lookups = new Map<string, Promise<readonly ResolvedAddress[]>>();
+
+function resolveOnce(host: string): Promise<readonly ResolvedAddress[]> {
+  const underWay = lookups.get(host);
+  if (underWay !== undefined) return underWay;
+  const resolving = lookUp(host).finally(() => lookups.delete(host));
+  lookups.set(host, resolving);
+  return resolving;
+}
+
+async function lookUp(host: string): Promise<readonly ResolvedAddress[]> {
+  const found = await lookup(host, { all: true, verbatim: true });
+  return found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }));
+}
+
 /** The machine's own. */
 export const systemRuntime: Runtime = Object.freeze({
   clock: systemClock,
   random: () => Math.random(),
   uuid: () => randomUUID(),
-  resolve: async (host: string): Promise<readonly ResolvedAddress[]> => {
-    const found = await lookup(host, { all: true, verbatim: true });
-    return found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }));
-  },
+  resolve: resolveOnce,
   canonicalName: async (address: string): Promise<string> => (await lookupService(address, 0)).hostname,
   transport: tcpTransport,
 });

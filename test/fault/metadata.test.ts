@@ -63,6 +63,17 @@ function events(): MetadataEvent[] {
   return seen;
 }
 
+test("M16: a broker that answers of other topics than it was asked for is not asked in a loop", async () => {
+  await begin();
+  const altered = alterMetadata((body) => ({ ...body, topics: body.topics.map((topic) => ({ ...topic, name: "orders" })) }));
+  const before = stage.broker.journal.requests().length;
+  const { result, ms } = await stage.took(stage.cluster.topics(["missing", "orders"], stage.deadline(5_000)));
+  expect(result).toMatchObject({ status: "rejected", reason: { code: "UNKNOWN_TOPIC_OR_PARTITION" } });
+  expect(ms).toBeLessThanOrEqual(5_001);
+  expect(stage.broker.journal.requests().length - before).toBeLessThan(30);
+  altered.cancel();
+});
+
 describe("metadata", () => {
   test("M1: a partition without leader is asked about until it has one, with growing pauses", async () => {
     await begin({ broker: { topics: { orders: { partitions: 1, replicationFactor: 1 } } } });

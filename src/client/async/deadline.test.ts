@@ -1,6 +1,16 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it, vi } from "vitest";
 import { HeldClock } from "../../broker/held-clock.ts";
 import { Deadline, systemSchedule } from "./deadline.ts";
+
+/** Whatever the process was started with. */
+async function collectGarbage(): Promise<void> {
+  // A WeakRef holds what it was made for until the turn is over.
+  await new Promise((resolve) => setImmediate(resolve));
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
+}
 
 const never = (): Promise<never> => new Promise(() => undefined);
 const late = (): Error => new Error("late");
@@ -63,6 +73,23 @@ describe("racing a promise", () => {
     expect(await caught(deadline.race(Promise.reject(new Error("unheard")), late))).toMatchObject({ message: "enough" });
   });
 
+  it("is forgotten when it is over, however long the promise stays pending", async () => {
+    const pending = never();
+    const clock = new HeldClock();
+    const lostRace = async (): Promise<WeakRef<object>> => {
+      const caller = { name: "all that the caller has in hand" };
+      const racing = new Deadline(clock, 1000).race(pending, () => new Error(caller.name));
+      const outcome = caught(racing.finally(() => caller));
+      await clock.advance(1000);
+      expect(await outcome).toMatchObject({ message: caller.name });
+      return new WeakRef(caller);
+    };
+    const caller = await lostRace();
+    await collectGarbage();
+    expect(caller.deref()).toBeUndefined();
+    await expect(Promise.race([pending, Promise.resolve("still pending")])).resolves.toBe("still pending");
+  });
+
   it("needs no timer without end", async () => {
     const clock = new HeldClock();
     const racing = new Deadline(clock, Number.POSITIVE_INFINITY).race(Promise.resolve(1), late);
@@ -102,13 +129,19 @@ describe("the machine's timers", () => {
       systemSchedule(month, run);
       systemSchedule(1000, cancelled).cancel();
       systemSchedule(-5, now);
-      vi.advanceTimersByTime(1);
+      vi.advanceTimersByTime(2);
       expect(now).toHaveBeenCalledTimes(1);
-      vi.advanceTimersByTime(month - 2);
+      vi.advanceTimersByTime(month - 3);
       expect(run).not.toHaveBeenCalled();
-      vi.advanceTimersByTime(1);
+      // Its millisecond, and the turn in which sockets are read.
+      vi.advanceTimersByTime(2);
       expect(run).toHaveBeenCalledTimes(1);
       expect(cancelled).not.toHaveBeenCalled();
+      const cancelledWhenDue = vi.fn<() => void>();
+      systemSchedule(5, () => timer.cancel());
+      const timer = systemSchedule(5, cancelledWhenDue);
+      vi.advanceTimersByTime(10);
+      expect(cancelledWhenDue).not.toHaveBeenCalled();
     } finally {
       vi.useRealTimers();
     }

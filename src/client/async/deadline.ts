@@ -4,16 +4,30 @@ import type { Clock, ScheduleOptions, Timer } from "./clock.ts";
 /** Node stores a delay in 31 bits, 24.8 days, and fires at once beyond. */
 const LONGEST_TIMEOUT = 0x7fff_ffff;
 
-/** The machine's timers: the only place of the client that knows them. A negative delay means now, and no warning. */
+/**
+ * The machine's timers: the only place of the client that knows them. A negative delay means now, and no warning. What is due waits
+ * for the sockets to be read: after the process stood still, as when it was stopped or busy, Node runs timers first, and an answer
+ * that has long been in the kernel's memory would be taken for one that did not come.
+ */
 export function systemSchedule(delayMs: number, run: () => void, { background = false }: ScheduleOptions = {}): Timer {
-  let timeout: NodeJS.Timeout;
+  let timeout: NodeJS.Timeout | undefined;
+  let afterReading: NodeJS.Immediate | undefined;
+  const due = (): void => {
+    afterReading = setImmediate(run);
+    if (background) afterReading.unref();
+  };
   const wait = (leftMs: number): void => {
     const turnMs = Math.min(leftMs, LONGEST_TIMEOUT);
-    timeout = setTimeout(() => (turnMs < leftMs ? wait(leftMs - turnMs) : run()), turnMs);
+    timeout = setTimeout(() => (turnMs < leftMs ? wait(leftMs - turnMs) : due()), turnMs);
     if (background) timeout.unref();
   };
   wait(Math.max(delayMs, 0));
-  return { cancel: () => clearTimeout(timeout) };
+  return {
+    cancel: () => {
+      clearTimeout(timeout);
+      clearImmediate(afterReading);
+    },
+  };
 }
 
 /** Until when a call may take, and the signal that ends it before. Handed down from the public call to everything it waits for. */
@@ -63,19 +77,10 @@ export class Deadline {
         promise.catch(() => undefined); // The caller has given up; what becomes of it is no longer awaited.
         return;
       }
-      const timer = Number.isFinite(this.atMs)
-        ? this.clock.schedule(this.leftMs, () => settle(() => reject(timedOut())))
-        : undefined;
-      const stopListening = signal === undefined ? undefined : onAbort(signal, (reason) => settle(() => reject(reason)));
-      const settle = (how: () => void): void => {
-        timer?.cancel();
-        stopListening?.();
-        how();
-      };
-      promise.then(
-        (value) => settle(() => resolve(value)),
-        (error: unknown) => settle(() => reject(error instanceof Error ? error : new Error(String(error)))),
-      );
+      const wait = new Wait(resolve, reject);
+      if (Number.isFinite(this.atMs)) wait.timer = this.clock.schedule(this.leftMs, () => wait.reject(timedOut()));
+      if (signal !== undefined) wait.stopListening = onAbort(signal, (reason) => wait.reject(reason));
+      follow(promise, wait);
     });
   }
 
@@ -100,4 +105,46 @@ export class Deadline {
             });
     });
   }
+}
+
+/**
+ * One that waits for a promise, and lets go of everything when it is over: a promise that stays pending for long, as while no broker can
+ * be reached, keeps all that ever waited for it.
+ */
+class Wait<T> {
+  timer: Timer | undefined;
+  stopListening: (() => void) | undefined;
+  #resolve: ((value: T) => void) | undefined;
+  #reject: ((error: Error) => void) | undefined;
+
+  constructor(resolve: (value: T) => void, reject: (error: Error) => void) {
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  resolve(value: T): void {
+    const resolve = this.#resolve;
+    this.#end();
+    resolve?.(value);
+  }
+
+  reject(error: Error): void {
+    const reject = this.#reject;
+    this.#end();
+    reject?.(error);
+  }
+
+  #end(): void {
+    this.timer?.cancel();
+    this.stopListening?.();
+    this.timer = this.stopListening = this.#resolve = this.#reject = undefined;
+  }
+}
+
+/** A function of its own, so that what the promise keeps knows of nothing but the wait. */
+function follow<T>(promise: Promise<T>, wait: Wait<T>): void {
+  promise.then(
+    (value) => wait.resolve(value),
+    (error: unknown) => wait.reject(error instanceof Error ? error : new Error(String(error))),
+  );
 }

@@ -177,6 +177,15 @@ describe("finding a bootstrap server", () => {
     expect(String(error)).toMatch(/ENOTFOUND.*ECONNREFUSED.*expired.*bad password.*HTTP.*no connection in time/s);
   });
 
+  test("a round that the deadline breaks off hides no failure of the round before", async () => {
+    const refused = failure("a", "tcp", "ECONNREFUSED");
+    const stage = new Stage().at("10.0.0.1", refused, "hangs").at("10.0.0.2", refused);
+    stage.dns.set("a", ["10.0.0.1", "10.0.0.2"]);
+    const { error } = await stage.run(stage.bootstrap(["a"]), 1_000);
+    const attempts = error instanceof BootstrapError ? error.attempts : [];
+    expect(attempts.map(({ address }) => address)).toEqual(["a:9092 (10.0.0.1)", "a:9092 (10.0.0.2)"]);
+  });
+
   test("who gives up before the end is told also of what still might answer", async () => {
     const stage = new Stage().at("a", failure("a", "tcp", "ECONNREFUSED")).at("b", "hangs");
     const bootstrap = stage.bootstrap(["a", "b"]);
@@ -184,6 +193,18 @@ describe("finding a bootstrap server", () => {
     await stage.clock.advance(2_000);
     expect(bootstrap.failure()).toMatchObject({ retriable: true });
     expect(bootstrap.failure().message).toMatch(/a:9092 \(tcp\).*ECONNREFUSED\n.*b:9092 \(tcp\).*no answer yet after 2000 ms/);
+    await stage.clock.advance(60_000);
+    expect(await end).toBeInstanceOf(BootstrapError);
+  });
+
+  test("an address that is being tried again is told of once, with how it failed before", async () => {
+    const stage = new Stage().at("a", failure("a", "tcp", "ECONNREFUSED"), "hangs");
+    const bootstrap = stage.bootstrap(["a"]);
+    const end = bootstrap.run(new Deadline(stage.clock, 60_000)).catch((error: unknown) => error);
+    await stage.clock.advance(2_000);
+    expect(bootstrap.failure()).toMatchObject({
+      attempts: [{ address: "a:9092", cause: { message: expect.stringContaining("ECONNREFUSED") } }],
+    });
     await stage.clock.advance(60_000);
     expect(await end).toBeInstanceOf(BootstrapError);
   });

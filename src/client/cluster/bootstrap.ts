@@ -20,6 +20,7 @@ import {
   RequestTimeoutError,
 } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { backoffMs } from "./backoff.ts";
 import type { ClusterSettings } from "./cluster-settings.ts";
 import { classOfError } from "./error-classes.ts";
@@ -39,6 +40,10 @@ export interface BootstrapInit<Connection, Answer> {
   readonly runtime: Runtime;
   readonly pauses: Pauses;
   readonly connect: (broker: BrokerAddress, deadline: Deadline) => Promise<Connection>;
+  /** Told of names that cannot be resolved: of what fails further on, connections tell. */
+  readonly telemetry?: Pick<Telemetry, "warning">;
+  /** How far connecting to it has come, if it is known. */
+  readonly phaseOf?: (broker: BrokerAddress) => ConnectionPhase | undefined;
   /** What makes a connection a useful one. */
   readonly ask: (connection: Connection, deadline: Deadline) => Promise<Answer>;
 }
@@ -55,7 +60,7 @@ export class Bootstrap<Connection, Answer> {
   /** How each address failed the last time, by server: nothing is hidden behind the last failure of all. */
   readonly #failures = new Map<Server, Map<string, Failure>>();
   /** What is being tried now, since when, and how far it has come. */
-  readonly #underWay = new Map<string, { readonly sinceMs: number; readonly phase: ConnectionPhase }>();
+  readonly #underWay = new Map<string, { readonly sinceMs: number; readonly reached: () => ConnectionPhase }>();
 
   constructor(init: BootstrapInit<Connection, Answer>) {
     this.#init = init;
@@ -81,7 +86,11 @@ export class Bootstrap<Connection, Answer> {
   failure(): BootstrapError | AuthenticationError {
     const now = this.#init.runtime.clock.monotonic();
     const attempts = this.#allFailures();
-    for (const [address, { sinceMs, phase }] of this.#underWay) {
+    const known = new Set(attempts.map(({ address }) => address));
+    for (const [address, { sinceMs, reached }] of this.#underWay) {
+      // How it failed the last time says more.
+      if (known.has(address)) continue;
+      const phase = reached();
       const cause = new ConnectionError(`no answer yet after ${Math.round(now - sinceMs)} ms`, { broker: address, phase });
       attempts.push({ address, phase, cause });
     }
@@ -135,7 +144,9 @@ export class Bootstrap<Connection, Answer> {
     for (const target of targets ?? []) {
       if (isDone() || deadline.isOver) break;
       const address = target.address === undefined || target.address === server.host ? name : `${name} (${target.address})`;
-      const connection = await this.#step(address, "tcp", failures, isDone, () => this.#init.connect(target, deadline));
+      const reached = (): ConnectionPhase => this.#init.phaseOf?.(target) ?? "tcp";
+      const connect = (): Promise<Connection> => this.#init.connect(target, deadline);
+      const connection = await this.#step(address, "tcp", failures, isDone, connect, reached);
       if (connection === undefined) continue;
       const answer = await this.#step(address, "established", failures, isDone, () => this.#init.ask(connection, deadline));
       if (answer !== undefined) return { answer };
@@ -151,8 +162,9 @@ export class Bootstrap<Connection, Answer> {
     failures: Map<string, Failure>,
     isDone: () => boolean,
     run: () => Promise<T>,
+    reached: () => ConnectionPhase = () => phase,
   ): Promise<T | undefined> {
-    this.#underWay.set(address, { sinceMs: this.#init.runtime.clock.monotonic(), phase });
+    this.#underWay.set(address, { sinceMs: this.#init.runtime.clock.monotonic(), reached });
     try {
       return await run();
     } catch (error) {
@@ -168,11 +180,9 @@ export class Bootstrap<Connection, Answer> {
     const { runtime, settings } = this.#init;
     const timedOut = (): Error => new RequestTimeoutError(`resolving ${host}`, deadline.timeoutMs);
     const addresses = await deadline.race(runtime.resolve(host), timedOut).catch((cause: unknown) => {
-      throw new ConnectionError(`the host name cannot be resolved: ${textOf(cause)}`, {
-        broker: `${host}:${port}`,
-        phase: "dns",
-        cause,
-      });
+      const problem = `the host name cannot be resolved: ${textOf(cause)}`;
+      this.#init.telemetry?.warning("BOOTSTRAP_UNRESOLVED", `bootstrap server ${host}:${port}: ${problem}`, { host, port });
+      throw new ConnectionError(problem, { broker: `${host}:${port}`, phase: "dns", cause });
     });
     if (addresses.length === 0)
       throw new ConnectionError("the host name has no address", { broker: `${host}:${port}`, phase: "dns" });

@@ -1,4 +1,5 @@
 import type { Api } from "../../protocol/index.ts";
+import { abortReason } from "../async/abort-listeners.ts";
 import { Deadline } from "../async/deadline.ts";
 import type { BrokerConnection, RequestBody } from "../connection/broker-connection.ts";
 import type { ConnectionPool } from "../connection/connection-pool.ts";
@@ -11,14 +12,14 @@ import { Coordinators } from "./coordinators.ts";
 import type { LeaderHints } from "./leader-hints.ts";
 import { type MetadataChange, MetadataRefresher } from "./metadata-refresher.ts";
 import type { TopicMetadata } from "./metadata-snapshot.ts";
-import { abortReason, Pauses } from "./pauses.ts";
+import { Pauses } from "./pauses.ts";
 import { RequestLoop } from "./request-loop.ts";
 import { Routes } from "./routes.ts";
-import type { AskOptions, ClusterAnswer, CoordinatorType, Target } from "./target.ts";
+import type { AskOptions, ClusterAnswer, Target } from "./target.ts";
 import { TopicLookup } from "./topic-lookup.ts";
 import { WatchedTopics } from "./watched-topics.ts";
 
-export type { AskOptions, ClusterAnswer, CoordinatorType, Target };
+export type { AskOptions, ClusterAnswer, Target };
 
 export interface ClusterInit {
   readonly settings: ClusterSettings;

@@ -1,24 +1,21 @@
+import { abortReason, onAbort } from "../async/abort-listeners.ts";
 import { Deadline } from "../async/deadline.ts";
-import { abortReason } from "./pauses.ts";
 
 /** A deadline inside another one, that can be ended by itself: for several attempts of which one is enough. */
 export class LinkedDeadline {
   readonly deadline: Deadline;
   readonly #ending = new AbortController();
-  readonly #outer: AbortSignal | undefined;
-  readonly #onAbort: () => void;
+  #stopListening: (() => void) | undefined;
 
-  constructor(outer: Deadline) {
-    this.#outer = outer.signal;
-    this.#onAbort = () => this.#ending.abort(abortReason(this.#outer));
-    if (this.#outer?.aborted === true) this.#onAbort();
-    else this.#outer?.addEventListener("abort", this.#onAbort, { once: true });
-    this.deadline = new Deadline(outer.clock, outer.leftMs, this.#ending.signal);
+  constructor({ clock, leftMs, signal }: Deadline) {
+    if (signal?.aborted === true) this.#ending.abort(abortReason(signal));
+    else this.#stopListening = signal && onAbort(signal, (reason) => this.#ending.abort(reason));
+    this.deadline = new Deadline(clock, leftMs, this.#ending.signal);
   }
 
   /** Whatever still goes on under this deadline stops. */
   end(reason: Error): void {
-    this.#outer?.removeEventListener("abort", this.#onAbort);
+    this.#stopListening?.();
     this.#ending.abort(reason);
   }
 }

@@ -54,6 +54,68 @@ function merge(
 const start = (topics: readonly MetadataTopic[]): ClusterMetadata => merge(ClusterMetadata.empty, topics).metadata;
 
 describe("merging an answer into what is known", () => {
+  test("keeps the cluster's id when a broker has not heard of it, and drops a broker that is not in the answer", () => {
+    const before = start([]);
+    const said = response([], { clusterId: null, brokers: [broker(1), broker(3)] });
+    const { metadata } = mergeMetadata(before, said, { version: 13, asked: [], isWanted: () => true });
+    expect(metadata.clusterId).toBe("c");
+    expect([...metadata.brokers.keys()]).toEqual([1, 3]);
+  });
+
+  test("M4: believes in leader epochs from Metadata v9 on, and not before (KAFKA-9212)", () => {
+    const before = merge(ClusterMetadata.empty, [topic("t", [partition(0, 1, 7)])], 9).metadata;
+    const older = [topic("t", [partition(0, 2, 6)])];
+    expect(merge(before, older, 9).metadata.leaderOf("t", 0)).toMatchObject({ broker: { nodeId: 1 }, leaderEpoch: 7 });
+    expect(merge(before, older, 8).metadata.leaderOf("t", 0)).toMatchObject({ broker: { nodeId: 2 }, leaderEpoch: -1 });
+  });
+
+  test("M4: takes what an answer of the same leader epoch says of replicas and of the leader", () => {
+    const before = start([topic("t", [partition(0, 1, 7)])]);
+    const said = { ...partition(0, -1, 7), isrNodes: [2, 3], offlineReplicas: [1] };
+    const [after] = merge(before, [topic("t", [said])]).metadata.topics.get("t")?.partitions ?? [];
+    expect(after).toMatchObject({
+      leaderId: -1,
+      leaderEpoch: 7,
+      replicas: [1, 2, 3],
+      inSyncReplicas: [2, 3],
+      offlineReplicas: [1],
+    });
+  });
+
+  test.each(["replicaNodes", "isrNodes", "offlineReplicas"] as const)("takes a change of %s alone", (field) => {
+    const before = start([topic("t", [partition(0, 1, 7)])]);
+    const { metadata } = merge(before, [topic("t", [{ ...partition(0, 1, 7), [field]: [3, 1] }])]);
+    const [after] = metadata.topics.get("t")?.partitions ?? [];
+    const names = { replicaNodes: "replicas", isrNodes: "inSyncReplicas", offlineReplicas: "offlineReplicas" } as const;
+    expect(after?.[names[field]]).toEqual([3, 1]);
+  });
+
+  test("M6: a partition in the middle that answers go on to lack keeps its leader for a while, and then has none", () => {
+    let known = start([topic("t", [partition(0, 1, 0), partition(1, 2, 0), partition(2, 3, 0)])]);
+    const lacking = [topic("t", [partition(0, 1, 0), partition(2, 3, 0)])];
+    for (let answers = 0; answers < TOLERATED_GAPS; answers++) known = merge(known, lacking).metadata;
+    expect(known.leaderOf("t", 1)?.broker.nodeId).toBe(2);
+    known = merge(known, lacking).metadata;
+    expect(known.leaderOf("t", 1)).toBeUndefined();
+    expect(known.topics.get("t")?.partitions).toHaveLength(3);
+  });
+
+  test("M8: a topic whose id is heard of for the first time is not another one", () => {
+    const before = start([topic("t", [partition(0, 1, 7)], NO_ID)]);
+    const { metadata, events } = merge(before, [topic("t", [partition(0, 2, 8)])]);
+    expect(metadata.topics.get("t")?.topicId).toBe(ID);
+    expect(events).toEqual([]);
+  });
+
+  test.each([
+    ["others in their places", [topic("t", [partition(0, 1, 0)]), topic("unasked", [partition(0, 1, 0)], OTHER_ID)]],
+    ["one of them twice", [topic("t", [partition(0, 1, 0)]), topic("t", [partition(0, 1, 0)])]],
+  ])("M5: topics that were asked for and have %s in the answer are unknown topics, and no longer unheard of", (_how, topics) => {
+    const { metadata } = merge(ClusterMetadata.empty, topics, 13, ["t", "u"]);
+    expect([...metadata.problems]).toEqual([["u", 3]]);
+    expect(metadata.topics.has("t")).toBe(true);
+  });
+
   test("gives brokers, topics and leaders, by name and by id", () => {
     const { metadata } = merge(ClusterMetadata.empty, [topic("t", [partition(0, 2, 5), partition(1, -1, 3)])]);
     expect(metadata).toMatchObject({ clusterId: "c", controllerId: 1 });

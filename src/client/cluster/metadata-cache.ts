@@ -42,8 +42,8 @@ export function mergeMetadata(known: ClusterMetadata, response: MetadataResponse
   const topics = new TopicsMerge(known, answered);
   topics.forgetUnwanted();
   for (const topic of response.topics) if (topic.name !== null && answered.isWanted(topic.name)) topics.merge(topic.name, topic);
-  // As a rule everything is answered, and nobody need compare.
-  if (response.topics.length < answered.asked.length) topics.missing(response, answered.asked);
+  // Not only when there are fewer: others may stand in their places, or the same twice.
+  topics.missing(response, answered.asked);
   const metadata = known.with({
     // Brokers before 0.10.1 have none, and one that has not heard of it yet takes nothing away.
     clusterId: response.clusterId ?? known.clusterId,
@@ -135,8 +135,9 @@ class TopicsMerge {
 
   /** What was asked for and is not in the answer at all. */
   missing(response: MetadataResponse, asked: readonly string[]): void {
-    const answered = new Set(response.topics.map(({ name }) => name));
-    for (const name of asked) if (!answered.has(name) && this.#answered.isWanted(name)) this.merge(name, undefined);
+    const left = new Set(asked);
+    for (const { name } of response.topics) if (name !== null) left.delete(name);
+    for (const name of left) if (this.#answered.isWanted(name)) this.merge(name, undefined);
   }
 
   #tell(before: TopicMetadata, now: TopicMetadata | undefined, errorCode: number): void {

@@ -63,13 +63,15 @@ export class MetadataSource {
 
   /** Tries the bootstrap servers until one answers, for `bootstrapTimeoutMs`. */
   async askBootstrap(topics: readonly string[]): Promise<MetadataAnswer> {
-    const { settings, pool, runtime, pauses, closing } = this.#init;
+    const { settings, pool, runtime, telemetry, pauses, closing } = this.#init;
     const deadline = new Deadline(runtime.clock, settings.bootstrapTimeoutMs, closing);
     this.#bootstrap = new Bootstrap({
       settings,
       runtime,
+      telemetry,
       pauses,
       connect: (broker, within) => pool.connection(broker, "main", within),
+      phaseOf: (broker) => pool.phase(broker, "main"),
       ask: async (connection, within) => {
         const answer = await this.#ask(connection, topics, within);
         // From here on brokers are known by their ids, and have connections of their own.

@@ -1,3 +1,4 @@
+import { abortReason, onAbort } from "../async/abort-listeners.ts";
 import type { Clock } from "../async/clock.ts";
 import type { Deadline } from "../async/deadline.ts";
 
@@ -23,20 +24,19 @@ export class Pauses {
       const leave = (): void => {
         timer.cancel();
         this.#open.delete(fail);
-        signal?.removeEventListener("abort", onAbort);
+        stopListening?.();
       };
       const fail = (reason: Error): void => {
         leave();
         reject(reason);
       };
-      const onAbort = (): void => fail(abortReason(signal));
       const onTime = (): void => {
         leave();
         resolve();
       };
       const timer = this.#clock.schedule(Math.min(ms, deadline?.leftMs ?? ms), onTime, { background: deadline === undefined });
       this.#open.add(fail);
-      signal?.addEventListener("abort", onAbort, { once: true });
+      const stopListening = signal && onAbort(signal, fail);
     });
   }
 
@@ -44,10 +44,4 @@ export class Pauses {
     this.#closed ??= reason;
     for (const fail of this.#open) fail(reason);
   }
-}
-
-/** As Deadline does: whatever a caller gave as a reason is passed on, made an error where it is none. */
-export function abortReason(signal: AbortSignal | undefined): Error {
-  const reason: unknown = signal?.reason;
-  return reason instanceof Error ? reason : new Error(String(reason), { cause: reason });
 }

@@ -1,5 +1,5 @@
 import type { Deadline } from "../async/deadline.ts";
-import { BrokerError, ClosedError } from "../errors.ts";
+import { BrokerError, ClosedError, RequestTimeoutError } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
 import { backoffMs } from "./backoff.ts";
 import type { ClusterSettings } from "./cluster-settings.ts";
@@ -29,10 +29,12 @@ export class TopicLookup {
   async find(names: readonly string[], deadline: Deadline): Promise<ReadonlyMap<string, TopicMetadata>> {
     const { settings, runtime, refresher, watched, pauses } = this.#init;
     deadline.throwIfAborted();
+    // Young enough for this call, however long it takes: what it asked for itself must not be too old for it.
+    const sinceMs = runtime.clock.monotonic() - settings.metadataMaxAgeMs;
     for (let rounds = 1; ; rounds++) {
       const now = runtime.clock.monotonic();
       for (const name of names) watched.use(name, now);
-      const missing = names.filter((name) => !this.#isGood(name, now - settings.metadataMaxAgeMs));
+      const missing = names.filter((name) => !this.#isGood(name, sinceMs));
       if (missing.length === 0) break;
       try {
         await refresher.refresh(deadline, missing);
@@ -44,9 +46,9 @@ export class TopicLookup {
       const fatal = this.#problemIn(missing, undefined, (code) => classOfCode(code, "Metadata").remedy === "fatal");
       if (fatal !== undefined) throw fatal;
       const left = this.#problemIn(missing);
-      if (left === undefined) continue;
+      if (left === undefined && missing.every((name) => this.#isGood(name, sinceMs))) break;
       await pauses.wait(backoffMs(rounds, settings, runtime.random), deadline);
-      if (deadline.isOver) throw left;
+      if (deadline.isOver) throw left ?? new RequestTimeoutError(`metadata of topic '${missing.join("', '")}'`, deadline.timeoutMs);
     }
     return this.#found(names);
   }

@@ -269,6 +269,41 @@ describe("quiet ends", () => {
   });
 });
 
+it("C24: closes the connection to a node that metadata places elsewhere now, and no other", async () => {
+  await using stage = await Stage.start({}, 2);
+  const [moved, stays] = await Promise.all([1, 2].map((id) => stage.pool.connection(stage.node(id), "main", stage.deadline())));
+  stage.pool.keepOnly([{ ...stage.node(1), port: 1 }, stage.node(2)]);
+  expect([moved?.isOpen, stays?.isOpen]).toEqual([false, true]);
+});
+
+it("C4: has a connection for each address of a bootstrap server's name", async () => {
+  await using stage = await Stage.start();
+  const { host, port } = stage.node();
+  const [good, bad] = [host, "192.0.2.1"].map((address) =>
+    stage.pool.connection({ host: "bootstrap", port, nodeId: -1, address }, "main", stage.deadline()),
+  );
+  await expect(bad).rejects.toMatchObject({ code: "CONNECTION", phase: "tcp" });
+  expect((await good)?.isOpen).toBe(true);
+});
+
+it("forgets the addresses of bootstrap servers when the cluster is known: their names may stand for others each time", async () => {
+  await using stage = await Stage.start();
+  const bootstrap = { ...stage.node(), nodeId: -1 };
+  stage.refusal = new TransportError("tcp", "refused");
+  const fail = (): Promise<unknown> => stage.pool.connection(bootstrap, "main", stage.deadline()).catch((error: unknown) => error);
+  await fail();
+  const again = fail();
+  await stage.clock.advance(60);
+  await again;
+  stage.pool.keepOnly([stage.node()]);
+  const growing = stage.pool.backoffMs(bootstrap, "main");
+  expect(growing).toBeGreaterThan(0);
+  await stage.clock.advance(growing);
+  stage.pool.keepOnly([stage.node()]);
+  await fail();
+  expect(stage.pool.backoffMs(bootstrap, "main")).toBeLessThanOrEqual(60);
+});
+
 describe("closing", () => {
   it("fails those who wait with the reason, and leaves no timer; afterwards nobody gets a connection", async () => {
     const stage = await Stage.start({ reconnectBackoffMs: 5000, reconnectBackoffMaxMs: 5000 });

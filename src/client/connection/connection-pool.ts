@@ -1,5 +1,5 @@
 import type { Deadline } from "../async/deadline.ts";
-import { ConnectionError } from "../errors.ts";
+import { ConnectionError, type ConnectionPhase } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { BrokerConnection } from "./broker-connection.ts";
@@ -51,12 +51,21 @@ export class ConnectionPool {
     return this.#find(broker, lane)?.backoffMs ?? 0;
   }
 
+  /** How far an attempt to connect has come that is under way. */
+  phase(broker: BrokerAddress, lane: Lane): ConnectionPhase | undefined {
+    return this.#find(broker, lane)?.phase;
+  }
+
   /** These brokers exist now. Connections to an id that has moved, and to ids that are gone, are closed (C24, M10). */
   keepOnly(brokers: readonly BrokerAddress[]): void {
     const known = new Map(brokers.map((broker) => [broker.nodeId, broker]));
     for (const [key, pooled] of this.#connections) {
       const { broker } = pooled;
-      if (broker.nodeId < 0) continue;
+      if (broker.nodeId < 0) {
+        // The name of a bootstrap server may stand for other addresses each time.
+        if (pooled.isForgettable) this.#connections.delete(key);
+        continue;
+      }
       const now = known.get(broker.nodeId);
       if (now !== undefined && isSamePlace(now, broker)) continue;
       this.#connections.delete(key);

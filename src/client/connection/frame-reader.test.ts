@@ -42,6 +42,15 @@ describe("C10: a stream of answers", () => {
     },
   );
 
+  it.each([1, 2, 3])("keeps %d bytes of a size behind a whole answer, which are not those that the answer began with", (bytes) => {
+    const { reader, frames } = collect({ maxBytes: 100_000_000 });
+    const large = frame(0x0101_0203);
+    const both = new Uint8Array(Buffer.concat([frame(5), large]));
+    read(reader, both.subarray(0, 9 + bytes));
+    read(reader, both.subarray(9 + bytes));
+    expect(frames.map(({ length }) => length)).toEqual([9, large.length]);
+  });
+
   it("comes apart the same wherever it is cut in two", () => {
     const small = new Uint8Array(Buffer.concat([frame(4, 1), frame(9, 2), frame(5, 3)]));
     for (let cut = 0; cut <= small.length; cut++) {
@@ -100,6 +109,13 @@ describe("a size that cannot be", () => {
     expect(() => read(collect({ maxBytes: 1000 }).reader, bytes)).toThrow(MalformedMessageError);
   });
 
+  it("C11: is read at the limit itself, which is that of the answer without its size", () => {
+    const { reader, frames } = collect({ maxBytes: 12 });
+    const frame = Buffer.from("0000000c0102030405060708090a0b0c", "hex");
+    read(reader, frame);
+    expect(frames.map((one) => Buffer.from(one))).toEqual([frame]);
+  });
+
   it("C11: costs no memory", () => {
     const before = process.memoryUsage().arrayBuffers;
     const readers = Array.from({ length: 20 }, () => collect({ maxBytes: 1000 }).reader);
@@ -115,6 +131,21 @@ describe("a size that cannot be", () => {
 
   it("C11: says that an HTTP server answers", () => {
     expect(() => read(collect().reader, Buffer.from("HTTP/1.1 400 Bad Request"))).toThrow("an HTTP server answers on this port");
+  });
+
+  it.each([
+    ["<!DOCTYPE HTML PUBLIC", '"<!DOCTYP…"'],
+    ["-ERR unknown command", '"-ERR unk…"'],
+    ["220\r\nftp.example.com", '"220\\r\\nftp…"'],
+  ])("C11: says that the bytes are text, as those of an old web server, Redis, FTP: %j", (text, shown) => {
+    const reading = (): unknown => read(collect().reader, Buffer.from(text));
+    expect(reading).toThrow(ForeignSpeakerError);
+    expect(reading).toThrow(`these bytes are text, ${shown}: something else than a Kafka broker answers on this port`);
+  });
+
+  it("C11: does not take a large answer for text because of its size", () => {
+    const answer = Buffer.from([0x20, 0x20, 0x20, 0x20, 0, 0, 0, 1]);
+    expect(() => read(collect({ maxBytes: 1000 }).reader, answer)).toThrow("if the answer is right, raise receiveMessageMaxBytes");
   });
 });
 

@@ -1,4 +1,5 @@
 import { MalformedMessageError } from "../../protocol/index.ts";
+import { harmlessText } from "../errors/harmless-text.ts";
 
 /** Something else than a Kafka broker in plaintext speaks here: trying again does not help. */
 export class ForeignSpeakerError extends MalformedMessageError {}
@@ -6,6 +7,8 @@ export class ForeignSpeakerError extends MalformedMessageError {}
 const TLS_ALERT = 0x15;
 const TLS_HANDSHAKE = 0x16;
 const TLS_MAJOR = 0x03;
+const SIZE_BYTES = 4;
+const PRINTABLE = /^[\x20-\x7e\r\n\t]*$/;
 
 /**
  * Why the first bytes of an answer are no size that an answer can have.
@@ -29,5 +32,8 @@ function speakerHint(head: Uint8Array): string | undefined {
   const text = String.fromCharCode(...head);
   if (text.startsWith("HTTP")) return 'these bytes are "HTTP": an HTTP server answers on this port, not a Kafka broker';
   if (text.startsWith("SSH-")) return 'these bytes are "SSH-": an SSH server answers on this port, not a Kafka broker';
+  // The size alone may happen to look like text; what follows it in an answer begins with zeros.
+  if (head.length > SIZE_BYTES && PRINTABLE.test(text))
+    return `these bytes are text, "${harmlessText(text)}…": something else than a Kafka broker answers on this port`;
   return undefined;
 }

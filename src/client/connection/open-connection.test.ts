@@ -80,6 +80,29 @@ const failure = async (opening: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
+describe("a broker's address", () => {
+  it.each([
+    ["broker", 0],
+    ["broker", -1],
+    ["broker", 70_000],
+    ["", 9092],
+  ])("that cannot be, as '%s' port %i, is dialled by nobody, whoever named it", async (host, port) => {
+    const stage = new Stage();
+    const error = await failure(stage.open({}, { broker: { host, port, nodeId: 1 } }));
+    expect(error).toMatchObject({ name: "ConnectionError", phase: "dns", outcome: "not sent", retriable: true });
+    expect(stage.transport.targets).toEqual([]);
+  });
+
+  it("is harmless to print, and short, whatever the broker says that it is, and whatever the resolver says of it", async () => {
+    const stage = new Stage();
+    const host = `\u001b[2J\n${"x".repeat(1_000_000)}`;
+    stage.resolve = () => Promise.reject(new Error(`getaddrinfo ENOTFOUND ${host}`));
+    const { message } = (await failure(stage.open({}, { broker: { host, port: 9092, nodeId: 1 } }))) as Error;
+    expect(message).toMatch(/^broker \\u001b\[2J\\nx+….*: its name cannot be resolved: getaddrinfo ENOTFOUND \\u001b\[2J\\nx+…$/);
+    expect(message.length).toBeLessThan(5000);
+  });
+});
+
 describe("ApiVersions", () => {
   it("is asked for at its newest version, with a name and a version of ours that brokers accept (KIP-511)", async () => {
     const stage = new Stage();

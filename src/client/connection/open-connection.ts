@@ -1,5 +1,6 @@
 import { ApiVersions, ListOffsets, MalformedMessageError, UnsupportedVersionError } from "../../protocol/index.ts";
 import { Deadline } from "../async/deadline.ts";
+import { harmlessText } from "../errors/harmless-text.ts";
 import { ConnectionError, type ConnectionPhase, RequestTimeoutError } from "../errors.ts";
 import type { ResolvedAddress } from "../runtime.ts";
 import { exchangeApiVersions } from "./api-versions-exchange.ts";
@@ -10,6 +11,10 @@ import { BrokerVersions } from "./broker-versions.ts";
 import { RequestPipeline } from "./request-pipeline.ts";
 import { alertFailure, tlsFailure } from "./tls-failure.ts";
 import { TransportError } from "./transport.ts";
+
+const LAST_PORT = 65_535;
+/** Of a name in the DNS. */
+const LONGEST_HOST = 255;
 
 export interface OpenInit extends ConnectionInit {
   /** How long an address may take for TCP and TLS; asked for each anew, with how many have failed just now. */
@@ -45,12 +50,19 @@ export async function openConnection(init: OpenInit): Promise<BrokerConnection> 
 async function resolve({ broker, runtime, signal, setupTimeoutMs, onPhase }: OpenInit): Promise<readonly ResolvedAddress[]> {
   onPhase?.("dns");
   const name = brokerName(broker);
-  const { address } = broker;
+  const { address, host, port } = broker;
+  // Coordinators and others come as brokers name them: what nobody can dial is said here, and not by a crash further down.
+  if (host === "" || !(port > 0 && port <= LAST_PORT)) {
+    throw new ConnectionError("there is no such address: the host is empty, or the port is not from 1 to 65535", {
+      broker: name,
+      phase: "dns",
+    });
+  }
   if (address !== undefined) return [{ address, family: address.includes(":") ? 6 : 4 }];
   const deadline = new Deadline(runtime.clock, setupTimeoutMs(0), signal);
   let addresses: readonly ResolvedAddress[];
   try {
-    addresses = await deadline.race(runtime.resolve(broker.host), () => new Error("the resolver does not answer"));
+    addresses = await deadline.race(runtime.resolve(host), () => new Error("the resolver does not answer"));
   } catch (cause) {
     if (signal.aborted) throw cause;
     const said = cause instanceof Error ? cause.message : String(cause);
@@ -194,6 +206,8 @@ function failureOfAll({ broker }: OpenInit, failures: readonly ConnectionError[]
   });
 }
 
+/** For people: the host is what a broker says that it is. */
 export function brokerName({ host, port }: { readonly host: string; readonly port: number }): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  const name = harmlessText(host, LONGEST_HOST);
+  return name.includes(":") ? `[${name}]:${port}` : `${name}:${port}`;
 }

@@ -33,6 +33,8 @@ export class PooledConnection {
   /** In a row. */
   #failures = 0;
   #lastFailure: Error | undefined;
+  /** Of the attempt that is under way. */
+  #phase: ConnectionPhase | undefined;
   /** Monotonic. */
   #allowedAtMs = 0;
 
@@ -47,6 +49,16 @@ export class PooledConnection {
 
   get backoffMs(): number {
     return Math.max(0, this.#allowedAtMs - this.#init.runtime.clock.monotonic());
+  }
+
+  /** How far the attempt has come that is under way; undefined when there is none, or it has to wait first. */
+  get phase(): ConnectionPhase | undefined {
+    return this.#state.kind === "connecting" ? this.#phase : undefined;
+  }
+
+  /** There is nothing to close, and no attempt that would have to wait. */
+  get isForgettable(): boolean {
+    return this.open === undefined && this.#state.kind !== "connecting" && this.backoffMs === 0;
   }
 
   connection(deadline: Deadline): Promise<BrokerConnection> {
@@ -81,6 +93,7 @@ export class PooledConnection {
   async #connect(abort: AbortController): Promise<BrokerConnection> {
     const { broker, lane, settings, runtime, telemetry } = this.#init;
     const { signal } = abort;
+    this.#phase = undefined;
     // Not bound to the deadline of whoever asked first: others wait for the same attempt.
     if (this.backoffMs > 0) await new Deadline(runtime.clock, this.backoffMs, signal).sleep(this.backoffMs);
     const connection = this.#init.nextNumber();
@@ -89,6 +102,7 @@ export class PooledConnection {
     let phase: ConnectionPhase = "dns";
     const onPhase = (reached: ConnectionPhase): void => {
       phase = reached;
+      this.#phase = reached;
     };
     try {
       const setupTimeoutMs = (failures: number): number => this.#setupTimeoutMs(failures);

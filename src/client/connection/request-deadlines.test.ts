@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
 import { caught, outcomeOf, PipelineBench } from "../../../test/support/pipeline-bench.ts";
 import { answerFrame } from "../../../test/support/scripted-socket.ts";
-import { Heartbeat, ListGroups } from "../../protocol/index.ts";
+import { Heartbeat, ListGroups, Produce } from "../../protocol/index.ts";
 import { type Outcome, RequestTimeoutError } from "../errors.ts";
-import { ask } from "./ask.ts";
+import { ask, tell } from "./ask.ts";
 
 describe("time", () => {
   it("C8: a broker that says nothing is given up after the request timeout: the connection is closed", async () => {
@@ -189,6 +189,46 @@ describe("a caller who gives up", () => {
   });
 });
 
+describe("a connection with a request that is not answered, and that the kernel has not taken yet", () => {
+  function leaving(connectionsMaxIdleMs: number): { bench: PipelineBench; told: Promise<unknown> } {
+    const bench = new PipelineBench({ connectionsMaxIdleMs });
+    bench.socket.takesAtOnce = false;
+    const deadline = bench.deadline();
+    const told = caught(tell(bench.pipeline, { api: Produce, version: 9, clientId: "test", body: { acks: 0 }, deadline }));
+    return { bench, told };
+  }
+
+  it("is not idle", async () => {
+    const { bench, told } = leaving(1000);
+    await bench.clock.advance(5000);
+    expect(bench.pipeline.isOpen).toBe(true);
+    bench.socket.takeAll();
+    expect(await told).toBeUndefined();
+    await bench.clock.advance(30_000);
+    expect(bench.pipeline.end?.reason).toBe("idle");
+  });
+
+  it("does not end quietly: nobody knows what became of the request", async () => {
+    const { bench, told } = leaving(-1);
+    bench.socket.hangUp();
+    expect(outcomeOf(await told)).toBe("unknown");
+    expect(bench.pipeline.end?.error).toBeInstanceOf(Error);
+  });
+});
+
+it("what waits and is too late when its turn comes is not sent, also before a timer has said so", async () => {
+  const bench = new PipelineBench({ maxInFlightRequests: 1 });
+  const answered = bench.ask();
+  const late = bench.ask(bench.deadline(1000));
+  // As when the process stood still: sockets are read before timers.
+  const clock = vi.spyOn(bench.clock, "monotonic").mockReturnValue(2000);
+  bench.answer(0);
+  clock.mockRestore();
+  expect(await answered).toMatchObject({ body: {} });
+  expect(await late).toMatchObject({ code: "REQUEST_TIMEOUT", outcome: "not sent" });
+  expect(bench.socket.frames).toHaveLength(1);
+});
+
 describe("a broker that wants to be left alone (KIP-219)", () => {
   const askFor = (bench: PipelineBench, version: number): Promise<unknown> =>
     caught(ask(bench.pipeline, { api: Heartbeat, version, clientId: "test", body: {}, deadline: bench.deadline() }));
@@ -205,6 +245,20 @@ describe("a broker that wants to be left alone (KIP-219)", () => {
     expect(bench.socket.frames).toHaveLength(2);
     bench.socket.give(answerFrame(Heartbeat, 4, 1));
     await second;
+  });
+
+  it("is left alone for the longest of the times that it asked for, in whatever order", async () => {
+    const bench = new PipelineBench();
+    const asked = [askFor(bench, 4), askFor(bench, 4)];
+    bench.socket.give(answerFrame(Heartbeat, 4, 0, { throttleTimeMs: 700 }));
+    bench.socket.give(answerFrame(Heartbeat, 4, 1, { throttleTimeMs: 100 }));
+    await Promise.all(asked);
+    const next = askFor(bench, 4);
+    await bench.clock.advance(699);
+    expect(bench.socket.frames).toHaveLength(2);
+    await bench.clock.advance(1);
+    bench.socket.give(answerFrame(Heartbeat, 4, 2));
+    await next;
   });
 
   it("has waited itself in old versions of the answer, and means nothing by a negative time", async () => {

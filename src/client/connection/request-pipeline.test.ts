@@ -160,6 +160,32 @@ describe("a request that no broker answers", () => {
   });
 });
 
+it("an answer that comes after its caller has gone is given to nobody, and the next to whom it belongs", async () => {
+  const bench = new PipelineBench();
+  const controller = new AbortController();
+  const told: string[] = [];
+  const exchange = (name: string, deadline: Deadline): void =>
+    bench.pipeline.exchange({
+      api: Metadata,
+      version: 12,
+      pieces: [new Uint8Array(12)],
+      expectsAnswer: true,
+      deadline,
+      onAnswer: () => {
+        told.push(`${name} answered`);
+        return 0;
+      },
+      onFailure: (error) => told.push(`${name} ${error.message}`),
+    });
+  exchange("first", bench.deadline(60_000, controller.signal));
+  exchange("second", bench.deadline());
+  controller.abort(new Error("given up"));
+  bench.socket.give(answerFrame(Metadata, 12, 0));
+  bench.socket.give(answerFrame(Metadata, 12, 1));
+  expect(told).toEqual(["first given up", "second answered"]);
+  expect(bench.pipeline.isOpen).toBe(true);
+});
+
 describe("the memory of a request's pieces", () => {
   it("is released once, when the kernel has it, and in whole frames of several pieces", async () => {
     const bench = new PipelineBench();
@@ -184,6 +210,25 @@ describe("the memory of a request's pieces", () => {
     const answer = answerFrame(Metadata, 12, 0);
     bench.socket.give(answer);
     expect(frames).toEqual([answer]);
+  });
+
+  it("is released when the connection is closed before they were written, and before the failure is told", async () => {
+    const bench = new PipelineBench({ maxInFlightRequests: 1 });
+    void bench.ask();
+    const told: unknown[] = [];
+    bench.pipeline.exchange({
+      api: Metadata,
+      version: 12,
+      pieces: [new Uint8Array(12)],
+      expectsAnswer: true,
+      deadline: bench.deadline(),
+      onAnswer: () => 0,
+      onFailure: (_error, outcome) => told.push(outcome),
+      onReleased: (isSent) => told.push(isSent),
+    });
+    expect(bench.pipeline.queued).toBe(1);
+    bench.pipeline.close(new ClosedError("the test"));
+    expect(told).toEqual([false, "not sent"]);
   });
 });
 

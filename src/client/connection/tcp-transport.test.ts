@@ -49,6 +49,25 @@ describe("a plain socket", () => {
     expect(await inbox.closed).toMatchObject({ code: expect.stringMatching(/ECONNRESET|EPIPE/) });
   });
 
+  it("gives what has come before a deadline that passed while the process stood still", async () => {
+    const accepted = latch<Socket>();
+    const port = await listen(createServer(accepted.resolve));
+    const inbox = new Inbox();
+    const socket = await connect(port, inbox);
+    const peer = await accepted.promise;
+    const textWhenDue = latch<string>();
+    systemRuntime.clock.schedule(1, () => textWhenDue.resolve(inbox.text));
+    peer.write("in time");
+    // As when the machine slept, or somebody has computed for long.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    expect(await textWhenDue.promise).toBe("in time");
+    socket.destroy();
+  });
+
+  it.each([-1, 70_000])("C13: does not throw what Node throws of port %i, which a broker may name", async (port) => {
+    await expect(connect(port)).rejects.toMatchObject({ name: "TransportError", phase: "tcp" });
+  });
+
   it("C26: says when the other end does not read, and lets go of memory not before the kernel has it or the socket is gone", async () => {
     const accepted = latch<Socket>();
     const port = await listen(createServer({ pauseOnConnect: true }, accepted.resolve));

@@ -15,8 +15,14 @@ const KEEP_ALIVE_AFTER_MS = 60_000;
 /** Sockets of the machine, plain and with TLS. */
 export const tcpTransport: Transport = { connect };
 
-function connect(target: TransportTarget, reader: SocketReader): Promise<TransportSocket> {
-  const socket = dial(target, reader);
+async function connect(target: TransportTarget, reader: SocketReader): Promise<TransportSocket> {
+  let socket: Socket;
+  try {
+    socket = dial(target, reader);
+  } catch (cause) {
+    // Node refuses some ports, names and certificates by throwing.
+    throw new TransportError("tcp", cause instanceof Error ? cause.message : String(cause), { cause });
+  }
   const own = new TcpSocket(socket, reader);
   const { deadline, address, port, tls } = target;
   let phase: "tcp" | "tls" = "tcp";

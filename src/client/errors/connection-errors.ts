@@ -1,4 +1,9 @@
 import { KafkaError } from "../../protocol/index.ts";
+import { harmlessText } from "./harmless-text.ts";
+
+/** Hosts are what brokers say that they are, and the resolver repeats them: of any length, with any character. */
+const LONGEST_NAME = 300;
+const LONGEST_PROBLEM = 4000;
 
 /** How far a connection had come. */
 export type ConnectionPhase = "dns" | "tcp" | "tls" | "sasl" | "api versions" | "established";
@@ -28,7 +33,7 @@ export class ConnectionError extends KafkaError {
       readonly cause?: unknown;
     },
   ) {
-    super(`broker ${init.broker}: ${problem}`, { cause: init.cause });
+    super(`${named(init.broker)}${harmlessText(problem, LONGEST_PROBLEM)}`, { cause: init.cause });
     this.broker = init.broker;
     this.phase = init.phase;
     this.outcome = init.outcome ?? "not sent";
@@ -71,13 +76,17 @@ export class AuthenticationError extends KafkaError {
   readonly broker: string;
 
   constructor(problem: string, init: { readonly broker: string; readonly cause?: unknown }) {
-    super(`broker ${init.broker}: ${problem}`, { cause: init.cause });
+    super(`${named(init.broker)}${harmlessText(problem, LONGEST_PROBLEM)}`, { cause: init.cause });
     this.broker = init.broker;
   }
 }
 
+function named(broker: string): string {
+  return `broker ${harmlessText(broker, LONGEST_NAME)}: `;
+}
+
 /** The address stands before it already. */
 function withoutBroker(error: Error): string {
-  const named = error instanceof ConnectionError || error instanceof AuthenticationError ? `broker ${error.broker}: ` : "";
-  return error.message.startsWith(named) ? error.message.slice(named.length) : error.message;
+  const start = error instanceof ConnectionError || error instanceof AuthenticationError ? named(error.broker) : "";
+  return error.message.startsWith(start) ? error.message.slice(start.length) : error.message;
 }
