@@ -70,9 +70,10 @@ export class BrokerConnection {
   }
 
   /**
-   * Sends a request, when its turn has come, and resolves to its answer, whatever error codes it carries. The shorter of the
-   * deadline and `requestTimeoutMs` covers everything from the call to the answer's last byte; a request that is sent and times out
-   * closes the connection, for whatever comes next on it can no longer be trusted.
+   * Sends a request, when its turn has come, and resolves to its answer, whatever error codes it carries. The caller waits
+   * to the deadline, or for `requestTimeoutMs` if that is shorter, from the call to the answer's last byte. Whoever goes before that
+   * leaves the connection as it is: the answer is taken out of its place and dropped. A broker that has not answered after
+   * `requestTimeoutMs` counts as gone, and the connection is closed.
    */
   async ask<Request, Response>(
     api: Api<Request, Response>,

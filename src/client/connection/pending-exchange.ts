@@ -9,7 +9,10 @@ export interface PendingInit {
   readonly connection: ConnectionFacts;
   readonly telemetry: Telemetry;
   readonly startedAtMs: number;
+  /** How long the caller waits. */
   readonly timeoutMs: number;
+  /** How long the broker has; not less. */
+  readonly brokerTimeoutMs: number;
 }
 
 /** An exchange that is not over: who must be told what, once. */
@@ -17,8 +20,11 @@ export class PendingExchange {
   readonly exchange: Exchange;
   readonly facts: RequestFacts;
   readonly timeoutMs: number;
-  /** Monotonic. */
+  readonly brokerTimeoutMs: number;
+  /** Until when (monotonic) the caller waits. */
   readonly dueMs: number;
+  /** From when on a broker that has not answered counts as gone. */
+  readonly brokerDueMs: number;
   readonly #init: PendingInit;
   #startedAtMs: number;
   #isSettled = false;
@@ -30,8 +36,10 @@ export class PendingExchange {
     this.exchange = init.exchange;
     this.facts = init.facts;
     this.timeoutMs = init.timeoutMs;
+    this.brokerTimeoutMs = init.brokerTimeoutMs;
     this.#startedAtMs = init.startedAtMs;
     this.dueMs = init.startedAtMs + init.timeoutMs;
+    this.brokerDueMs = init.startedAtMs + init.brokerTimeoutMs;
   }
 
   /** Nobody waits for it any more; its answer may still be due. */

@@ -151,9 +151,9 @@ describe("a request that no broker answers", () => {
   });
 
   it("that the kernel does not take in time closes the connection", async () => {
-    const bench = new PipelineBench();
+    const bench = new PipelineBench({ requestTimeoutMs: 500 });
     bench.socket.takesAtOnce = false;
-    const failed = say(bench, 500);
+    const failed = say(bench, 60_000);
     await bench.clock.advance(500);
     expect(await failed).toMatchObject({ code: "REQUEST_TIMEOUT", outcome: "unknown" });
     expect(bench.pipeline.isOpen).toBe(false);

@@ -118,13 +118,15 @@ export class RequestPipeline {
     const { settings, telemetry } = this.#init;
     const correlationId = this.#correlationIds.next();
     const requestBytes = stampFrame(pieces, correlationId);
+    const brokerTimeoutMs = exchange.timeoutMs ?? settings.requestTimeoutMs;
     const pending = new PendingExchange({
       exchange,
       facts: { api: api.name, version, correlationId, requestBytes, ...(exchange.expectsAnswer ? {} : { expectsAnswer: false }) },
       connection: this.facts,
       telemetry,
       startedAtMs: this.#clock.monotonic(),
-      timeoutMs: Math.min(exchange.timeoutMs ?? settings.requestTimeoutMs, deadline.leftMs),
+      timeoutMs: Math.min(brokerTimeoutMs, deadline.leftMs),
+      brokerTimeoutMs,
     });
     const refusal = this.#refusal(pending);
     if (refusal !== undefined) {
@@ -292,12 +294,13 @@ export class RequestPipeline {
   #due(): number {
     const now = this.#clock.monotonic();
     for (const pending of this.#waiting) if (pending.dueMs <= now) this.#drop(pending, this.#timeout(pending, "not sent"));
-    const overdue = [...this.#inFlight, ...this.#leaving].filter(({ dueMs }) => dueMs <= now);
-    const [first] = overdue;
-    if (first !== undefined) {
-      for (const pending of overdue) pending.fail(this.#timeout(pending, "unknown"), "unknown", now);
-      // Its answer may come after all, and would be taken for another's.
-      this.poison(this.#timeout(first, "unknown"));
+    const unanswered = [...this.#inFlight, ...this.#leaving];
+    // Who waits no longer leaves; the request keeps its place, so that its answer is taken for nobody else's.
+    for (const pending of unanswered) if (pending.dueMs <= now) pending.fail(this.#timeout(pending, "unknown"), "unknown", now);
+    const lost = unanswered.find(({ brokerDueMs }) => brokerDueMs <= now);
+    if (lost !== undefined) {
+      // Its answer may come after all; but who has waited so long for one must not wait for the next.
+      this.poison(new RequestTimeoutError(this.#describe(lost.facts.api), lost.brokerTimeoutMs, { outcome: "unknown" }));
     } else if (this.#isQuiet && this.#socket !== undefined && now >= this.#idleAtMs) this.#closeIdle();
     else this.#pump();
     return this.#end === undefined ? this.#nextDueMs(now) : Number.POSITIVE_INFINITY;
@@ -310,7 +313,10 @@ export class RequestPipeline {
 
   #nextDueMs(now: number): number {
     let next = this.#isQuiet && this.#socket !== undefined ? this.#idleAtMs : Number.POSITIVE_INFINITY;
-    for (const pending of [...this.#waiting, ...this.#inFlight, ...this.#leaving]) next = Math.min(next, pending.dueMs);
+    for (const pending of this.#waiting) next = Math.min(next, pending.dueMs);
+    for (const pending of [...this.#inFlight, ...this.#leaving]) {
+      next = Math.min(next, pending.isSettled ? pending.brokerDueMs : pending.dueMs);
+    }
     return this.#waiting.size > 0 && this.#throttledUntilMs > now ? Math.min(next, this.#throttledUntilMs) : next;
   }
 

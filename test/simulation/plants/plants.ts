@@ -24,9 +24,9 @@ export const plants: readonly Plant[] = [
     edits: [
       {
         file: PIPELINE,
-        search: '      this.poison(this.#timeout(first, "unknown"));\n',
+        search: "      this.poison(new RequestTimeoutError(",
         replacement:
-          "      for (const late of overdue) if (this.#inFlight.includes(late)) this.#inFlight.splice(this.#inFlight.indexOf(late), 1);\n",
+          "      this.#inFlight.splice(this.#inFlight.indexOf(lost), 1); if (this.#inFlight.length < 0) this.poison(new RequestTimeoutError(",
       },
       {
         file: PIPELINE,
@@ -46,13 +46,13 @@ export const plants: readonly Plant[] = [
     edits: [
       {
         file: PIPELINE,
-        search: "const overdue = [...this.#inFlight, ...this.#leaving].filter(({ dueMs }) => dueMs <= now);",
-        replacement: "const overdue = [...this.#inFlight, ...this.#leaving].filter(({ dueMs }) => dueMs <= now && dueMs < 0);",
+        search: "const unanswered = [...this.#inFlight, ...this.#leaving];",
+        replacement: "const unanswered = [...this.#inFlight, ...this.#leaving].slice(0, 0);",
       },
       {
         file: PIPELINE,
-        search: "for (const pending of [...this.#waiting, ...this.#inFlight, ...this.#leaving]) next",
-        replacement: "for (const pending of this.#waiting) next",
+        search: "next = Math.min(next, pending.isSettled ? pending.brokerDueMs : pending.dueMs);",
+        replacement: "next = Math.min(next, pending.isSettled ? next : next);",
       },
     ],
   },
