@@ -1,6 +1,6 @@
 /**
- * `npm test`: the unit tests and all rings beside them, then conformance, then other people's clients on both brokers. Ends with
- * one line for everything. What a machine lacks is skipped with a line that says so; with `CI=true` it fails.
+ * `npm test`: the unit tests and all rings beside them, then conformance, simulated lives, and other people's clients on both brokers.
+ * Ends with one line for everything. What a machine lacks is skipped with a line that says so; with `CI=true` it fails.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -97,6 +97,7 @@ async function runCheck(script: string, ...parameters: readonly string[]): Promi
 
 const checks: readonly (readonly [script: string, ...parameters: readonly string[]])[] = [
   ["test/conformance/run.ts", "--full"],
+  ["test/simulation/run.ts", "--seeds", "200"],
   ["test/interop/run.ts", "--broker", "embedded"],
   ["test/interop/run.ts", "--broker", "kafka"],
 ];

@@ -439,6 +439,20 @@ describe("metadata", () => {
     expect(stage.requests("Metadata") - asked).toBeLessThanOrEqual(2);
   });
 
+  test("M16: a question that is on its way is shared, but not by who has changed something since it was asked", async () => {
+    await begin();
+    stage.broker.faults.delay({ api: "Metadata", delayMs: 500, times: 2 });
+    const asked = stage.requests("Metadata");
+    const first = stage.cluster.refresh(stage.deadline(), ["orders"]);
+    await stage.clock.advance(100);
+    const shared = stage.cluster.refresh(stage.deadline(), ["orders"]);
+    const anew = stage.cluster.refresh(stage.deadline(), ["orders"], true);
+    await stage.value(Promise.all([first, shared]));
+    expect(stage.requests("Metadata") - asked).toBe(1);
+    await stage.value(anew);
+    expect(stage.requests("Metadata") - asked).toBe(2);
+  });
+
   test("M16: what does not come is asked for less and less often", async () => {
     await begin();
     const asked = stage.requests("Metadata");

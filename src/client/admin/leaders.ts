@@ -15,7 +15,11 @@ export interface LocatedItems<Item> {
   readonly unlocated: ReadonlyMap<Item, KafkaError>;
 }
 
-/** @param isStale the metadata must be asked for anew, for they have been wrong */
+/**
+ * The client may have made these topics or partitions itself just now: an answer that was asked for before would not know them.
+ *
+ * @param isStale the metadata must be asked for anew, for they have been wrong
+ */
 export async function locateLeaders<Item extends PartitionItem>(
   context: AdminContext,
   items: readonly Item[],
@@ -25,7 +29,7 @@ export async function locateLeaders<Item extends PartitionItem>(
   const names = [...new Set(items.map(({ topic }) => topic))];
   try {
     const isKnown = items.every(({ topic, partition }) => cluster.metadata.leaderOf(topic, partition) !== undefined);
-    const metadata = isKnown && !isStale ? cluster.metadata : await cluster.refresh(deadline, names);
+    const metadata = isKnown && !isStale ? cluster.metadata : await cluster.refresh(deadline, names, true);
     const missing = names.filter((name) => !metadata.topics.has(name));
     return grouped(items, metadata, api, await whyMissing(context, missing));
   } catch (error) {

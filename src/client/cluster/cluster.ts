@@ -92,10 +92,13 @@ export class Cluster {
     return this.#pool.connection(broker, lane, deadline);
   }
 
-  /** Asks for metadata now (one request at a time; callers share it). Without topics: of those that are being watched. */
-  refresh(deadline: Deadline, topics?: readonly string[]): Promise<ClusterMetadata> {
+  /**
+   * Asks for metadata now (one request at a time; callers share it). Without topics: of those that are being watched. With
+   * `isAskedAnew` no answer is shared that was asked for before.
+   */
+  refresh(deadline: Deadline, topics?: readonly string[], isAskedAnew: boolean = false): Promise<ClusterMetadata> {
     for (const topic of topics ?? []) this.#watched.use(topic, this.#runtime.clock.monotonic());
-    return this.#refresher.refresh(deadline, topics);
+    return this.#refresher.refresh(deadline, topics, isAskedAnew);
   }
 
   /** Metadata of topics: from the cache if young enough, else asked for. @throws BrokerError of a topic that cannot be had */

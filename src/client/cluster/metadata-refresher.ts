@@ -62,10 +62,11 @@ export class MetadataRefresher {
 
   /**
    * The view after an answer that tells of these topics, or of all that are watched. Callers share a question that is on its way if it
-   * is about their topics, else the next one.
+   * is about their topics, else the next one. With `isAskedAnew` always one that is asked from now on: for whoever may have changed
+   * something and must see it.
    */
-  refresh(deadline: Deadline, topics?: Iterable<string>): Promise<ClusterMetadata> {
-    const round = this.#join(topics);
+  refresh(deadline: Deadline, topics?: Iterable<string>, isAskedAnew: boolean = false): Promise<ClusterMetadata> {
+    const round = this.#join(topics, isAskedAnew);
     return deadline.race(round.done, () => this.#timedOut(round, deadline));
   }
 
@@ -105,10 +106,10 @@ export class MetadataRefresher {
     this.#listeners.clear();
   }
 
-  #join(topics: Iterable<string> | undefined): RefreshRound {
+  #join(topics: Iterable<string> | undefined, isAskedAnew: boolean = false): RefreshRound {
     const wanted = topics === undefined ? undefined : [...topics];
     const current = this.#current;
-    if (current?.covers(wanted) === true) return current;
+    if (!isAskedAnew && current?.covers(wanted) === true) return current;
     const round = current !== undefined && !current.isAsked ? current : this.#nextRound();
     round.add(wanted);
     if (this.#closed !== undefined) round.reject(this.#closed);

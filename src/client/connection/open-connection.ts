@@ -1,10 +1,9 @@
-import { ApiVersions, ListOffsets, MalformedMessageError, UnsupportedVersionError } from "../../protocol/index.ts";
+import { MalformedMessageError } from "../../protocol/index.ts";
 import { Deadline } from "../async/deadline.ts";
 import { harmlessText } from "../errors/harmless-text.ts";
 import { ConnectionError, type ConnectionPhase, RequestTimeoutError } from "../errors.ts";
 import type { ResolvedAddress } from "../runtime.ts";
 import { exchangeApiVersions } from "./api-versions-exchange.ts";
-import { ask } from "./ask.ts";
 import type { Authenticate } from "./authenticator.ts";
 import { BrokerConnection, type ConnectionInit } from "./broker-connection.ts";
 import { BrokerVersions } from "./broker-versions.ts";
@@ -30,8 +29,7 @@ export interface OpenInit extends ConnectionInit {
  * Makes a connection that is ready for requests: name → TCP → TLS → ApiVersions → authentication. The name is resolved anew each time,
  * and every address behind it is tried, one after the other (C3, C4).
  *
- * @throws ConnectionError how far it came and why no further; AuthenticationError; UnsupportedVersionError of what is no broker of our
- * time; BrokerError of what refuses us
+ * @throws ConnectionError how far it came and why no further; AuthenticationError; BrokerError of what refuses us
  */
 export async function openConnection(init: OpenInit): Promise<BrokerConnection> {
   const addresses = await resolve(init);
@@ -92,7 +90,7 @@ async function openAt(init: OpenInit, address: string, failures: number): Promis
     const reason = error instanceof Error ? error : new Error(String(error));
     pipeline.close(reason);
     const isMute = end?.by === "broker" && pipeline.phase === "api versions";
-    throw isMute ? await failureOfMuteBroker(init, address, reason) : failureOfSetup(reason, pipeline);
+    throw isMute ? failureOfMuteBroker(brokerName(broker), reason) : failureOfSetup(reason, pipeline);
   }
 }
 
@@ -143,49 +141,13 @@ async function negotiate(init: OpenInit, pipeline: RequestPipeline, deadline: De
 }
 
 /**
- * Brokers before 0.10 hang up on ApiVersions, which they do not know; so does a broker that is about to stop. The old ones answer the
- * first version of ListOffsets. So do those up to 3.9, who may have hung up by chance: an old one hangs up on ApiVersions again, on the
- * connection on which it has just answered.
+ * Brokers before 0.10 hang up on ApiVersions, which they do not know; so does a broker that is about to stop, or whose listener expects
+ * TLS. There is no telling them apart for certain, so this may pass.
  */
-async function failureOfMuteBroker(init: OpenInit, address: string, failure: Error): Promise<Error> {
-  const { settings, runtime, broker, signal } = init;
-  const { clientId, requestTimeoutMs } = settings;
-  const name = brokerName(broker);
-  let pipeline: RequestPipeline;
-  try {
-    ({ pipeline } = await dial(init, address, 0));
-  } catch (error) {
-    return error instanceof Error ? error : failure;
-  }
-  try {
-    const deadline = new Deadline(runtime.clock, requestTimeoutMs, signal);
-    await ask(pipeline, { api: ListOffsets, version: 0, clientId, body: { replicaId: -1 }, deadline });
-    if (await hangsUpOnApiVersions(pipeline, clientId, deadline)) {
-      return new UnsupportedVersionError(
-        `broker ${name} does not know ApiVersions: it is older than Kafka 0.10, and we need 0.11 or newer`,
-      );
-    }
-  } catch {
-    // Not an old one. What went wrong now is not worth more than what went wrong first.
-  } finally {
-    pipeline.close(failure);
-  }
-  const hint = "; it may be stopping, have too many connections, or speak TLS or SASL on this port";
-  return new ConnectionError(`it hung up when it was asked for its API versions${hint}`, {
-    broker: name,
-    phase: "api versions",
-    outcome: "unknown",
-    cause: failure,
-  });
-}
-
-async function hangsUpOnApiVersions(pipeline: RequestPipeline, clientId: string, deadline: Deadline): Promise<boolean> {
-  try {
-    await ask(pipeline, { api: ApiVersions, version: 0, clientId, body: {}, deadline });
-    return false;
-  } catch {
-    return pipeline.end?.by === "broker";
-  }
+function failureOfMuteBroker(broker: string, cause: Error): ConnectionError {
+  const hint = "it may be stopping, have too many connections, speak TLS or SASL on this port, or be older than Kafka 0.10";
+  const problem = `it hung up when it was asked for its API versions; ${hint}`;
+  return new ConnectionError(problem, { broker, phase: "api versions", outcome: "unknown", cause });
 }
 
 function failureOfTransport(error: TransportError, broker: string): Error {

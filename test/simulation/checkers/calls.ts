@@ -38,27 +38,15 @@ const typed: Checker = {
 /** What brokers older than the oldest that a scenario may have lack. */
 const MAY_BE_LACKING: ReadonlySet<string> = new Set(["createPartitions", "incrementalAlterConfigs", "ask DescribeCluster"]);
 
-/** Whoever hangs up so often before he has answered, whatever the reason, cannot be told from a broker that knows no ApiVersions. */
-const HANG_UPS_OF_AN_OLD_BROKER = 2;
-
 const supported: Checker = {
   rule: "nobody takes a broker for older than it is",
-  watch: (world) => {
-    let hangUps = 0;
-    const unanswered = new Set<number>();
-    return {
-      onEntry: ({ kind, connection = 0 }) => {
-        if (kind === "connect" || kind === "request") unanswered.add(connection);
-        else if (kind === "response") unanswered.delete(connection);
-        else if (kind === "disconnect" && unanswered.delete(connection)) hangUps++;
-      },
-      onCallEnd: ({ title, method, outcome }) => {
-        if (outcome.kind === "value" || !(outcome.error instanceof UnsupportedVersionError) || MAY_BE_LACKING.has(method)) return;
-        if (hangUps >= HANG_UPS_OF_AN_OLD_BROKER || world.injectedErrors.has("UNSUPPORTED_VERSION")) return;
+  watch: (world) => ({
+    onCallEnd: ({ title, method, outcome }) => {
+      if (outcome.kind === "value" || !(outcome.error instanceof UnsupportedVersionError) || MAY_BE_LACKING.has(method)) return;
+      if (!world.injectedErrors.has("UNSUPPORTED_VERSION"))
         world.violate(supported.rule, `${title()}: ${errorText(outcome.error)}`);
-      },
-    };
-  },
+    },
+  }),
 };
 
 export const callCheckers: readonly Checker[] = [inTime, typed, supported];
