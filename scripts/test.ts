@@ -5,7 +5,7 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 interface Count {
   readonly passed: number;
@@ -40,6 +40,7 @@ async function runVitest(folder: string, only: readonly string[]): Promise<Count
   const { testResults, ...sums } = readReport(report);
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numFailedTestSuites } = sums;
   printContracts(testResults.flatMap(({ assertionResults }) => assertionResults));
+  failures.push(...failuresIn(testResults));
   // A file that cannot even be loaded has no tests to fail.
   const failed = numFailedTests === 0 && code !== 0 ? Math.max(1, numFailedTestSuites) : numFailedTests;
   // What is skipped locally must not be skipped where everything is required.
@@ -55,14 +56,46 @@ interface VitestReport {
   readonly numPendingTests: number;
   readonly numTodoTests: number;
   readonly numFailedTestSuites: number;
-  readonly testResults: readonly { readonly assertionResults: readonly ReportedTest[] }[];
+  readonly testResults: readonly ReportedFile[];
+}
+
+interface ReportedFile {
+  readonly name: string;
+  readonly status: string;
+  /** Why the file could not be loaded. */
+  readonly message: string;
+  readonly assertionResults: readonly ReportedTest[];
 }
 
 interface ReportedTest {
+  readonly fullName: string;
+  readonly status: string;
+  readonly failureMessages: readonly string[];
   readonly meta: {
     /** Of the contract suite: what came of it (test/contract/suite/contract-tests.ts). */
     readonly contract?: { readonly broker: string; readonly result: string };
   };
+}
+
+/** What failed, to be told again at the end: logs are long, and often only their end is kept. */
+const failures: string[] = [];
+const MOST_FAILURE_LINES = 12;
+
+function failuresIn(files: readonly ReportedFile[]): readonly string[] {
+  return files.flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(process.cwd(), name);
+    const failed = assertionResults.filter((test) => test.status === "failed");
+    if (failed.length === 0) return status === "failed" ? [`${file}\n${firstLines(message)}`] : [];
+    return failed.map(({ fullName, failureMessages }) => `${file}: ${fullName}\n${firstLines(failureMessages.join("\n"))}`);
+  });
+}
+
+function firstLines(text: string): string {
+  return text
+    .split("\n")
+    .slice(0, MOST_FAILURE_LINES)
+    .map((line) => `    ${line}`)
+    .join("\n");
 }
 
 /** `contract suite: 42 on the embedded broker, 42 on Apache Kafka 4.3.1, 1 listed exception`. */
@@ -86,10 +119,20 @@ function readReport(file: string): VitestReport {
   return report;
 }
 
+function lastLines(text: string): string {
+  return text
+    .trimEnd()
+    .split("\n")
+    .slice(-MOST_FAILURE_LINES)
+    .map((line) => `    ${line}`)
+    .join("\n");
+}
+
 /** A check of its own, which prints what it counted. */
 async function runCheck(script: string, ...parameters: readonly string[]): Promise<Count> {
   const { code, output } = await run("npx", ["tsx", script, ...parameters]);
   const [, passed, failed, skipped = "0"] = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?/m.exec(output) ?? [];
+  if (code !== 0 || passed === undefined || failed !== "0") failures.push(`${script}, which ended with\n${lastLines(output)}`);
   if (passed === undefined) return { passed: 0, failed: 1, skipped: 0 };
   // Checks count as failed what is required and missing; what they skip may be missing anywhere.
   return { passed: Number(passed), failed: Math.max(Number(failed), code === 0 ? 0 : 1), skipped: Number(skipped) };
@@ -111,6 +154,7 @@ try {
   const sum = (of: (count: Count) => number): number => counts.reduce((total, count) => total + of(count), 0);
   const failed = sum((count) => count.failed);
   const skipped = sum((count) => count.skipped);
+  if (failures.length > 0) console.log(`\nfailed:\n${failures.map((failure) => `  ${failure}`).join("\n")}\n`);
   console.log(`${sum((count) => count.passed)} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
   process.exitCode = failed === 0 ? 0 : 1;
 } finally {
