@@ -27,13 +27,14 @@ export interface CloseOptions {
 
 export type CoreConfig = ConnectionConfig & SecurityConfig & { readonly allowAutoCreateTopics?: boolean };
 
-interface Parts {
+/** What a client has once it is connected. */
+export interface ClientParts {
   readonly pool: ConnectionPool;
   readonly cluster: Cluster;
 }
 
 /** What a call works with. */
-export interface CallContext extends Parts {
+export interface CallContext extends ClientParts {
   readonly deadline: Deadline;
 }
 
@@ -41,10 +42,11 @@ export class ClientCore {
   readonly config: CoreConfig;
   readonly runtime: Runtime;
   readonly telemetry: ClientTelemetry;
-  readonly #name: string;
+  /** For errors: `producer client 'orders'`. */
+  readonly name: string;
   /** Made by the first call, because certificates have to be read from files; a failure is that call's, and the next one tries again. */
-  #parts: Promise<Parts> | undefined;
-  #made: Parts | undefined;
+  #parts: Promise<ClientParts> | undefined;
+  #made: ClientParts | undefined;
   /** What ends the calls that are under way. */
   readonly #calls = new Set<AbortController>();
   #onIdle: (() => void) | undefined;
@@ -54,7 +56,7 @@ export class ClientCore {
   constructor(kind: ClientKind, config: CoreConfig, runtime: Runtime) {
     this.config = config;
     this.runtime = runtime;
-    this.#name = `${kind} client '${config.clientId}'`;
+    this.name = `${kind} client '${config.clientId}'`;
     const { clientId, logger, logLevel } = config;
     this.telemetry = new ClientTelemetry({
       kind,
@@ -69,7 +71,7 @@ export class ClientCore {
   /** Does `work` with everything there is, until its deadline, its signal, or the end of the client. */
   async call<T>(what: string, options: CallOptions, work: (context: CallContext) => Promise<T>): Promise<T> {
     checkCallOptions(what, options);
-    if (this.#closing !== undefined) throw new ClosedError(this.#name);
+    if (this.#closing !== undefined) throw new ClosedError(this.name);
     const { timeoutMs = this.config.defaultApiTimeoutMs, signal } = options;
     signal?.throwIfAborted();
     const controller = new AbortController();
@@ -96,6 +98,11 @@ export class ClientCore {
     }
   }
 
+  /** What there is already, without waiting. */
+  get parts(): ClientParts | undefined {
+    return this.#made;
+  }
+
   /** Ends everything; may be called again. Takes no longer than `timeoutMs`, and leaves no socket, timer or pending promise. */
   close({ timeoutMs = 0 }: CloseOptions = {}): Promise<void> {
     this.#closing ??= this.#close(timeoutMs);
@@ -109,14 +116,14 @@ export class ClientCore {
       });
       await new Deadline(this.runtime.clock, timeoutMs).race(idle, outOfTime).catch(() => undefined);
     }
-    const reason = new ClosedError(this.#name, { outcome: "unknown" });
+    const reason = new ClosedError(this.name, { outcome: "unknown" });
     this.#endedBy = reason;
     for (const controller of this.#calls) controller.abort(reason);
     this.#made?.cluster.close(reason);
     this.#made?.pool.close(reason);
   }
 
-  async #makeParts(): Promise<Parts> {
+  async #makeParts(): Promise<ClientParts> {
     const { config, runtime, telemetry } = this;
     try {
       const settings = connectionSettingsFrom(config, await loadTls(config));

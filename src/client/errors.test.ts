@@ -83,6 +83,12 @@ const family: readonly (readonly [error: KafkaError, code: string, retriable: bo
     "topic 'orders': no room for a record of 1200 bytes after 60000 ms: the 33554432 bytes of bufferMemory hold records that are not sent yet; wait for ready(), send more slowly, or raise bufferMemory or maxBlockMs",
   ],
   [
+    new errors.SerializationError("its serializer has thrown TypeError", { topic: "orders", part: "value", cause }),
+    "SERIALIZATION",
+    false,
+    "topic 'orders', value: its serializer has thrown TypeError",
+  ],
+  [
     new errors.ProducerFencedError("billing-1", { cause }),
     "PRODUCER_FENCED",
     false,

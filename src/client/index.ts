@@ -33,6 +33,7 @@ export type { Deadline } from "./async/deadline.ts";
 export type { CallOptions, CloseOptions } from "./client-core.ts";
 export { nodeCodecs } from "./compression/node-codecs.ts";
 export type { AdminOptions } from "./config/admin-config.ts";
+export type { Partitioner, PartitionerName, ProducerOptions } from "./config/producer-options.ts";
 export {
   type AnyClientOptions,
   type ConfigFromProperties,
@@ -51,7 +52,19 @@ export {
   type TransportTarget,
 } from "./connection/transport.ts";
 export * from "./errors.ts";
+export type { OnDelivery } from "./producer/delivery.ts";
+export type { ProducerInterceptor } from "./producer/interceptors/producer-interceptor.ts";
+export type { PartitionInfo } from "./producer/partition-info.ts";
+export { Producer } from "./producer/producer.ts";
+export type { HeaderValue, ProducerRecord, RecordHeader, RecordHeaders } from "./producer/producer-record.ts";
+export type { RecordMetadata } from "./producer/record-metadata.ts";
+export type { ConsumerGroupMetadata, OffsetToCommit, TransactionScope } from "./producer/transaction/transaction-scope.ts";
 export { type ResolvedAddress, type Runtime, systemRuntime } from "./runtime.ts";
+export { bytes } from "./serializers/bytes.ts";
+export { json } from "./serializers/json.ts";
+export { float64, int32, int64 } from "./serializers/numbers.ts";
+export type { Deserializer, Serde, SerializedBytes, Serializer } from "./serializers/serializer.ts";
+export { strings } from "./serializers/strings.ts";
 export { type ConsoleLoggerOptions, consoleLogger } from "./telemetry/console-logger.ts";
 export {
   type DiagnosticsClient,

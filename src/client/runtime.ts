@@ -26,6 +26,8 @@ export interface Runtime {
   /** The name that an address says it has; without it `resolve_canonical_bootstrap_servers_only` keeps addresses. */
   readonly canonicalName?: (address: string) => Promise<string>;
   readonly transport: Transport;
+  /** Calls back when this turn of the event loop is over; without it, the clock does so at once. */
+  readonly afterTurn?: (run: () => void) => void;
 }
 
 const systemClock: Clock = {
@@ -58,4 +60,7 @@ export const systemRuntime: Runtime = Object.freeze({
   resolve: resolveOnce,
   canonicalName: async (address: string): Promise<string> => (await lookupService(address, 0)).hostname,
   transport: tcpTransport,
+  afterTurn: (run: () => void): void => {
+    setImmediate(run);
+  },
 });

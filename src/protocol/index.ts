@@ -22,6 +22,7 @@ export {
   decodeRequest,
   decodeRequestHeader,
   encodeRequest,
+  encodeRequestChunks,
   encodeRequestWithHeader,
   type RequestHead,
 } from "./frame/request.ts";
@@ -43,7 +44,7 @@ export {
 } from "./group/sticky-user-data.ts";
 export { decodeSubscription, encodeSubscription, LATEST_SUBSCRIPTION_VERSION, type Subscription } from "./group/subscription.ts";
 export { InvalidValueError } from "./invalid-value-error.ts";
-export { KafkaError } from "./kafka-error.ts";
+export { type DeliveryVerdict, KafkaError, type TransactionSeverity } from "./kafka-error.ts";
 export { MalformedMessageError } from "./malformed-message-error.ts";
 export type { CompressionName, Magic, TimestampType } from "./records/batch-attributes.ts";
 export { type BatchRewrite, rewriteBatchHeader } from "./records/batch-header.ts";
@@ -66,10 +67,17 @@ export { encodeMessageSet, type MessageSetInput } from "./records/message-set-en
 export { murmur2, partitionForKey } from "./records/murmur2.ts";
 export { readBatches } from "./records/read-batches.ts";
 export { type DecodeBatchOptions, RecordBatch } from "./records/record-batch.ts";
-export { RecordBatchBuilder, type RecordBatchBuilderOptions } from "./records/record-batch-builder.ts";
+export {
+  finishBatch,
+  type PackedBatch,
+  type PackOptions,
+  RecordBatchBuilder,
+  type RecordBatchBuilderOptions,
+} from "./records/record-batch-builder.ts";
+export type { BatchFields } from "./records/batch-header.ts";
 export type { RecordBatchInput } from "./records/record-batch-encoder.ts";
 export type { RecordCursor } from "./records/record-cursor.ts";
-export type { HeaderInput, RecordInput } from "./records/record-input.ts";
+export { type HeaderInput, type RecordBytes, type RecordInput, sizeOfRecord } from "./records/record-input.ts";
 export {
   advertisedVersions,
   decodableVersions,

@@ -111,6 +111,22 @@ export class Cluster {
     return this.#watched.hold(topic, this.#runtime.clock.monotonic());
   }
 
+  /** Somebody has a use for it: it is kept and refreshed for some minutes. */
+  use(topic: string): void {
+    this.#watched.use(topic, this.#runtime.clock.monotonic());
+  }
+
+  /** Something says that the view is old; nobody waits for a new one. Without topics: of those that are being watched. */
+  needMetadata(topics?: readonly string[]): void {
+    for (const topic of topics ?? []) this.use(topic);
+    this.#refresher.need(topics);
+  }
+
+  /** What a failure says of the cluster, for requests that were not sent through `ask`. */
+  learnFailure(error: Error, api: string): void {
+    this.#requests.learnFailure(error, api);
+  }
+
   /** Told of every new view. A listener must not throw. Returns how to stop. */
   onChange(listener: (change: MetadataChange) => void): () => void {
     return this.#refresher.onChange(listener);

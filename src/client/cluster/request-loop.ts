@@ -153,6 +153,11 @@ export class RequestLoop {
     else this.#learnOfCluster(found, error);
   }
 
+  /** Of a request that was sent by other ways. */
+  learnFailure(error: Error, api: string): void {
+    this.#learnOfCluster(classOfError(error, api), error);
+  }
+
   #learnOfCluster(found: ErrorClass, error: Error): void {
     const { refresher } = this.#init;
     if (found.remedy === "rebootstrap") refresher.rebootstrap(rebootstrapDemand(error)?.message ?? found.why);

@@ -1,4 +1,5 @@
-import type { AssignorName, CustomAssignor, Deserializer, OffsetCommitCallback, OffsetReset } from "./consumer-options.ts";
+import type { Deserializer } from "../serializers/serializer.ts";
+import type { AssignorName, CustomAssignor, OffsetCommitCallback, OffsetReset } from "./consumer-options.ts";
 import type { Reading, ValueKind } from "./setting.ts";
 import { callable, choice, isRead, milliseconds, mustBe, text } from "./value-kinds.ts";
 
@@ -103,14 +104,14 @@ function assignorFromJava(name: string): string {
   return simple === "CooperativeSticky" ? "cooperative-sticky" : simple.toLowerCase();
 }
 
-export const deserializerKind: ValueKind<Deserializer> = callable("an object with deserialize()", isDeserializer);
+export const deserializerKind: ValueKind<Deserializer<unknown>> = callable("an object with deserialize()", isDeserializer);
 
 export const commitCallbackKind: ValueKind<OffsetCommitCallback> = callable(
   "a function",
   (value): value is OffsetCommitCallback => typeof value === "function",
 );
 
-function isDeserializer(value: unknown): value is Deserializer {
+function isDeserializer(value: unknown): value is Deserializer<unknown> {
   return typeof value === "object" && value !== null && "deserialize" in value && typeof value.deserialize === "function";
 }
 

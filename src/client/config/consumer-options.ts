@@ -1,11 +1,7 @@
+import type { Deserializer } from "../serializers/serializer.ts";
 import type { ConnectionConfig, ConnectionOptions } from "./common-options.ts";
 import type { SecurityConfig, SecurityOptions } from "./security-options.ts";
 import type { Resolved } from "./setting.ts";
-
-/** Turns bytes into what the consumer hands out. */
-export interface Deserializer {
-  deserialize(bytes: Uint8Array | null, topic: string): unknown;
-}
 
 export type AssignorName = "range" | "roundrobin" | "sticky" | "cooperative-sticky";
 
@@ -49,9 +45,9 @@ export interface ConsumerOnlyOptions {
   /** Is told how each commit without a callback of its own ended. */
   readonly defaultOffsetCommitCallback?: OffsetCommitCallback | undefined;
   /** Turns keys from bytes; without it they stay bytes. */
-  readonly keyDeserializer?: Deserializer | undefined;
+  readonly keyDeserializer?: Deserializer<unknown> | undefined;
   /** Turns values from bytes; without it they stay bytes. */
-  readonly valueDeserializer?: Deserializer | undefined;
+  readonly valueDeserializer?: Deserializer<unknown> | undefined;
   /** How many bytes a broker waits for before it answers a fetch. */
   readonly fetchMinBytes?: number | undefined;
   /** How long it waits for them. */
@@ -88,8 +84,8 @@ export type ConsumerOnlyConfig = Resolved<
     readonly partitionAssignmentStrategy: readonly (AssignorName | CustomAssignor)[];
     readonly autoOffsetReset: OffsetReset;
     readonly defaultOffsetCommitCallback: OffsetCommitCallback | undefined;
-    readonly keyDeserializer: Deserializer | undefined;
-    readonly valueDeserializer: Deserializer | undefined;
+    readonly keyDeserializer: Deserializer<unknown> | undefined;
+    readonly valueDeserializer: Deserializer<unknown> | undefined;
   }
 >;
 

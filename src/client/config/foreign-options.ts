@@ -21,7 +21,6 @@ const FOREIGN: ReadonlyMap<string, string> = new Map([
   ["sslContext", "Node has no SSLContext; give sslCafile or sslCa, sslCheckHostname and sslServerName"],
   ["legacyIterator", "there is one iterator only"],
   ["bootstrapTopicsFilter", "nothing is asked about topics while bootstrapping"],
-  ["interceptors", "there are no interceptors: wrap the serializer, or the client"],
   ["retry", "its parts are retryBackoffMs, retryBackoffMaxMs and defaultApiTimeoutMs"],
   ["authenticationTimeout", "it is part of socketConnectionSetupTimeoutMs"],
   ["enforceRequestTimeout", "requests always have a time limit: requestTimeoutMs"],

@@ -255,11 +255,50 @@ describe("a producer's rules", () => {
       "maxRequestSize (2) must not be more than bufferMemory (1): the largest record would never fit",
     ],
     [{ acks: 2 }, "acks must be 'all', -1, 0 or 1, not 2"],
-    [{ partitioner: "random" }, "partitioner must be one of default, roundRobin, consistent, not 'random'"],
+    [
+      { partitioner: "crc32" },
+      "partitioner must be one of default, roundRobin, random, consistent, consistentRandom, murmur2, murmur2Random, fnv1a, fnv1aRandom, not 'crc32'",
+    ],
+    [{ partitionerRackAware: true }, "partitionerRackAware needs clientRack"],
+    [{ partitionerRackAware: true, clientRack: " " }, "partitionerRackAware needs clientRack"],
+    [
+      { partitionerAdaptive: false, partitionerAvailabilityTimeoutMs: 1 },
+      "partitionerAvailabilityTimeoutMs has no effect without partitionerAdaptive: leave it out",
+    ],
+    [
+      { partitioner: "roundRobin", partitionerAdaptive: false },
+      "partitionerAdaptive has no effect with the partitioner 'roundRobin': leave it out",
+    ],
+    [
+      { partitioner: "consistent", partitionerIgnoreKeys: true },
+      "partitionerIgnoreKeys has no effect with the partitioner 'consistent': leave it out",
+    ],
+    [
+      { partitioner: "murmur2", partitionerRackAware: true, clientRack: "r" },
+      "partitionerRackAware has no effect with the partitioner 'murmur2': leave it out",
+    ],
+    [
+      { partitioner: (): number => 0, partitionerAvailabilityTimeoutMs: 1 },
+      "partitionerAvailabilityTimeoutMs has no effect with a function as partitioner: leave it out",
+    ],
     [{ keySerializer: (): string => "" }, "keySerializer must be an object with serialize(), not a function"],
   ])("case %#", (options: object, problem) => {
     expect(problemsOf(() => resolveProducerConfig(options))).toEqual([problem]);
   });
+});
+
+it("a producer's partitioners that leave records without keys open take what says where these go", () => {
+  const how = {
+    partitionerAdaptive: true,
+    partitionerAvailabilityTimeoutMs: 5,
+    partitionerIgnoreKeys: true,
+    partitionerRackAware: true,
+    clientRack: "r",
+  };
+  for (const partitioner of ["default", "random", "consistentRandom", "murmur2Random", "fnv1aRandom"] as const)
+    expect(resolveProducerConfig({ partitioner, ...how })).toMatchObject(how);
+  // Where this client is, it may say to every client.
+  expect(resolveProducerConfig({ partitioner: "roundRobin", clientRack: "r" }).clientRack).toBe("r");
 });
 
 describe("a consumer's rules", () => {

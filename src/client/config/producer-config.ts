@@ -6,6 +6,8 @@ import { producerSettings } from "./producer-settings.ts";
 import { securitySettings } from "./security-settings.ts";
 import type { SettingTable } from "./setting.ts";
 
+export type { ProducerOptions, ResolvedProducerConfig };
+
 /** All options of a Producer. */
 export const allProducerSettings: SettingTable<ResolvedProducerConfig> = {
   ...connectionSettings,
@@ -21,6 +23,6 @@ const spec: ClientConfigSpec<ResolvedProducerConfig> = {
 };
 
 /** @throws ConfigError with all problems at once. */
-export function resolveProducerConfig(input: ProducerOptions): ResolvedProducerConfig {
+export function resolveProducerConfig<K, V>(input: ProducerOptions<K, V>): ResolvedProducerConfig {
   return parseConfig(spec, allProducerSettings, input);
 }

@@ -1,14 +1,11 @@
 import type { CompressionName } from "../../protocol/index.ts";
+import type { ProducerInterceptor } from "../producer/interceptors/producer-interceptor.ts";
+import type { SerializedBytes, Serializer } from "../serializers/serializer.ts";
 import type { ConnectionConfig, ConnectionOptions } from "./common-options.ts";
 import type { SecurityConfig, SecurityOptions } from "./security-options.ts";
 import type { Resolved } from "./setting.ts";
 
-/** Turns what is sent into bytes. */
-export interface Serializer {
-  serialize(value: unknown, topic: string): Uint8Array | null;
-}
-
-/** Chooses the partition of a record. */
+/** Chooses the partition of a record. The key is as serialized; `available` are the partitions that have a leader now. */
 export type Partitioner = (
   topic: string,
   key: Uint8Array | null,
@@ -16,14 +13,24 @@ export type Partitioner = (
   available: readonly number[],
 ) => number;
 
-export type PartitionerName = "default" | "roundRobin" | "consistent";
+/** Java's default and its round robin, and librdkafka's by their names there. */
+export type PartitionerName =
+  | "default"
+  | "roundRobin"
+  | "random"
+  | "consistent"
+  | "consistentRandom"
+  | "murmur2"
+  | "murmur2Random"
+  | "fnv1a"
+  | "fnv1aRandom";
 
 /** Options that only producers have. */
-export interface ProducerOnlyOptions {
+export interface ProducerOnlyOptions<K = SerializedBytes, V = SerializedBytes> {
   /** Turns keys into bytes; without it they are bytes, text or null. */
-  readonly keySerializer?: Serializer | undefined;
+  readonly keySerializer?: Serializer<K> | undefined;
   /** Turns values into bytes; without it they are bytes, text or null. */
-  readonly valueSerializer?: Serializer | undefined;
+  readonly valueSerializer?: Serializer<V> | undefined;
   /** Who must have written a record before it counts as sent: all in-sync replicas (`'all'`, -1), the leader (1), nobody (0). */
   readonly acks?: "all" | -1 | 0 | 1 | undefined;
   /** How batches are compressed. */
@@ -52,20 +59,35 @@ export interface ProducerOnlyOptions {
   readonly transactionalId?: string | undefined;
   /** After how long the coordinator aborts a transaction that nobody ended. */
   readonly transactionTimeoutMs?: number | undefined;
-  /** Chooses a record's partition: `'default'` as Java does (murmur2 of the key), `'consistent'` as librdkafka does (CRC-32 of it), or in turn. */
+  /** Chooses a record's partition: `'default'` as Java does (murmur2 of the key), `'consistentRandom'` as librdkafka does (CRC-32 of it), in turn, or by a function. */
   readonly partitioner?: PartitionerName | Partitioner | undefined;
+  /** Whether records without keys go rather to partitions where fewer batches wait (KIP-794); otherwise to all alike. */
+  readonly partitionerAdaptive?: boolean | undefined;
+  /** For how long a partition's leader may take nothing before records without keys go elsewhere; 0 does not look at that. */
+  readonly partitionerAvailabilityTimeoutMs?: number | undefined;
+  /** Whether keys have no say, as if no record had one. */
+  readonly partitionerIgnoreKeys?: boolean | undefined;
+  /** Whether records without keys go to leaders in clientRack, as long as there are any (KIP-1123). */
+  readonly partitionerRackAware?: boolean | undefined;
+  /** Where this client is: the rack that partitionerRackAware prefers. */
+  readonly clientRack?: string | undefined;
   /** Whether a topic that does not exist may be created by sending to it. */
   readonly allowAutoCreateTopics?: boolean | undefined;
+  /** Who sees each record before it is sent, and hears what became of it, one after the other. */
+  readonly interceptors?: readonly ProducerInterceptor[] | undefined;
 }
 
 /** Options of a Producer. */
-export interface ProducerOptions extends ConnectionOptions, SecurityOptions, ProducerOnlyOptions {}
+export interface ProducerOptions<K = SerializedBytes, V = SerializedBytes>
+  extends ConnectionOptions,
+    SecurityOptions,
+    ProducerOnlyOptions<K, V> {}
 
 export type ProducerOnlyConfig = Resolved<
   ProducerOnlyOptions,
   {
-    readonly keySerializer: Serializer | undefined;
-    readonly valueSerializer: Serializer | undefined;
+    readonly keySerializer: Serializer<unknown> | undefined;
+    readonly valueSerializer: Serializer<unknown> | undefined;
     readonly acks: -1 | 0 | 1;
     readonly compressionLevel: number | undefined;
     readonly transactionalId: string | undefined;

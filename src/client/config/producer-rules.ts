@@ -1,10 +1,19 @@
 /** What a producer's options have to be together, and which defaults depend on others. */
 import { adaptCommon, commonRules } from "./common-rules.ts";
 import type { Rule } from "./parse-config.ts";
-import type { ResolvedProducerConfig } from "./producer-options.ts";
+import type { PartitionerName, ResolvedProducerConfig } from "./producer-options.ts";
 
 /** With more than this, brokers could not tell the order of batches that were sent again. */
 const MOST_IN_FLIGHT_IN_ORDER = 5;
+
+/** Those that leave it open where a record without a key goes: it stays with a partition until its batch is full. */
+const STICKING_PARTITIONERS: ReadonlySet<PartitionerName> = new Set([
+  "default",
+  "random",
+  "consistentRandom",
+  "murmur2Random",
+  "fnv1aRandom",
+]);
 
 /** The codecs that have levels. */
 const LEVELS: ReadonlyMap<string, readonly [least: number, most: number]> = new Map([
@@ -62,6 +71,33 @@ export const producerRules: readonly Rule<ResolvedProducerConfig>[] = [
     },
   },
   {
+    between: ["partitionerRackAware", "clientRack"],
+    problem: ({ partitionerRackAware, clientRack }) =>
+      partitionerRackAware && clientRack.trim() === "" ? "partitionerRackAware needs clientRack" : undefined,
+  },
+  {
+    between: ["partitionerAdaptive", "partitionerAvailabilityTimeoutMs"],
+    problem: ({ partitionerAdaptive, partitionerAvailabilityTimeoutMs }) =>
+      partitionerAdaptive || partitionerAvailabilityTimeoutMs === 0
+        ? undefined
+        : "partitionerAvailabilityTimeoutMs has no effect without partitionerAdaptive: leave it out",
+  },
+  {
+    between: [
+      "partitioner",
+      "partitionerAdaptive",
+      "partitionerAvailabilityTimeoutMs",
+      "partitionerIgnoreKeys",
+      "partitionerRackAware",
+    ],
+    problem: (config) => {
+      const unused = unusedPartitionerOption(config);
+      const partitioner =
+        typeof config.partitioner === "string" ? `the partitioner '${config.partitioner}'` : "a function as partitioner";
+      return unused === undefined ? undefined : `${unused} has no effect with ${partitioner}: leave it out`;
+    },
+  },
+  {
     between: ["maxRequestSize", "bufferMemory"],
     problem: ({ maxRequestSize, bufferMemory }) =>
       maxRequestSize <= bufferMemory
@@ -69,6 +105,16 @@ export const producerRules: readonly Rule<ResolvedProducerConfig>[] = [
         : `maxRequestSize (${maxRequestSize}) must not be more than bufferMemory (${bufferMemory}): the largest record would never fit`,
   },
 ];
+
+function unusedPartitionerOption(
+  config: ResolvedProducerConfig,
+): "partitionerAvailabilityTimeoutMs" | "partitionerIgnoreKeys" | "partitionerRackAware" | "partitionerAdaptive" | undefined {
+  if (typeof config.partitioner === "string" && STICKING_PARTITIONERS.has(config.partitioner)) return undefined;
+  if (config.partitionerAvailabilityTimeoutMs > 0) return "partitionerAvailabilityTimeoutMs";
+  if (config.partitionerIgnoreKeys) return "partitionerIgnoreKeys";
+  if (config.partitionerRackAware) return "partitionerRackAware";
+  return config.partitionerAdaptive ? undefined : "partitionerAdaptive";
+}
 
 function leastDeliveryTimeout({ lingerMs, requestTimeoutMs }: ResolvedProducerConfig): number {
   return lingerMs + requestTimeoutMs;

@@ -1,8 +1,8 @@
 /** Table: the options that only producers have. Defaults are kafka-python 3.0.12's; bufferMemory's is Java's. */
-import { acksKind, partitionerKind, serializerKind } from "./producer-kinds.ts";
+import { acksKind, interceptorsKind, partitionerKind, serializerKind } from "./producer-kinds.ts";
 import type { ProducerOnlyConfig } from "./producer-options.ts";
 import { type SettingTable, setting } from "./setting.ts";
-import { bytes, choice, flag, INT32_MAX, milliseconds, number, optional, text } from "./value-kinds.ts";
+import { anyText, bytes, choice, flag, INT32_MAX, milliseconds, number, optional, text } from "./value-kinds.ts";
 
 export const producerSettings: SettingTable<ProducerOnlyConfig> = {
   keySerializer: setting(optional(serializerKind), {
@@ -101,14 +101,45 @@ export const producerSettings: SettingTable<ProducerOnlyConfig> = {
   }),
   partitioner: setting(partitionerKind, {
     fallback: "default",
-    doc: "Chooses a record's partition: `'default'` as Java does (murmur2 of the key), `'consistent'` as librdkafka does (CRC-32 of it), or in turn.",
+    doc: "Chooses a record's partition: `'default'` as Java does (murmur2 of the key), `'consistentRandom'` as librdkafka does (CRC-32 of it), in turn, or by a function.",
     java: ["partitioner.class"],
     librdkafka: ["partitioner"],
     aliases: ["createPartitioner"],
+  }),
+  partitionerAdaptive: setting(flag, {
+    fallback: true,
+    doc: "Whether records without keys go rather to partitions where fewer batches wait (KIP-794); otherwise to all alike.",
+    java: ["partitioner.adaptive.partitioning.enable"],
+  }),
+  partitionerAvailabilityTimeoutMs: setting(milliseconds(), {
+    fallback: 0,
+    doc: "For how long a partition's leader may take nothing before records without keys go elsewhere; 0 does not look at that.",
+    java: ["partitioner.availability.timeout.ms"],
+  }),
+  partitionerIgnoreKeys: setting(flag, {
+    fallback: false,
+    doc: "Whether keys have no say, as if no record had one.",
+    java: ["partitioner.ignore.keys"],
+  }),
+  partitionerRackAware: setting(flag, {
+    fallback: false,
+    doc: "Whether records without keys go to leaders in clientRack, as long as there are any (KIP-1123).",
+    java: ["partitioner.rack.aware"],
+  }),
+  clientRack: setting(anyText, {
+    fallback: "",
+    fallbackText: "''",
+    doc: "Where this client is: the rack that partitionerRackAware prefers.",
+    java: ["client.rack"],
   }),
   allowAutoCreateTopics: setting(flag, {
     fallback: true,
     doc: "Whether a topic that does not exist may be created by sending to it.",
     aliases: ["allowAutoTopicCreation"],
+  }),
+  interceptors: setting(interceptorsKind, {
+    fallback: [],
+    fallbackText: "none",
+    doc: "Who sees each record before it is sent, and hears what became of it, one after the other.",
   }),
 };

@@ -3,6 +3,7 @@ import { ConnectionError, type ConnectionPhase } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { BrokerConnection } from "./broker-connection.ts";
+import type { BrokerVersions } from "./broker-versions.ts";
 import type { ConnectionSettings } from "./connection-settings.ts";
 import type { BrokerAddress, Lane } from "./lane.ts";
 import { brokerName } from "./open-connection.ts";
@@ -44,6 +45,19 @@ export class ConnectionPool {
   /** Without waiting; undefined if there is none that is open. */
   open(broker: BrokerAddress, lane: Lane): BrokerConnection | undefined {
     return this.#find(broker, lane)?.open;
+  }
+
+  /**
+   * The level of a feature that the cluster has agreed upon (KIP-584): of what the connected brokers said, the newest. 0 if it is off,
+   * and while nobody has said anything.
+   */
+  finalizedLevel(feature: string): number {
+    let newest: BrokerVersions | undefined;
+    for (const { open } of this.#connections.values()) {
+      if (open === undefined || open.versions.finalizedFeaturesEpoch < 0) continue;
+      if (newest === undefined || open.versions.finalizedFeaturesEpoch > newest.finalizedFeaturesEpoch) newest = open.versions;
+    }
+    return newest?.finalizedFeatures.get(feature)?.max ?? 0;
   }
 
   /** How long until an attempt to connect would be allowed; 0 for now. */

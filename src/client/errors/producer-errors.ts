@@ -1,4 +1,4 @@
-import { KafkaError } from "../../protocol/index.ts";
+import { type DeliveryVerdict, KafkaError, type TransactionSeverity } from "../../protocol/index.ts";
 import { harmlessText } from "./harmless-text.ts";
 
 /** A record found no room in the producer's memory, in time. */
@@ -32,10 +32,31 @@ export class QueueFullError extends KafkaError {
   }
 }
 
+/** A key or a value has no bytes: its serializer did not take it, or there is none. Nothing of it is shown; `cause` may say more. */
+export class SerializationError extends KafkaError {
+  override readonly code = "SERIALIZATION";
+  override readonly retriable = false;
+  readonly topic: string;
+  /** Undefined where a serializer was called by hand: it does not know. */
+  readonly part: "key" | "value" | undefined;
+  /** The message, without where it was. */
+  readonly problem: string;
+
+  constructor(problem: string, init: { readonly topic: string; readonly part?: "key" | "value"; readonly cause?: unknown }) {
+    const { topic, part, cause } = init;
+    const where = part === undefined ? "" : `, ${part}`;
+    super(`topic '${harmlessText(String(topic))}'${where}: ${problem}`, cause === undefined ? undefined : { cause });
+    this.topic = topic;
+    this.part = part;
+    this.problem = problem;
+  }
+}
+
 /** Another producer has taken over the transactional id. What this one had not committed is aborted; it can do nothing more but close. */
 export class ProducerFencedError extends KafkaError {
   override readonly code = "PRODUCER_FENCED";
   override readonly retriable = false;
+  override severity: TransactionSeverity = "fatal";
   readonly transactionalId: string;
 
   constructor(transactionalId: string, options: { readonly cause?: unknown } = {}) {
@@ -45,5 +66,64 @@ export class ProducerFencedError extends KafkaError {
       options,
     );
     this.transactionalId = transactionalId;
+  }
+}
+
+/** A record was not sent, because its transaction is aborted: by a call, or because something else in it has failed (`cause`). */
+export class TransactionAbortedError extends KafkaError {
+  override readonly code = "TRANSACTION_ABORTED";
+  override readonly retriable = false;
+  override severity: TransactionSeverity = "abortable";
+  override verdict: DeliveryVerdict = "not persisted";
+  readonly transactionalId: string;
+
+  constructor(transactionalId: string, options: { readonly cause?: unknown } = {}) {
+    const { cause } = options;
+    super(
+      `transactional id '${harmlessText(transactionalId)}': not sent, for the transaction is aborted` +
+        (cause instanceof Error ? `; what failed in it: ${cause.message}` : ""),
+      options,
+    );
+    this.transactionalId = transactionalId;
+  }
+}
+
+/** Something in the transaction has failed (`cause`), so that it cannot be committed any more, nor be added to. */
+export class TransactionFailedError extends KafkaError {
+  override readonly code = "TRANSACTION_FAILED";
+  override readonly retriable = false;
+  override severity: TransactionSeverity = "abortable";
+  readonly transactionalId: string;
+
+  /** @param call what was asked for in vain */
+  constructor(call: string, transactionalId: string, cause: Error) {
+    super(
+      `transactional id '${harmlessText(transactionalId)}': ${call}: the transaction can only be aborted; call abortTransaction(). ` +
+        `What failed in it: ${cause.message}`,
+      { cause },
+    );
+    this.transactionalId = transactionalId;
+  }
+}
+
+/** A record is larger than any request may be. */
+export class RecordTooLargeError extends KafkaError {
+  /** As brokers call it. */
+  override readonly code = "MESSAGE_TOO_LARGE";
+  override readonly retriable = false;
+  override verdict: DeliveryVerdict = "not persisted";
+  readonly topic: string;
+  readonly recordBytes: number;
+  readonly maxRequestSize: number;
+
+  constructor(init: { readonly topic: string; readonly recordBytes: number; readonly maxRequestSize: number }) {
+    const { topic, recordBytes, maxRequestSize } = init;
+    super(
+      `topic '${harmlessText(topic)}': a record of ${recordBytes} bytes is larger than maxRequestSize (${maxRequestSize}); ` +
+        "make it smaller, or raise maxRequestSize and the topic's max.message.bytes",
+    );
+    this.topic = topic;
+    this.recordBytes = recordBytes;
+    this.maxRequestSize = maxRequestSize;
   }
 }

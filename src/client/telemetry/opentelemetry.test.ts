@@ -36,6 +36,7 @@ class FakeOpenTelemetry {
       const span: FakeSpan = { name, kind, attributes: { ...attributes }, status: undefined, ends: 0 };
       this.spans.push(span);
       return {
+        spanContext: () => ({ traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331", traceFlags: 1 }),
         setAttribute: (key, value) => {
           span.attributes[key] = value;
         },

@@ -2,10 +2,13 @@
  * A bridge from what clients report to OpenTelemetry, an entry point of its own: `kafkawire/opentelemetry`. It depends on no package; the
  * one that the application has is handed to it.
  */
+import type { ProducerInterceptor } from "../producer/interceptors/producer-interceptor.ts";
 import type { OpenTelemetryApi, OpenTelemetryMeter, OpenTelemetryTracer } from "./opentelemetry-api.ts";
 import { type MeteredClient, SnapshotGauges } from "./opentelemetry-gauges.ts";
+import { RecordSpans } from "./opentelemetry-records.ts";
 import { RequestInstruments } from "./opentelemetry-requests.ts";
 
+export type { ProducerInterceptor } from "../producer/interceptors/producer-interceptor.ts";
 export type { MetricsSnapshot } from "./metrics/metrics-registry.ts";
 export type * from "./opentelemetry-api.ts";
 export type { MeteredClient } from "./opentelemetry-gauges.ts";
@@ -24,7 +27,12 @@ export interface OpenTelemetryBridgeOptions {
 }
 
 export interface OpenTelemetryBridge {
-  /** Ends the subscriptions, and the spans that are open. May be called again. */
+  /**
+   * For the option `interceptors` of producers: a span for each record, and headers by which consumers go on with the trace
+   * (`traceparent`, or what the registered propagators write). Without a tracer it does nothing.
+   */
+  readonly interceptor: ProducerInterceptor;
+  /** Ends the subscriptions, and the spans of requests that are open; records get no more spans. May be called again. */
   close(): void;
 }
 
@@ -36,10 +44,13 @@ export function openTelemetryBridge(options: OpenTelemetryBridgeOptions): OpenTe
   const tracer = options.tracer ?? api?.trace.getTracer(SCOPE);
   const meter = options.meter ?? api?.metrics.getMeter(SCOPE);
   const requests = new RequestInstruments(tracer, meter, isTraced);
+  const records = new RecordSpans(tracer, api);
   const gauges = meter === undefined || clients.length === 0 ? undefined : new SnapshotGauges(meter, clients);
   return {
+    interceptor: records,
     close: () => {
       requests.close();
+      records.close();
       gauges?.close();
     },
   };

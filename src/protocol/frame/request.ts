@@ -2,8 +2,8 @@ import { type AnyApi, isFlexible, requestHeaderVersion } from "../api/api.ts";
 import { type ApiName, apiByKey, type RequestOf } from "../api/apis.ts";
 import { MalformedMessageError } from "../malformed-message-error.ts";
 import type { Draft } from "../wire/wire.ts";
-import { decodePart, encodeParts, type Part, partToEncode } from "./codec.ts";
-import { type ApiReference, checkFrame, FRAME_PREFIX, type Resolved, resolveApi, seal } from "./frame.ts";
+import { decodePart, encodeParts, encodePartsInChunks, type Part, partToEncode } from "./codec.ts";
+import { type ApiReference, checkFrame, FRAME_PREFIX, type Resolved, resolveApi, seal, sealChunks } from "./frame.ts";
 import { FLEXIBLE_REQUEST_HEADER, type RequestHeader, requestHeader } from "./headers.ts";
 
 /** What the caller decides of a request, besides its body. */
@@ -30,6 +30,21 @@ export function encodeRequest<A extends ApiReference>(head: RequestHead<A>, body
   const api = resolveApi(head.api, version);
   const header = { requestApiKey: api.key, requestApiVersion: version, correlationId, clientId };
   return encodeRequestWithHeader(header, body);
+}
+
+/**
+ * As `encodeRequest`, in pieces to be sent one behind the other: large record fields are the body's own memory and not copied. It must
+ * not change until it was sent.
+ */
+export function encodeRequestChunks<A extends ApiReference>(
+  head: RequestHead<A>,
+  body: Draft<RequestOf<Resolved<A>>>,
+): Uint8Array[] {
+  const { version, correlationId, clientId = null } = head;
+  const api = resolveApi(head.api, version);
+  const header = { requestApiKey: api.key, requestApiVersion: version, correlationId, clientId };
+  const parts = [partToEncode(headerPart(api, version), header), { ...bodyPart(api, version), value: body }];
+  return sealChunks(encodePartsInChunks(FRAME_PREFIX, { api: api.name, version, kind: "request" }, parts));
 }
 
 /** As `encodeRequest`, from a header that was decoded before: its unknown tags are written again. */

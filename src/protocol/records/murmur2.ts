@@ -7,18 +7,17 @@ import { InvalidValueError } from "../invalid-value-error.ts";
 const SEED = 0x9747b28c;
 const MULTIPLIER = 0x5bd1e995;
 
-/** Java's `Utils.murmur2`: a signed 32-bit number. */
-export function murmur2(bytes: Uint8Array): number {
-  const length = bytes.length;
-  let hash = SEED ^ length;
-  let position = 0;
-  for (const last = length - 4; position <= last; position += 4) {
+/** Java's `Utils.murmur2` of `bytes[start, end)`: a signed 32-bit number. */
+export function murmur2(bytes: Uint8Array, start = 0, end: number = bytes.length): number {
+  let hash = SEED ^ (end - start);
+  let position = start;
+  for (const last = end - 4; position <= last; position += 4) {
     let word = bytes[position]! | (bytes[position + 1]! << 8) | (bytes[position + 2]! << 16) | (bytes[position + 3]! << 24);
     word = Math.imul(word, MULTIPLIER);
     word ^= word >>> 24;
     hash = Math.imul(hash, MULTIPLIER) ^ Math.imul(word, MULTIPLIER);
   }
-  const rest = length - position;
+  const rest = end - position;
   if (rest === 3) hash ^= bytes[position + 2]! << 16;
   if (rest >= 2) hash ^= bytes[position + 1]! << 8;
   if (rest >= 1) hash = Math.imul(hash ^ bytes[position]!, MULTIPLIER);

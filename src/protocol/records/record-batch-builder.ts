@@ -20,15 +20,32 @@ export interface RecordBatchBuilderOptions {
   readonly initialBytes?: number;
   /** Where buffers come from. They need not be zeroed: every byte that leaves was written. */
   readonly allocate?: (size: number) => Uint8Array;
+  /** Where they go that the builder has grown out of. */
+  readonly release?: (bytes: Uint8Array) => void;
   /** What timestamps are counted from; the first record's, unless given. */
   readonly baseTimestamp?: number | bigint;
 }
 
-export interface SealOptions extends BatchFields {
+export interface PackOptions {
   readonly compression?: CompressionName;
   /** For gzip and zstd, as their libraries count it. snappy and LZ4 as Kafka writes them have no levels here. */
   readonly compressionLevel?: number;
   readonly codecs?: Codecs;
+}
+
+export interface SealOptions extends BatchFields, PackOptions {}
+
+/** A batch that lacks nothing but its header. */
+export interface PackedBatch {
+  /** As long as the whole batch. Uncompressed it is the builder's own memory. */
+  readonly bytes: Uint8Array;
+  readonly content: BatchContent;
+}
+
+/** Writes the header of a packed batch into its bytes, or into a copy of them of the same length. */
+export function finishBatch({ content }: PackedBatch, bytes: Uint8Array, fields: BatchFields = {}): Uint8Array {
+  writeBatchHeader(bytes, bytes.length, content, fields);
+  return bytes;
 }
 
 const MAX_INT32 = 0x7fff_ffff;
@@ -37,6 +54,7 @@ const DEFAULT_INITIAL_BYTES = 1024;
 export class RecordBatchBuilder {
   readonly #maxBytes: number;
   readonly #allocate: (size: number) => Uint8Array;
+  readonly #release: ((bytes: Uint8Array) => void) | undefined;
   #bytes: Uint8Array;
   #position = BATCH_HEADER_BYTES;
   #recordCount = 0;
@@ -49,6 +67,7 @@ export class RecordBatchBuilder {
     const { maxBytes = MAX_INT32, initialBytes = DEFAULT_INITIAL_BYTES, allocate = newBytes, baseTimestamp } = options;
     this.#maxBytes = maxBytes;
     this.#allocate = allocate;
+    this.#release = options.release;
     this.#baseTimestamp = baseTimestamp ?? NONE;
     this.#hasBaseTimestamp = baseTimestamp !== undefined;
     this.#bytes = allocate(Math.max(initialBytes, BATCH_HEADER_BYTES));
@@ -147,32 +166,42 @@ export class RecordBatchBuilder {
    * epoch, say) writes into the same bytes.
    */
   seal(options: SealOptions = {}): Uint8Array {
-    const { compression = "none", codecs = portableCodecs, compressionLevel } = options;
-    if (compression === "none") return finished(this.#bytes, this.#position, this.#content(compression), options);
-    const content = this.#content(compression);
-    return this.#assemble(codecFor(compression, codecs).compress(this.#records(), compressionLevel), content, options);
+    const packed = this.pack(options);
+    return finishBatch(packed, packed.bytes, options);
   }
 
   /** Like {@link seal}; the compression happens off the event loop where the codec can. */
   async sealAsync(options: SealOptions = {}): Promise<Uint8Array> {
-    const { compression = "none", codecs = portableCodecs, compressionLevel } = options;
-    if (compression === "none") return this.seal(options);
+    const packed = await this.packAsync(options);
+    return finishBatch(packed, packed.bytes, options);
+  }
+
+  /** Everything but the header, which may be written, and written anew, by {@link finishBatch}. */
+  pack({ compression = "none", codecs = portableCodecs, compressionLevel }: PackOptions = {}): PackedBatch {
+    const content = this.#content(compression);
+    if (compression === "none") return { bytes: this.#bytes.subarray(0, this.#position), content };
+    return this.#packed(codecFor(compression, codecs).compress(this.#records(), compressionLevel), content);
+  }
+
+  /** Like {@link pack}; what is packed is what is here now, records may be appended while the codec works. */
+  async packAsync({ compression = "none", codecs = portableCodecs, compressionLevel }: PackOptions = {}): Promise<PackedBatch> {
+    if (compression === "none") return this.pack();
     const codec = codecFor(compression, codecs);
-    // What is sealed is what is here now; records may be appended while the codec works.
     const content = this.#content(compression);
     const compressed = await (codec.compressAsync?.(this.#records(), compressionLevel) ??
       codec.compress(this.#records(), compressionLevel));
-    return this.#assemble(compressed, content, options);
+    return this.#packed(compressed, content);
   }
 
   #records(): Uint8Array {
     return this.#bytes.subarray(BATCH_HEADER_BYTES, this.#position);
   }
 
-  #assemble(compressed: Uint8Array, content: BatchContent, options: BatchFields): Uint8Array {
-    const bytes = this.#allocate(BATCH_HEADER_BYTES + compressed.length);
+  #packed(compressed: Uint8Array, content: BatchContent): PackedBatch {
+    const size = BATCH_HEADER_BYTES + compressed.length;
+    const bytes = this.#allocate(size).subarray(0, size);
     bytes.set(compressed, BATCH_HEADER_BYTES);
-    return finished(bytes, BATCH_HEADER_BYTES + compressed.length, content, options);
+    return { bytes, content };
   }
 
   #content(compression: CompressionName): BatchContent {
@@ -211,13 +240,9 @@ export class RecordBatchBuilder {
   #grow(needed: number): void {
     const grown = this.#allocate(Math.max(needed, Math.min(this.#bytes.length * 2, this.#maxBytes)));
     grown.set(this.#bytes.subarray(0, this.#position));
+    this.#release?.(this.#bytes);
     this.#bytes = grown;
   }
-}
-
-function finished(bytes: Uint8Array, end: number, content: BatchContent, options: BatchFields): Uint8Array {
-  writeBatchHeader(bytes, end, content, options);
-  return bytes.subarray(0, end);
 }
 
 function newBytes(size: number): Uint8Array {

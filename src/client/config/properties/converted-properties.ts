@@ -22,18 +22,16 @@ function level(codec: string): (text: string, all: Properties) => unknown {
   };
 }
 
-const JAVA_PARTITIONERS: ReadonlyMap<string, string> = new Map([
-  ["org.apache.kafka.clients.producer.RoundRobinPartitioner", "roundRobin"],
-  ["org.apache.kafka.clients.producer.internals.DefaultPartitioner", "default"],
-  ["org.apache.kafka.clients.producer.UniformStickyPartitioner", "default"],
-]);
-
-/** The two that librdkafka's fallback for keyless records tells apart are one here: such records go to any partition. */
-const RDKAFKA_PARTITIONERS: ReadonlyMap<string, string> = new Map([
-  ["consistent", "consistent"],
-  ["consistent_random", "consistent"],
-  ["murmur2", "default"],
-  ["murmur2_random", "default"],
+const JAVA_PARTITIONERS: ReadonlyMap<string, readonly (readonly [option: string, value: unknown])[]> = new Map([
+  ["org.apache.kafka.clients.producer.RoundRobinPartitioner", [["partitioner", "roundRobin"]]],
+  ["org.apache.kafka.clients.producer.internals.DefaultPartitioner", [["partitioner", "default"]]],
+  [
+    "org.apache.kafka.clients.producer.UniformStickyPartitioner",
+    [
+      ["partitioner", "default"],
+      ["partitionerIgnoreKeys", true],
+    ],
+  ],
 ]);
 
 function isPem(all: Properties, store: "truststore" | "keystore"): boolean {
@@ -61,14 +59,16 @@ export const convertedProperties: ReadonlyMap<string, PropertyRow> = new Map([
   ...rows(mapped("compressionLevel", level("lz4"), "if lz4 is the compression"), "compression.lz4.level"),
   ...rows(mapped("compressionLevel", level("zstd"), "if zstd is the compression"), "compression.zstd.level"),
   ...rows(
-    mapped("partitioner", (text) => JAVA_PARTITIONERS.get(text.trim()) ?? text, "Java's own classes, by their full names"),
+    mappedTo("partitioner: Java's own classes, by their full names; UniformStickyPartitioner is partitionerIgnoreKeys", (text) => ({
+      options: JAVA_PARTITIONERS.get(text.trim()) ?? [["partitioner", text]],
+    })),
     "partitioner.class",
   ),
   ...rows(
     mapped(
       "partitioner",
-      (text) => RDKAFKA_PARTITIONERS.get(text.trim().toLowerCase()) ?? text,
-      "the murmur2 ones are `'default'`, the consistent ones `'consistent'`",
+      (text) => text.trim().toLowerCase().replace("_random", "Random"),
+      "`consistent_random` is `'consistentRandom'`, and so on",
     ),
     "partitioner",
   ),

@@ -8,7 +8,7 @@ const CLASSES = "Java classes cannot be loaded here";
 export const javaProperties: ReadonlyMap<string, PropertyRow> = new Map([
   ...rows(ignored(`${CLASSES}: give keySerializer or valueSerializer`), "key.serializer", "value.serializer"),
   ...rows(ignored(`${CLASSES}: give keyDeserializer or valueDeserializer`), "key.deserializer", "value.deserializer"),
-  ...rows(ignored("there are no interceptors: wrap the serializer, or the client"), "interceptor.classes"),
+  ...rows(ignored(`${CLASSES}: give interceptors to the Producer`), "interceptor.classes"),
   ...rows(ignored("metrics are read with metrics()"), "metric.reporters", "metrics.recording.level", "auto.include.jmx.reporter"),
   ...rows(ignored("metrics are not pushed to brokers (KIP-714)"), "enable.metrics.push"),
   ...rows(refused("values are taken as they are; providers that would replace them do not exist here", ""), "config.providers"),
@@ -16,19 +16,6 @@ export const javaProperties: ReadonlyMap<string, PropertyRow> = new Map([
   ...rows(refused("controllers cannot be asked directly; give bootstrap.servers", ""), "bootstrap.controllers"),
   ...rows(ignored("memory is taken as batches fill"), "buffer.memory.allocation.strategy"),
   ...rows(ignored("a topic that nobody sends to is forgotten after metadata.max.age.ms"), "metadata.max.idle.ms"),
-  ...rows(
-    ignored("records without keys go to brokers as fast as these take them"),
-    "partitioner.adaptive.partitioning.enable",
-    "partitioner.availability.timeout.ms",
-  ),
-  ...rows(
-    refused("keys always decide on the partition; for another way pass a function as partitioner", "false"),
-    "partitioner.ignore.keys",
-  ),
-  ...rows(
-    refused("racks do not decide on the partition; for that pass a function as partitioner", "false"),
-    "partitioner.rack.aware",
-  ),
   ...rows(refused("two-phase commit is not supported", "false"), "transaction.two.phase.commit.enable"),
   ...rows(ignored("share consumers are not here yet"), "share.acknowledgement.mode", "share.acquire.mode"),
   ...rows(

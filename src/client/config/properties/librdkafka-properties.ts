@@ -114,7 +114,7 @@ export const librdkafkaProperties: ReadonlyMap<string, PropertyRow> = new Map([
     "sasl.oauthbearer.metadata.authentication.type",
   ),
   ...rows(
-    ignored("there are no plug-ins and interceptors: wrap the serializer, or the client"),
+    ignored("plug-ins of librdkafka cannot be loaded here: give interceptors to the Producer"),
     "plugin.library.paths",
     "interceptors",
   ),

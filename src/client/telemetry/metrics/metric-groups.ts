@@ -8,6 +8,10 @@ export function nodeGroup(prefix: string, nodeId: number): string {
   return `${prefix}-node-metrics.node-${nodeId < 0 ? "bootstrap" : nodeId}`;
 }
 
+export function topicGroup(prefix: string, topic: string): string {
+  return `${prefix}-topic-metrics.${topic}`;
+}
+
 /** A group's name taken apart. */
 export interface MetricsScope {
   /** `admin-node-metrics` */

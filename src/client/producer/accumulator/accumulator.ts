@@ -1,0 +1,190 @@
+/** Where records wait to be sent: `send` writes them straight into the open batch of their partition. */
+import { type HeaderInput, KafkaError, RecordBatchBuilder, type RecordBytes } from "../../../protocol/index.ts";
+import { IllegalStateError, RecordTooLargeError } from "../../errors.ts";
+import type { ProducerRecord, RecordHeader } from "../producer-record.ts";
+import type { BufferMemory } from "./buffer-memory.ts";
+import type { BufferPool } from "./buffer-pool.ts";
+import type { PartitionQueue } from "./partition-queue.ts";
+import { ProducerBatch } from "./producer-batch.ts";
+import type { Recipient } from "./recipient.ts";
+import { bytesOf, mostBytesOf, sizeOfPart } from "./record-size.ts";
+import type { Settlements } from "./settlements.ts";
+import type { TopicQueue } from "./topic-queue.ts";
+import type { SerializedRecord } from "./waiting-record.ts";
+
+export interface AccumulatorSettings {
+  readonly batchSize: number;
+  readonly maxRequestSize: number;
+  readonly deliveryTimeoutMs: number;
+}
+
+/** Who sends what is gathered here. */
+export interface AccumulatorListener {
+  /** A partition has got something to send, at the latest when its linger time is over. */
+  started(topic: TopicQueue, partition: PartitionQueue, batch: ProducerBatch): void;
+  /** A batch is full: it may leave at once. */
+  filled(partition: PartitionQueue): void;
+}
+
+export interface AccumulatorInit {
+  readonly settings: AccumulatorSettings;
+  readonly memory: BufferMemory;
+  readonly pool: BufferPool;
+  readonly settlements: Settlements;
+  readonly listener: AccumulatorListener;
+  /** Monotonic. */
+  readonly now: () => number;
+}
+
+/** What a record costs beyond its bytes: its entry in the batch, and, if somebody waits for it, the promise or the callback. */
+const ENTRY_BYTES = 16;
+const RECIPIENT_BYTES = 144;
+/** The smallest memory that a batch begins with. */
+const FIRST_BYTES = 1024;
+
+export class Accumulator {
+  readonly #init: AccumulatorInit;
+  /** What a batch may have at most; a record that is larger has one for itself. */
+  readonly #batchBytes: number;
+
+  constructor(init: AccumulatorInit) {
+    this.#init = init;
+    this.#batchBytes = Math.max(1, Math.min(init.settings.batchSize, init.settings.maxRequestSize));
+  }
+
+  /**
+   * Puts a record into a batch, if its topic is known and there is surely room for it; that is so nearly always, and meant to be fast.
+   *
+   * @returns false when it is to be looked at more closely
+   */
+  tryAppend(
+    topic: TopicQueue,
+    record: ProducerRecord<unknown, unknown>,
+    key: RecordBytes,
+    value: RecordBytes,
+    headers: readonly RecordHeader[],
+    timestamp: number,
+    recipient: Recipient | undefined,
+  ): boolean {
+    const { partition } = record;
+    if (partition !== undefined && !(partition < topic.partitionCount)) return false;
+    const most = mostBytesOf(key, value, headers) + costOf(recipient);
+    if (most > this.#init.settings.maxRequestSize || !this.#init.memory.hasRoomFor(most)) return false;
+    this.#append(topic, partition, key, value, headers, timestamp, recipient);
+    return true;
+  }
+
+  /** How much of the memory a record will take. @throws RecordTooLargeError for one that no request can hold */
+  cost(topic: string, { key, value, headers }: SerializedRecord, recipient: Recipient | undefined): number {
+    const bytes = bytesOf(key, value, headers);
+    const { maxRequestSize } = this.#init.settings;
+    if (bytes > maxRequestSize) throw new RecordTooLargeError({ topic, recordBytes: bytes, maxRequestSize });
+    return bytes + costOf(recipient);
+  }
+
+  /** Puts a record into a batch for which there is room. @throws what is wrong with it */
+  append(topic: TopicQueue, record: SerializedRecord, recipient: Recipient | undefined): ProducerBatch {
+    const { partition, key, value, headers, timestamp } = record;
+    return this.#append(topic, partition, key, value, headers, timestamp, recipient);
+  }
+
+  /** A batch for records that are in no other one any more. */
+  newBatch(partition: PartitionQueue, like: { readonly createdAtMs: number; readonly dueMs: number }, maxBytes: number): ProducerBatch {
+    const { pool } = this.#init;
+    const initialBytes = Math.min(Math.max(partition.usualBytes, FIRST_BYTES), maxBytes);
+    const { allocate, release } = pool;
+    const builder = new RecordBatchBuilder({ maxBytes, initialBytes, allocate, release });
+    const { topic, partition: index } = partition;
+    return new ProducerBatch({ topic, partition: index, builder, pool, createdAtMs: like.createdAtMs, dueMs: like.dueMs });
+  }
+
+  #append(
+    topic: TopicQueue,
+    explicit: number | undefined,
+    key: RecordBytes,
+    value: RecordBytes,
+    headers: readonly HeaderInput[],
+    timestamp: number,
+    recipient: Recipient | undefined,
+  ): ProducerBatch {
+    let index = explicit === undefined ? chosen(topic, key, value) : checked(topic, explicit);
+    let partition = topic.partition(index);
+    let batch = partition.open;
+    let bytes = batch === undefined ? -1 : batch.tryAppend(timestamp, key, value, headers);
+    let filled: PartitionQueue | undefined;
+    if (batch !== undefined && bytes < 0) {
+      this.#close(partition, batch);
+      filled = partition;
+      batch = undefined;
+      if (explicit === undefined && topic.partitioner.appended !== undefined) {
+        // No fraction is left behind here: the choice may be another one now.
+        topic.partitioner.appended(index, 0, true);
+        index = chosen(topic, key, value);
+        partition = topic.partition(index);
+        batch = partition.open;
+        bytes = batch === undefined ? -1 : batch.tryAppend(timestamp, key, value, headers);
+      }
+    }
+    if (batch === undefined || bytes < 0) {
+      const createdAtMs = this.#init.now();
+      const fresh = this.newBatch(partition, this.#times(createdAtMs), this.#batchBytes);
+      bytes = fresh.tryAppend(timestamp, key, value, headers);
+      if (batch !== undefined) this.#close(partition, batch);
+      batch = fresh;
+      partition.add(fresh);
+      this.#init.settlements.watch(partition);
+      this.#init.listener.started(topic, partition, fresh);
+    }
+    if (recipient !== undefined) {
+      batch.recipients.add(recipient, batch.recordCount - 1, timestamp, sizeOfPart(key), sizeOfPart(value));
+    }
+    const cost = bytes + costOf(recipient);
+    batch.heldBytes += cost;
+    this.#init.memory.take(cost);
+    const isFull = this.#isFull(batch, bytes);
+    if (explicit === undefined) topic.partitioner.appended?.(index, bytes, isFull);
+    if (isFull) this.#close(partition, batch);
+    if (filled !== undefined) this.#init.listener.filled(filled);
+    if (isFull) this.#init.listener.filled(partition);
+    return batch;
+  }
+
+  #times(createdAtMs: number): { readonly createdAtMs: number; readonly dueMs: number } {
+    return { createdAtMs, dueMs: createdAtMs + this.#init.settings.deliveryTimeoutMs };
+  }
+
+  /** Another record as the last would hardly fit, and little room is wasted. */
+  #isFull(batch: ProducerBatch, lastBytes: number): boolean {
+    const left = this.#batchBytes - batch.sizeInBytes;
+    return left < lastBytes && left <= this.#batchBytes / 8;
+  }
+
+  #close(partition: PartitionQueue, batch: ProducerBatch): void {
+    partition.usualBytes = batch.sizeInBytes;
+    batch.close();
+  }
+}
+
+function costOf(recipient: Recipient | undefined): number {
+  return recipient === undefined ? ENTRY_BYTES : RECIPIENT_BYTES;
+}
+
+function chosen(topic: TopicQueue, key: RecordBytes, value: RecordBytes): number {
+  const index = topic.partitioner.choose(key, value);
+  if (Number.isInteger(index) && index >= 0 && index < topic.partitionCount) return index;
+  throw new IllegalStateError(
+    `topic '${topic.topic}': the partitioner chose ${index}; it must be one of the partitions 0 to ${topic.partitionCount - 1}`,
+  );
+}
+
+function checked(topic: TopicQueue, partition: number): number {
+  if (Number.isInteger(partition) && partition >= 0 && partition < topic.partitionCount) return partition;
+  throw new IllegalStateError(
+    `topic '${topic.topic}' has no partition ${partition}: its partitions are 0 to ${topic.partitionCount - 1}`,
+  );
+}
+
+/** Whatever was thrown, as an error that can be a record's. */
+export function asKafkaError(error: unknown): KafkaError {
+  return error instanceof KafkaError ? error : new IllegalStateError(error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,139 @@
+import { KafkaError } from "../../../protocol/index.ts";
+import type { OnDelivery } from "../delivery.ts";
+import type { RecordMetadata } from "../record-metadata.ts";
+
+/** Who is told what became of one record: exactly one of the two is called, once. */
+export interface Recipient {
+  delivered(metadata: RecordMetadata): void;
+  failed(error: KafkaError): void;
+}
+
+/** Behind `send`: a promise of the record's metadata. */
+export class PromiseRecipient implements Recipient {
+  readonly promise: Promise<RecordMetadata>;
+  #resolve!: (metadata: RecordMetadata) => void;
+  #reject!: (error: Error) => void;
+
+  constructor() {
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  delivered(metadata: RecordMetadata): void {
+    this.#resolve(metadata);
+  }
+
+  failed(error: KafkaError): void {
+    this.#reject(error);
+  }
+
+  /** The caller has given up: whatever becomes of the record is not told any more. */
+  abort(reason: Error): void {
+    this.#reject(reason);
+  }
+}
+
+/** Behind `produce`. */
+export class CallbackRecipient implements Recipient {
+  readonly #callback: OnDelivery;
+  readonly #onThrown: (error: unknown) => void;
+
+  constructor(callback: OnDelivery, onThrown: (error: unknown) => void) {
+    this.#callback = callback;
+    this.#onThrown = onThrown;
+  }
+
+  delivered(metadata: RecordMetadata): void {
+    try {
+      this.#callback(null, metadata);
+    } catch (error) {
+      this.#onThrown(error);
+    }
+  }
+
+  failed(error: KafkaError): void {
+    try {
+      this.#callback(error, undefined);
+    } catch (thrown) {
+      this.#onThrown(thrown);
+    }
+  }
+}
+
+/** One of `sendBatch`'s records. */
+export interface BatchFailure {
+  /** Its place among the records that were given. */
+  readonly index: number;
+  readonly error: KafkaError;
+}
+
+/** Some records of a `sendBatch` were not sent, for more than one reason or not all of them. */
+export class SendBatchError extends KafkaError {
+  override readonly code = "SEND_BATCH";
+  override readonly retriable: boolean;
+  readonly failures: readonly BatchFailure[];
+  /** By the place among the records that were given; undefined for those that failed. */
+  readonly results: readonly (RecordMetadata | undefined)[];
+
+  constructor(failures: readonly BatchFailure[], results: readonly (RecordMetadata | undefined)[]) {
+    const [first] = failures;
+    const said = first === undefined ? "" : `; the first, record ${first.index}: ${first.error.message}`;
+    super(`${failures.length} of ${results.length} records were not sent${said}`, { cause: first?.error });
+    this.failures = failures;
+    this.results = results;
+    this.retriable = failures.every(({ error }) => error.retriable);
+    this.verdict = failures.some(({ error }) => error.verdict === "possibly persisted") ? "possibly persisted" : "not persisted";
+  }
+}
+
+/** Behind `sendBatch`: waits for all of its records. */
+export class BatchCollector {
+  readonly promise: Promise<RecordMetadata[]>;
+  #resolve!: (results: RecordMetadata[]) => void;
+  #reject!: (error: Error) => void;
+  readonly #results: (RecordMetadata | undefined)[];
+  readonly #failures: BatchFailure[] = [];
+  #left: number;
+
+  constructor(size: number) {
+    this.#left = size;
+    this.#results = new Array<RecordMetadata | undefined>(size).fill(undefined);
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    if (size === 0) this.#end();
+  }
+
+  recipient(index: number): Recipient {
+    return {
+      delivered: (metadata) => {
+        this.#results[index] = metadata;
+        this.#one();
+      },
+      failed: (error) => {
+        this.#failures.push({ index, error });
+        this.#one();
+      },
+    };
+  }
+
+  abort(reason: Error): void {
+    this.#reject(reason);
+  }
+
+  #one(): void {
+    if (--this.#left === 0) this.#end();
+  }
+
+  #end(): void {
+    const failures = this.#failures.sort((one, other) => one.index - other.index);
+    const [first] = failures;
+    if (first === undefined) this.#resolve(this.#results.filter((result) => result !== undefined));
+    else if (failures.length === this.#results.length && failures.every(({ error }) => error === first.error)) {
+      this.#reject(first.error);
+    } else this.#reject(new SendBatchError(failures, this.#results));
+  }
+}

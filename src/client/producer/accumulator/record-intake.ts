@@ -1,0 +1,287 @@
+/** The way of a record into its batch: at once, or, when that cannot be, behind those of its topic that wait. */
+import type { KafkaError } from "../../../protocol/index.ts";
+import { onAbort } from "../../async/abort-listeners.ts";
+import { QueueFullError, RequestTimeoutError } from "../../errors.ts";
+import type { PartSerializer } from "../../serializers/part-serializer.ts";
+import type { SerializedBytes } from "../../serializers/serializer.ts";
+import type { ProducerRecord, RecordHeader } from "../producer-record.ts";
+import { headerPairs } from "../record-headers.ts";
+import { withVerdict } from "../verdict.ts";
+import { type Accumulator, asKafkaError } from "./accumulator.ts";
+import type { BufferMemory } from "./buffer-memory.ts";
+import type { FlushWait } from "./flush-wait.ts";
+import { MemoryWaiters } from "./memory-waiters.ts";
+import type { Recipient } from "./recipient.ts";
+import type { TopicQueue } from "./topic-queue.ts";
+import { type SerializedRecord, WaitingRecord } from "./waiting-record.ts";
+
+/** For how long a record may wait for its place, and who may call it back. */
+export interface Patience {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface RecordIntakeInit {
+  readonly accumulator: Accumulator;
+  readonly memory: BufferMemory;
+  readonly keys: PartSerializer;
+  readonly values: PartSerializer;
+  readonly clock: { now(): number; monotonic(): number };
+  /** The topic's metadata is needed; `learned` or `failed` follows. */
+  readonly lookUp: (topic: TopicQueue) => void;
+  /** A record's patience ends then (monotonic). */
+  readonly dueBy: (atMs: number) => void;
+  /** A record did not get its place. */
+  readonly onRefused: (topic: string, error: KafkaError, waitedMs: number) => void;
+  /** A record has got its place after so long. */
+  readonly onWaited: (waitedMs: number) => void;
+  /** Somebody waits for memory. */
+  readonly onPressed: () => void;
+  /** How long a record may wait that nobody is patient about: `produce` has taken it, and it is none of its callers' time. */
+  readonly maxBlockMs: number;
+  /** Again before a record that has waited goes into a batch: what was allowed may no longer be. */
+  readonly checkSend: () => void;
+}
+
+export class RecordIntake {
+  readonly #init: RecordIntakeInit;
+  readonly #memoryWaiters: MemoryWaiters;
+  /** Topics with records that wait. */
+  readonly #waiting = new Set<TopicQueue>();
+
+  constructor(init: RecordIntakeInit) {
+    this.#init = init;
+    this.#memoryWaiters = new MemoryWaiters((topic) => this.pump(topic), init.onPressed);
+  }
+
+  /** No record finds room now. */
+  get isFull(): boolean {
+    return !this.#hasRoomFor(1);
+  }
+
+  get memoryWaiters(): MemoryWaiters {
+    return this.#memoryWaiters;
+  }
+
+  get waitingRecords(): number {
+    let count = 0;
+    for (const topic of this.#waiting) count += topic.waiting.length;
+    return count;
+  }
+
+  get topicsWaiting(): ReadonlySet<TopicQueue> {
+    return this.#waiting;
+  }
+
+  /** Without patience: false when there is no room, and the record is not taken. @throws what is wrong with the record */
+  add(
+    topic: TopicQueue,
+    record: ProducerRecord<unknown, unknown>,
+    recipient: Recipient | undefined,
+    patience: Patience | undefined,
+  ): boolean {
+    const { keys, values, clock, accumulator } = this.#init;
+    const headers = headerPairs(record.headers);
+    const key = keys.serialize(record.key, topic.topic, headers);
+    const value = values.serialize(record.value, topic.topic, headers);
+    const timestamp = record.timestampMs ?? clock.now();
+    if (key instanceof Promise || value instanceof Promise) {
+      const serializing = Promise.all([key, value]);
+      return this.#addLater(topic, serializing, { headers, partition: record.partition, timestamp }, recipient, patience);
+    }
+    const isFree = topic.waiting.length === 0 && topic.metadata !== undefined && !this.#memoryWaiters.isContended;
+    if (isFree && accumulator.tryAppend(topic, record, key, value, headers, timestamp, recipient)) return true;
+    return this.#addSlowly(topic, { key, value, headers, partition: record.partition, timestamp }, recipient, patience);
+  }
+
+  /** Records go on as far as there is nothing to wait for. */
+  pump(topic: TopicQueue): void {
+    for (let head = topic.waiting[0]; head !== undefined; head = topic.waiting[0]) {
+      if (!head.isGone) {
+        const { serialized } = head;
+        if (serialized === undefined) return;
+        if (topic.metadata === undefined || this.#needsLook(topic, head, serialized)) {
+          this.#init.lookUp(topic);
+          return;
+        }
+        if (!this.#place(topic, head, serialized)) return;
+      }
+      topic.waiting.shift();
+    }
+    this.#waiting.delete(topic);
+  }
+
+  /** Its metadata cannot be had. Those whose time is over fail; with `isFinal` all of them. */
+  lookUpFailed(topic: TopicQueue, error: KafkaError, isFinal: boolean): void {
+    const now = this.#init.clock.monotonic();
+    for (const waiting of topic.waiting) if (isFinal || waiting.dueMs <= now) this.#refuse(topic, waiting, error);
+    this.pump(topic);
+  }
+
+  /** All that wait fail with it. */
+  failAll(error: KafkaError): void {
+    for (const topic of [...this.#waiting]) this.lookUpFailed(topic, error, true);
+  }
+
+  /** Whose patience is over by now; returns when (monotonic) the next one's is. */
+  expire(): number {
+    const now = this.#init.clock.monotonic();
+    let next = Number.POSITIVE_INFINITY;
+    for (const topic of [...this.#waiting]) {
+      let hasGone = false;
+      for (const waiting of topic.waiting) {
+        if (waiting.isGone) continue;
+        if (waiting.dueMs > now) next = Math.min(next, waiting.dueMs);
+        else {
+          this.#refuse(topic, waiting, this.#timedOut(topic, waiting));
+          hasGone = true;
+        }
+      }
+      if (hasGone) this.pump(topic);
+    }
+    return next;
+  }
+
+  addFlush(flush: FlushWait): void {
+    for (const topic of this.#waiting) {
+      for (const waiting of topic.waiting) {
+        if (waiting.isGone) continue;
+        waiting.flushes.push(flush);
+        flush.add();
+      }
+    }
+  }
+
+  #addSlowly(
+    topic: TopicQueue,
+    serialized: SerializedRecord,
+    recipient: Recipient | undefined,
+    patience: Patience | undefined,
+  ): boolean {
+    const cost = this.#init.accumulator.cost(topic.topic, serialized, recipient);
+    if (patience === undefined && !this.#hasRoomFor(cost)) return false;
+    const waiting = this.#wait(topic, recipient, patience, patience === undefined ? cost : 0);
+    waiting.serialized = withOwnBytes(serialized);
+    if (topic.waiting.length === 1) this.pump(topic);
+    return true;
+  }
+
+  #addLater(
+    topic: TopicQueue,
+    serializing: Promise<readonly [SerializedBytes, SerializedBytes]>,
+    rest: Pick<SerializedRecord, "headers" | "partition" | "timestamp">,
+    recipient: Recipient | undefined,
+    patience: Patience | undefined,
+  ): boolean {
+    if (patience === undefined && !this.#hasRoomFor(0)) {
+      // Asked for in vain; what becomes of it concerns nobody.
+      serializing.catch(() => undefined);
+      return false;
+    }
+    const waiting = this.#wait(topic, recipient, patience, 0);
+    const failed = (error: unknown): void => {
+      this.#refuse(topic, waiting, asKafkaError(error));
+      this.pump(topic);
+    };
+    serializing
+      .then(([key, value]) => {
+        const serialized = { ...rest, key, value };
+        this.#init.accumulator.cost(topic.topic, serialized, recipient);
+        waiting.serialized = serialized;
+        if (topic.waiting[0] === waiting) this.pump(topic);
+      })
+      .catch(failed);
+    return true;
+  }
+
+  #wait(topic: TopicQueue, recipient: Recipient | undefined, patience: Patience | undefined, reservedBytes: number): WaitingRecord {
+    const sinceMs = this.#init.clock.monotonic();
+    const dueMs = sinceMs + (patience?.timeoutMs ?? this.#init.maxBlockMs);
+    const waiting = new WaitingRecord({ recipient, sinceMs, dueMs, reservedBytes });
+    if (reservedBytes > 0) this.#init.memory.take(reservedBytes);
+    topic.waiting.push(waiting);
+    this.#waiting.add(topic);
+    this.#init.dueBy(dueMs);
+    const signal = patience?.signal;
+    if (signal !== undefined) {
+      waiting.stopListening = onAbort(signal, () => {
+        this.#leave(waiting);
+        this.pump(topic);
+      });
+    }
+    return waiting;
+  }
+
+  #hasRoomFor(bytes: number): boolean {
+    return !this.#memoryWaiters.isContended && this.#init.memory.hasRoomFor(bytes);
+  }
+
+  /** A partition that is not there may have been added lately; asked for once. */
+  #needsLook(topic: TopicQueue, waiting: WaitingRecord, { partition }: SerializedRecord): boolean {
+    if (partition === undefined || !(partition >= topic.partitionCount) || waiting.hasLooked) return false;
+    waiting.hasLooked = true;
+    return true;
+  }
+
+  /** False when there is no room for it. */
+  #place(topic: TopicQueue, waiting: WaitingRecord, serialized: SerializedRecord): boolean {
+    const { accumulator, memory, clock } = this.#init;
+    const { recipient, reservedBytes, flushes } = waiting;
+    try {
+      this.#init.checkSend();
+      if (reservedBytes === 0 && !memory.hasRoomFor(accumulator.cost(topic.topic, serialized, recipient))) {
+        this.#memoryWaiters.add(topic);
+        return false;
+      }
+      if (reservedBytes > 0) memory.give(reservedBytes, 1);
+      waiting.reservedBytes = 0;
+      const batch = accumulator.append(topic, serialized, recipient);
+      for (const flush of flushes) batch.addFlush(flush);
+      this.#leave(waiting);
+      this.#init.onWaited(clock.monotonic() - waiting.sinceMs);
+    } catch (error) {
+      this.#refuse(topic, waiting, asKafkaError(error));
+    }
+    return true;
+  }
+
+  #refuse(topic: TopicQueue, waiting: WaitingRecord, error: KafkaError): void {
+    if (waiting.isGone) return;
+    const flushes = waiting.flushes.splice(0);
+    this.#leave(waiting);
+    const told = withVerdict(error, "not persisted");
+    this.#init.onRefused(topic.topic, told, this.#init.clock.monotonic() - waiting.sinceMs);
+    // Never inside the call that sends it.
+    queueMicrotask(() => {
+      waiting.recipient?.failed(told);
+      for (const flush of flushes) flush.settled();
+    });
+  }
+
+  #leave(waiting: WaitingRecord): void {
+    waiting.isGone = true;
+    waiting.stopListening?.();
+    if (waiting.reservedBytes > 0) this.#init.memory.give(waiting.reservedBytes, 1);
+    waiting.reservedBytes = 0;
+    for (const flush of waiting.flushes.splice(0)) flush.settled();
+  }
+
+  #timedOut(topic: TopicQueue, { serialized, recipient, sinceMs, dueMs }: WaitingRecord): KafkaError {
+    const waitedMs = dueMs - sinceMs;
+    if (serialized === undefined) return new RequestTimeoutError(`topic '${topic.topic}': serializing a record`, waitedMs);
+    const cause = topic.lookUpError;
+    if (topic.metadata === undefined) return new RequestTimeoutError(`metadata of topic '${topic.topic}'`, waitedMs, { cause });
+    const wantedBytes = this.#init.accumulator.cost(topic.topic, serialized, recipient);
+    return new QueueFullError({ topic: topic.topic, wantedBytes, bufferMemory: this.#init.memory.totalBytes, waitedMs });
+  }
+}
+
+/** Whoever sends may use his buffers again as soon as the call has returned. */
+function withOwnBytes(record: SerializedRecord): SerializedRecord {
+  const headers: readonly RecordHeader[] = record.headers.map(([name, value]) => [String(name), own(value)] as const);
+  return { ...record, key: own(record.key), value: own(record.value), headers };
+}
+
+function own<T extends Uint8Array | string | null>(bytes: T): T | Uint8Array {
+  return bytes instanceof Uint8Array ? bytes.slice() : bytes;
+}

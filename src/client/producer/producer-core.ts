@@ -1,0 +1,239 @@
+/** The parts of a producer, put together: records in, requests out. */
+import type { KafkaError } from "../../protocol/index.ts";
+import { Deadline } from "../async/deadline.ts";
+import { type CallContext, type CallOptions, ClientCore } from "../client-core.ts";
+import type { ResolvedProducerConfig } from "../config/producer-config.ts";
+import { ClosedError, RequestTimeoutError } from "../errors.ts";
+import type { Runtime } from "../runtime.ts";
+import { PartSerializer } from "../serializers/part-serializer.ts";
+import { Accumulator, asKafkaError } from "./accumulator/accumulator.ts";
+import { BufferMemory } from "./accumulator/buffer-memory.ts";
+import { BufferPool } from "./accumulator/buffer-pool.ts";
+import { FlushWait } from "./accumulator/flush-wait.ts";
+import { RecordIntake } from "./accumulator/record-intake.ts";
+import { Settlements } from "./accumulator/settlements.ts";
+import { ProducerMetrics } from "./metrics/producer-metrics.ts";
+import { ProducerIds } from "./sender/producer-ids.ts";
+import { Sender } from "./sender/sender.ts";
+import { Topics } from "./topics.ts";
+import { Transactions } from "./transaction/transactions.ts";
+
+/** Of the memory for records: as much is kept for the next ones when it is not in use. */
+const IDLE_SHARE = 2;
+const MOST_IDLE_BYTES = 16_777_216;
+
+export class ProducerCore {
+  readonly config: ResolvedProducerConfig;
+  readonly client: ClientCore;
+  readonly memory: BufferMemory;
+  readonly intake: RecordIntake;
+  readonly topics: Topics;
+  readonly transactions: Transactions | undefined;
+  readonly metrics: ProducerMetrics;
+  readonly #runtime: Runtime;
+  readonly #pool: BufferPool;
+  readonly #settlements: Settlements;
+  readonly #sender: Sender;
+  /** Why nothing can be sent any more. */
+  #refusal: KafkaError | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(config: ResolvedProducerConfig, runtime: Runtime) {
+    this.config = config;
+    this.#runtime = runtime;
+    this.client = new ClientCore("producer", config, runtime);
+    const { telemetry } = this.client;
+    const { clock } = runtime;
+    this.memory = new BufferMemory(config.bufferMemory, config.bufferMaxRecords, () => this.intake.memoryWaiters.wake(this.memory));
+    this.#pool = new BufferPool(Math.min(MOST_IDLE_BYTES, config.bufferMemory / IDLE_SHARE));
+    this.#settlements = new Settlements(this.memory);
+    this.metrics = new ProducerMetrics(telemetry.metrics, this.#gauges(), clock);
+    const call = <T>(what: string, options: CallOptions, work: (context: CallContext) => Promise<T>): Promise<T> =>
+      this.call(what, options, work);
+    this.transactions =
+      config.transactionalId === undefined ? undefined : new Transactions({ config, runtime, telemetry, host: this.#host(call) });
+    const accumulator = new Accumulator({
+      settings: config,
+      memory: this.memory,
+      pool: this.#pool,
+      settlements: this.#settlements,
+      now: () => clock.monotonic(),
+      listener: {
+        started: (topic, partition, batch) => {
+          this.client.parts?.cluster.use(topic.topic);
+          this.transactions?.use(topic.topic, partition.partition);
+          this.#sender.started(partition, batch);
+        },
+        filled: (partition) => this.#sender.filled(partition),
+      },
+    });
+    this.intake = new RecordIntake({
+      accumulator,
+      memory: this.memory,
+      keys: new PartSerializer("key", config.keySerializer),
+      values: new PartSerializer("value", config.valueSerializer),
+      clock,
+      maxBlockMs: config.maxBlockMs,
+      lookUp: (topic) => void this.topics.lookUp(topic),
+      dueBy: (atMs) => this.#sender.expireBy(atMs),
+      onPressed: () => this.#sender.drainSoon(),
+      checkSend: () => this.checkSend(),
+      onWaited: (ms) => this.metrics.blocked(ms),
+      onRefused: (topic, error, ms) => {
+        this.metrics.blocked(ms);
+        this.metrics.batchFailed({ topic, records: 1 });
+        if (error.code === "QUEUE_FULL") this.metrics.bufferExhausted(1);
+      },
+    });
+    this.topics = new Topics({
+      config,
+      runtime,
+      call,
+      metadata: () => this.client.parts?.cluster.metadata,
+      onFound: (topic) => this.intake.pump(topic),
+      onNotFound: (topic, error, isFinal) => this.intake.lookUpFailed(topic, error, isFinal),
+    });
+    const producerIds = new ProducerIds({
+      call,
+      onIdentity: () => this.#sender.wake(),
+      onFailure: (error) => this.#sender.failForGood(asKafkaError(error)),
+    });
+    this.#sender = new Sender({
+      config,
+      runtime,
+      telemetry,
+      producerIds,
+      metrics: this.metrics,
+      settlements: this.#settlements,
+      transactions: this.transactions,
+      newBatch: (partition, like, maxBytes) => accumulator.newBatch(partition, like, maxBytes),
+      isPressed: () => this.intake.memoryWaiters.isPressed,
+      expireOthers: () => this.intake.expire(),
+      onFatal: (error) => {
+        this.#refusal ??= error;
+        this.intake.failAll(error);
+      },
+    });
+  }
+
+  get isClosed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** @throws the reason why no record may be sent now */
+  checkSend(): void {
+    if (this.#refusal !== undefined) throw this.#refusal;
+    this.transactions?.checkSend();
+  }
+
+  /** Resolves when everything is settled that was sent before. */
+  async flush(deadline: Deadline): Promise<void> {
+    const flush = new FlushWait();
+    this.#settlements.addFlush(flush);
+    this.intake.addFlush(flush);
+    flush.seal();
+    const calm = this.#sender.hurry();
+    try {
+      await deadline.race(flush.promise, () => new RequestTimeoutError("flush", deadline.timeoutMs));
+    } finally {
+      calm();
+    }
+  }
+
+  async ready(deadline: Deadline): Promise<void> {
+    if (this.#refusal !== undefined) throw this.#refusal;
+    await this.intake.memoryWaiters.ready(this.memory, deadline);
+  }
+
+  deadline(timeoutMs: number, signal: AbortSignal | undefined): Deadline {
+    return new Deadline(this.#runtime.clock, timeoutMs, signal);
+  }
+
+  /** Once: what was sent before is delivered, or fails, within the time. */
+  close(timeoutMs: number): Promise<void> {
+    this.#closing ??= this.#close(timeoutMs);
+    return this.#closing;
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    const { transactions } = this;
+    const refusal = new ClosedError(this.client.name);
+    refusal.verdict = "not persisted";
+    const deadline = new Deadline(this.#runtime.clock, timeoutMs);
+    if (timeoutMs > 0) {
+      try {
+        // T18: what was not committed is not to be seen; then the coordinator need not wait for its timeout.
+        if (transactions?.isAbortable === true) await transactions.abort({ timeoutMs });
+        this.#refusal ??= refusal;
+        await this.flush(deadline);
+      } catch (error) {
+        this.client.telemetry.warning("CLOSE_INCOMPLETE", "the producer is closed before everything was delivered", {
+          error: error instanceof Error ? error.message : String(error),
+        });
+      }
+    }
+    this.#refusal = refusal;
+    const unknown = new ClosedError(this.client.name, { outcome: "unknown" });
+    unknown.verdict = "possibly persisted";
+    this.topics.close();
+    transactions?.close();
+    this.intake.failAll(refusal);
+    this.#sender.close(refusal, unknown);
+    await this.client.close();
+    this.#pool.clear();
+  }
+
+  async call<T>(what: string, options: CallOptions, work: (context: CallContext) => Promise<T>): Promise<T> {
+    return this.client.call(what, options, (context) => {
+      this.#attach(context);
+      return work(context);
+    });
+  }
+
+  #isAttached = false;
+
+  #attach({ cluster, pool }: CallContext): void {
+    if (this.#isAttached) return;
+    this.#isAttached = true;
+    this.#sender.attach({ cluster, pool });
+    cluster.onChange(({ metadata }) => {
+      this.topics.learn(metadata);
+      this.#sender.metadataChanged();
+    });
+  }
+
+  #host(
+    call: <T>(what: string, options: CallOptions, work: (context: CallContext) => Promise<T>) => Promise<T>,
+  ): ConstructorParameters<typeof Transactions>[0]["host"] {
+    return {
+      call,
+      flush: (deadline) => this.flush(deadline),
+      abortUnsent: (error) => {
+        this.intake.failAll(error);
+        this.#sender.abortUnsent(error);
+      },
+      wake: () => this.#sender.drainSoon(),
+    };
+  }
+
+  #gauges(): ConstructorParameters<typeof ProducerMetrics>[1] {
+    const core = this;
+    return {
+      get bufferTotalBytes(): number {
+        return core.memory.totalBytes;
+      },
+      get bufferBytes(): number {
+        return core.memory.usedBytes;
+      },
+      get queuedRecords(): number {
+        return core.memory.records;
+      },
+      get waitingThreads(): number {
+        return core.intake.waitingRecords;
+      },
+      get inFlightRequests(): number {
+        return core.#sender.requestsInFlight;
+      },
+    };
+  }
+}

@@ -1,0 +1,197 @@
+/** What goes to one broker: few requests with many batches, as many at a time as are allowed. */
+import { type KafkaError, Produce, UnsupportedVersionError } from "../../../protocol/index.ts";
+import { Deadline } from "../../async/deadline.ts";
+import type { BrokerConnection } from "../../connection/broker-connection.ts";
+import type { Outcome } from "../../errors.ts";
+import { asKafkaError } from "../accumulator/accumulator.ts";
+import type { PartitionQueue } from "../accumulator/partition-queue.ts";
+import type { ProducerBatch } from "../accumulator/producer-batch.ts";
+import {
+  decodeProduce,
+  encodeProduce,
+  FIRST_VERSION_WITH_IDS,
+  FIRST_VERSION_WITH_ZSTD,
+  matchAnswers,
+  type SentBatch,
+} from "./produce-exchange.ts";
+import type { Sender } from "./sender.ts";
+
+/** A frame around batches takes this much at most for each of them, and once more. */
+const FRAMING_BYTES = 300;
+
+export class BrokerSender {
+  readonly nodeId: number;
+  /** Partitions that this broker leads and for which something waits. */
+  readonly active: Set<PartitionQueue> = new Set();
+  readonly #sender: Sender;
+  #requestsInFlight = 0;
+  #isConnecting = false;
+  #isDraining = false;
+
+  constructor(nodeId: number, sender: Sender) {
+    this.nodeId = nodeId;
+    this.#sender = sender;
+  }
+
+  get requestsInFlight(): number {
+    return this.#requestsInFlight;
+  }
+
+  /** Sends what may leave, as far as there is room on the way. */
+  drain(): void {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    try {
+      while (this.active.size > 0 && this.#requestsInFlight < this.#sender.maxInFlight && this.#sendOne()) continue;
+    } finally {
+      this.#isDraining = false;
+    }
+  }
+
+  /** False when there is nothing that could be sent now. */
+  #sendOne(): boolean {
+    const ready = this.#ready();
+    if (ready.length === 0) return false;
+    const connection = this.#connection();
+    if (connection === undefined) {
+      for (const partition of ready) partition.stuckSinceMs ||= this.#sender.now();
+      return false;
+    }
+    const version = this.#versionOn(connection, ready);
+    if (version === undefined) return true;
+    const sent: SentBatch[] = [];
+    let size = 0;
+    for (const partition of ready) {
+      const batch = partition.waiting[0];
+      if (batch === undefined || (size > 0 && size + batch.sizeInBytes + FRAMING_BYTES > this.#sender.maxRequestSize)) continue;
+      const one = this.#stamp(partition, batch);
+      if (one === undefined) continue;
+      size += batch.sizeInBytes + FRAMING_BYTES;
+      sent.push(one);
+    }
+    if (sent.length > 0) this.#send(connection, version, sent);
+    return sent.length > 0;
+  }
+
+  /** Partitions whose first batch may leave. */
+  #ready(): readonly PartitionQueue[] {
+    const ready: PartitionQueue[] = [];
+    for (const partition of this.active) {
+      if (partition.waiting.length === 0) this.active.delete(partition);
+      else if (this.#sender.isReady(partition, this.nodeId)) ready.push(partition);
+    }
+    return ready;
+  }
+
+  /** Undefined when there is none that may be used now; then this is called again when there is. */
+  #connection(): BrokerConnection | undefined {
+    const parts = this.#sender.parts;
+    const broker = parts?.cluster.metadata.brokers.get(this.nodeId);
+    if (parts === undefined || broker === undefined) return undefined;
+    const connection = parts.pool.open(broker, "main");
+    if (connection === undefined) {
+      void this.#connect();
+      return undefined;
+    }
+    const { throttledUntilMs } = connection;
+    if (throttledUntilMs > this.#sender.now()) {
+      this.#sender.dueBy(throttledUntilMs);
+      return undefined;
+    }
+    return connection;
+  }
+
+  async #connect(): Promise<void> {
+    if (this.#isConnecting) return;
+    this.#isConnecting = true;
+    try {
+      await this.#sender.connect(this.nodeId);
+      this.#isConnecting = false;
+      this.drain();
+    } catch (error) {
+      this.#isConnecting = false;
+      this.#sender.connectFailed(this, asKafkaError(error));
+    }
+  }
+
+  /** Undefined when nothing of it can be sent to this broker: then it has failed. */
+  #versionOn({ versions }: BrokerConnection, ready: readonly PartitionQueue[]): number | undefined {
+    try {
+      const { produceMaxVersion: max } = this.#sender;
+      const version = versions.choose(Produce, max === undefined ? undefined : { atMost: max });
+      if (this.#sender.usesZstd && version < FIRST_VERSION_WITH_ZSTD) {
+        throw new UnsupportedVersionError("zstd needs a broker of Kafka 2.1 or newer; choose another compression", {
+          api: "Produce",
+        });
+      }
+      const hasIds = ready.every(({ topic }) => this.#sender.topicIdOf(topic) !== undefined);
+      return hasIds ? version : Math.min(version, FIRST_VERSION_WITH_IDS - 1);
+    } catch (error) {
+      for (const partition of ready) this.#failFirst(partition, asKafkaError(error));
+      return undefined;
+    }
+  }
+
+  #stamp(partition: PartitionQueue, batch: ProducerBatch): SentBatch | undefined {
+    try {
+      const bytes = this.#sender.stamp(partition, batch);
+      return { partition, batch, bytes };
+    } catch (error) {
+      // P30: what cannot be written is the affair of its records alone.
+      this.#failFirst(partition, asKafkaError(error));
+      return undefined;
+    }
+  }
+
+  #failFirst(partition: PartitionQueue, error: KafkaError): void {
+    const [batch] = partition.waiting;
+    if (batch !== undefined) this.#sender.outcomes.fail(partition, batch, error, batch.isPossiblyPersisted);
+  }
+
+  #send(connection: BrokerConnection, version: number, sent: readonly SentBatch[]): void {
+    const { acks, clientId } = this.#sender;
+    const { transactionalId, requestTimeoutMs: timeoutMs } = this.#sender;
+    const topicIdOf = (topic: string): string | undefined => this.#sender.topicIdOf(topic);
+    const pieces = encodeProduce({ version, clientId, transactionalId, acks, timeoutMs, topicIdOf }, sent);
+    for (const { partition, batch, bytes } of sent) {
+      bytes.retain();
+      this.#sender.left(partition, batch, this.nodeId);
+    }
+    this.#requestsInFlight++;
+    const request = { isOver: false };
+    const over = (): boolean => {
+      if (request.isOver) return false;
+      request.isOver = true;
+      this.#requestsInFlight--;
+      return true;
+    };
+    connection.exchange({
+      api: Produce,
+      version,
+      pieces,
+      expectsAnswer: acks !== 0,
+      deadline: new Deadline(this.#sender.clock, Number.POSITIVE_INFINITY),
+      onAnswer: (frame) => {
+        const answer = decodeProduce(version, frame);
+        if (!over()) return 0;
+        this.#sender.outcomes.learn(answer);
+        const answers = matchAnswers(sent, answer, version < FIRST_VERSION_WITH_IDS ? undefined : topicIdOf);
+        for (const [at, one] of sent.entries()) this.#sender.outcomes.answered(one, answers[at], connection.facts.broker);
+        this.#sender.answered(this, answer.throttleTimeMs);
+        return answer.throttleTimeMs;
+      },
+      onFailure: (error: Error, outcome: Outcome) => {
+        if (!over()) return;
+        for (const one of sent) this.#sender.outcomes.unanswered(one, asKafkaError(error), outcome);
+        this.#sender.answered(this, 0);
+      },
+      onReleased: (isSent) => {
+        for (const { bytes } of sent) bytes.letGo();
+        if (acks !== 0 || !isSent || !over()) return;
+        // P25: that the kernel has it is all that anybody will ever know.
+        for (const one of sent) this.#sender.outcomes.toldNobody(one);
+        this.#sender.answered(this, 0);
+      },
+    });
+  }
+}

@@ -1,0 +1,213 @@
+/** What becomes of a batch after an attempt: it is written, it goes again, it goes in parts, or it has failed. */
+import {
+  errorCode,
+  type DeliveryVerdict,
+  type KafkaError,
+  type ProducePartitionResponse,
+  type ProduceResponse,
+} from "../../../protocol/index.ts";
+import { backoffMs } from "../../cluster/backoff.ts";
+import { classOfCode, classOfError, type ErrorClass } from "../../cluster/error-classes.ts";
+import { leaderHintsOfProduce } from "../../cluster/leader-hints.ts";
+import { BrokerError, type Outcome } from "../../errors.ts";
+import type { PartitionQueue } from "../accumulator/partition-queue.ts";
+import type { ProducerBatch } from "../accumulator/producer-batch.ts";
+import type { SentBatch } from "./produce-exchange.ts";
+import { recordErrorsOf } from "./record-errors.ts";
+import type { Sender } from "./sender.ts";
+import { withVerdict } from "../verdict.ts";
+import { splitBatch } from "./split-batch.ts";
+
+const NONE = 0;
+const CORRUPT_MESSAGE = 2;
+const MESSAGE_TOO_LARGE = 10;
+const RECORD_LIST_TOO_LARGE = 18;
+const CLUSTER_AUTHORIZATION_FAILED = 31;
+const OUT_OF_ORDER_SEQUENCE_NUMBER = 45;
+const DUPLICATE_SEQUENCE_NUMBER = 46;
+const INVALID_PRODUCER_EPOCH = 47;
+const UNKNOWN_PRODUCER_ID = 59;
+const UNKNOWN_SERVER_ERROR = -1;
+
+/** P4: bytes that arrive damaged this often are damaged here, or on a way that damages them all. */
+const MOST_CORRUPTIONS = 3;
+
+export class Outcomes {
+  readonly #sender: Sender;
+
+  constructor(sender: Sender) {
+    this.#sender = sender;
+  }
+
+  /** The new leaders that an answer names (KIP-951), before anything else is made of it. */
+  learn(answer: ProduceResponse): void {
+    const hints = leaderHintsOfProduce(answer);
+    if (hints.leaders.length > 0) this.#sender.parts?.cluster.learnLeaders(hints);
+  }
+
+  /** With acks 0: the kernel has it. */
+  toldNobody({ partition, batch }: SentBatch): void {
+    this.#delivered(partition, batch, -1, -1);
+  }
+
+  answered({ partition, batch }: SentBatch, answer: ProducePartitionResponse | undefined, broker: string): void {
+    if (answer === undefined) {
+      const context = { api: "Produce", topic: batch.topic, partition: batch.partition, broker };
+      const error = new BrokerError(UNKNOWN_SERVER_ERROR, context, "the answer does not tell of this partition");
+      this.#failed(partition, batch, error, { remedy: "retry", applied: "possibly", why: "P24" });
+      return;
+    }
+    const { errorCode: code, baseOffset, logAppendTimeMs, errorMessage } = answer;
+    if (code === NONE) this.#delivered(partition, batch, baseOffset, logAppendTimeMs);
+    // P7: it was written before, and the broker no longer knows where.
+    else if (code === DUPLICATE_SEQUENCE_NUMBER) this.#delivered(partition, batch, -1, -1);
+    else {
+      const error = new BrokerError(code, { api: "Produce", topic: batch.topic, partition: batch.partition, broker }, errorMessage);
+      this.#failed(partition, batch, error, classOfCode(code, "Produce"), answer);
+    }
+  }
+
+  /** The request was lost, or its answer. */
+  unanswered({ partition, batch }: SentBatch, error: KafkaError, outcome: Outcome): void {
+    const found = classOfError(error, "Produce");
+    this.#failed(partition, batch, error, { ...found, applied: outcome === "unknown" ? "possibly" : "no" });
+  }
+
+  /** For good. */
+  fail(
+    partition: PartitionQueue,
+    batch: ProducerBatch,
+    error: KafkaError,
+    isPossiblyPersisted: boolean,
+    errorOf?: (index: number) => KafkaError,
+  ): void {
+    if (batch.outcome !== undefined) return;
+    const verdict: DeliveryVerdict = isPossiblyPersisted ? "possibly persisted" : "not persisted";
+    const own = withVerdict(error, verdict);
+    const { transactions, metrics, settlements } = this.#sender;
+    const { topic, recordCount: records } = batch;
+    const told = transactions?.failed(own, { topic, partition: batch.partition, verdict }) ?? own;
+    partition.take(batch);
+    if (batch.stamp !== undefined) partition.sequences.broken();
+    metrics.batchFailed({ topic, records });
+    settlements.settle(partition, batch, { kind: "failed", errorOf: errorOf ?? ((): KafkaError => told) });
+    settlements.free(batch);
+  }
+
+  #delivered(partition: PartitionQueue, batch: ProducerBatch, baseOffset: number, logAppendTimeMs: number): void {
+    const { settlements, metrics } = this.#sender;
+    if (batch.stamp !== undefined) partition.sequences.acknowledged(batch.stamp, batch.recordCount);
+    partition.take(batch);
+    if (batch.outcome === undefined) {
+      const latencyMs = this.#sender.now() - batch.createdAtMs;
+      metrics.batchDelivered({ topic: batch.topic, records: batch.recordCount, latencyMs });
+      settlements.settle(partition, batch, { kind: "delivered", baseOffset, logAppendTimeMs });
+    }
+    settlements.free(batch);
+  }
+
+  #failed(
+    partition: PartitionQueue,
+    batch: ProducerBatch,
+    error: KafkaError,
+    found: ErrorClass,
+    answer?: ProducePartitionResponse,
+  ): void {
+    const isAnswer = error instanceof BrokerError && answer !== undefined;
+    this.#sender.learnFailure(batch, error, found, isAnswer);
+    if (batch.outcome !== undefined) {
+      // P17: told of already; what it was given of the sequence is lost now.
+      partition.take(batch);
+      partition.sequences.broken();
+      this.#sender.settlements.free(batch);
+      return;
+    }
+    batch.lastError = error;
+    if (isAnswer && this.#splits(partition, batch, error.errorCode)) return;
+    if (isAnswer && this.#isSequenceProblem(partition, batch, error)) return;
+    if (found.applied === "possibly") batch.isPossiblyPersisted = true;
+    if (this.#mayRetry(batch, error, found)) this.#retry(partition, batch);
+    else {
+      const errorOf = answer === undefined ? undefined : recordErrorsOf(error, answer, batch, batch.isPossiblyPersisted);
+      this.fail(partition, batch, error, batch.isPossiblyPersisted, errorOf);
+      if (error instanceof BrokerError && error.errorCode === CLUSTER_AUTHORIZATION_FAILED && this.#sender.isIdempotent) {
+        this.#sender.failForGood(error);
+      }
+    }
+  }
+
+  #mayRetry(batch: ProducerBatch, error: KafkaError, { remedy }: ErrorClass): boolean {
+    if (remedy === "fatal" || batch.attempts > this.#sender.retries || this.#sender.isClosed) return false;
+    if (error instanceof BrokerError && error.errorCode === CORRUPT_MESSAGE) {
+      batch.forgetHeader();
+      return ++batch.corruptions <= MOST_CORRUPTIONS;
+    }
+    return this.#sender.now() < batch.dueMs;
+  }
+
+  #retry(partition: PartitionQueue, batch: ProducerBatch): void {
+    const { metrics, backoff, random } = this.#sender;
+    metrics.batchRetried({ topic: batch.topic, records: batch.recordCount });
+    batch.retryAtMs = this.#sender.now() + backoffMs(batch.attempts, backoff, random);
+    partition.putBack(batch);
+    this.#sender.route(partition);
+    this.#sender.dueBy(batch.retryAtMs);
+  }
+
+  /** P18: not for a batch whose time is over. */
+  #splits(partition: PartitionQueue, batch: ProducerBatch, code: number): boolean {
+    const isTooLarge = code === MESSAGE_TOO_LARGE || code === RECORD_LIST_TOO_LARGE;
+    if (!isTooLarge || batch.recordCount < 2 || this.#sender.now() >= batch.dueMs || this.#sender.isClosed) return false;
+    const { metrics, settlements, batchSize } = this.#sender;
+    const parts = splitBatch(batch, Math.max(batchSize, 1), (maxBytes) => this.#sender.newBatch(partition, batch, maxBytes));
+    partition.replace(batch, parts);
+    settlements.replaced(batch);
+    metrics.batchSplit({ topic: batch.topic });
+    this.#sender.route(partition);
+    return true;
+  }
+
+  /** Whether it was one that is dealt with here. In a transaction they are for the transaction to judge. */
+  #isSequenceProblem(partition: PartitionQueue, batch: ProducerBatch, error: BrokerError): boolean {
+    const { stamp } = batch;
+    const { errorCode: code } = error;
+    if (stamp === undefined) return false;
+    if (code === OUT_OF_ORDER_SEQUENCE_NUMBER && !partition.sequences.isNext(stamp)) {
+      // P8: one before it is missing, so it is not in the log, whatever became of earlier attempts.
+      batch.isPossiblyPersisted = false;
+      if (!partition.hasStampedBefore(batch)) partition.sequences.broken();
+      if (this.#sender.transactions !== undefined && !partition.hasStampedBefore(batch)) return false;
+      this.#again(partition, batch);
+      return true;
+    }
+    const isKnown =
+      code === OUT_OF_ORDER_SEQUENCE_NUMBER || code === INVALID_PRODUCER_EPOCH || code === UNKNOWN_PRODUCER_ID;
+    if (!isKnown || this.#sender.transactions !== undefined) return false;
+    const { topic, partition: index } = batch;
+    this.#sender.telemetry.warning(
+      "SEQUENCE_GAP",
+      `topic '${topic}' partition ${index}: the broker has lost track of this producer (${errorCode(code).name}): records that it had ` +
+        "acknowledged may be lost; the producer goes on with a new epoch",
+      { topic, partition: index, producerId: String(stamp.producerId), producerEpoch: stamp.producerEpoch, code },
+    );
+    partition.sequences.broken();
+    if (code === INVALID_PRODUCER_EPOCH) this.#sender.producerIds.renew(stamp);
+    // With a new epoch it might be written a second time.
+    if (batch.isPossiblyPersisted && code !== UNKNOWN_PRODUCER_ID) this.fail(partition, batch, error, true);
+    else this.#again(partition, batch);
+    return true;
+  }
+
+  /** It was not its own fault: no retry is spent. */
+  #again(partition: PartitionQueue, batch: ProducerBatch): void {
+    if (this.#sender.now() >= batch.dueMs || this.#sender.isClosed) {
+      const { lastError } = batch;
+      if (lastError !== undefined) this.fail(partition, batch, lastError, batch.isPossiblyPersisted);
+      return;
+    }
+    batch.attempts--;
+    batch.retryAtMs = 0;
+    partition.putBack(batch);
+    this.#sender.route(partition);
+  }
+}

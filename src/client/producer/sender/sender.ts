@@ -1,0 +1,471 @@
+/** Sees to it that what has been gathered leaves: when, to which broker, and under which sequence number. */
+import type { KafkaError } from "../../../protocol/index.ts";
+import type { Clock } from "../../async/clock.ts";
+import { CoarseTimer } from "../../async/coarse-timer.ts";
+import { Deadline } from "../../async/deadline.ts";
+import type { ClientParts } from "../../client-core.ts";
+import type { BackoffSettings } from "../../cluster/backoff.ts";
+import { classOfError, type ErrorClass } from "../../cluster/error-classes.ts";
+import type { ResolvedProducerConfig } from "../../config/producer-config.ts";
+import { BrokerError, RequestTimeoutError } from "../../errors.ts";
+import type { Runtime } from "../../runtime.ts";
+import type { ClientTelemetry } from "../../telemetry/client-telemetry.ts";
+import { asKafkaError } from "../accumulator/accumulator.ts";
+import type { PartitionQueue } from "../accumulator/partition-queue.ts";
+import type { Packing, ProducerBatch } from "../accumulator/producer-batch.ts";
+import type { Settlements } from "../accumulator/settlements.ts";
+import type { SharedBytes } from "../accumulator/shared-bytes.ts";
+import type { ProducerMetrics } from "../metrics/producer-metrics.ts";
+import type { Transactions } from "../transaction/transactions.ts";
+import { BrokerSender } from "./broker-sender.ts";
+import { Outcomes } from "./outcomes.ts";
+import type { ProducerIds } from "./producer-ids.ts";
+
+export interface SenderInit {
+  readonly config: ResolvedProducerConfig;
+  readonly runtime: Runtime;
+  readonly telemetry: ClientTelemetry;
+  readonly metrics: ProducerMetrics;
+  readonly settlements: Settlements;
+  readonly producerIds: ProducerIds;
+  readonly transactions: Transactions | undefined;
+  readonly newBatch: (
+    partition: PartitionQueue,
+    like: { readonly createdAtMs: number; readonly dueMs: number },
+    maxBytes: number,
+  ) => ProducerBatch;
+  /** Whether senders wait for memory: then nothing lingers. */
+  readonly isPressed: () => boolean;
+  /** Also to be looked at when a time is over; returns when (monotonic) it wants to be looked at again. */
+  readonly expireOthers: () => number;
+  /** The producer is of no use any more. */
+  readonly onFatal: (error: KafkaError) => void;
+}
+
+const NOBODY = -1;
+
+export class Sender {
+  readonly outcomes: Outcomes;
+  readonly settlements: Settlements;
+  readonly metrics: ProducerMetrics;
+  readonly telemetry: ClientTelemetry;
+  readonly producerIds: ProducerIds;
+  readonly transactions: Transactions | undefined;
+  readonly newBatch: SenderInit["newBatch"];
+  readonly #init: SenderInit;
+  readonly #config: ResolvedProducerConfig;
+  readonly #clock: Clock;
+  readonly #brokers = new Map<number, BrokerSender>();
+  /** Partitions that nobody leads, with something that waits. */
+  readonly #homeless = new Set<PartitionQueue>();
+  /** For what is to be sent soon: the process stays for it. */
+  readonly #soon: CoarseTimer;
+  /** For what may take its time to fail. */
+  readonly #expiry: CoarseTimer;
+  readonly #packing: Packing;
+  #parts: ClientParts | undefined;
+  #isDrainScheduled = false;
+  #flushes = 0;
+  #isClosed = false;
+
+  constructor(init: SenderInit) {
+    this.#init = init;
+    this.#config = init.config;
+    this.#clock = init.runtime.clock;
+    this.settlements = init.settlements;
+    this.metrics = init.metrics;
+    this.telemetry = init.telemetry;
+    this.producerIds = init.producerIds;
+    this.transactions = init.transactions;
+    this.newBatch = init.newBatch;
+    this.outcomes = new Outcomes(this);
+    const { compression, compressionLevel, transactionalId } = init.config;
+    this.#packing = { compression, compressionLevel, isTransactional: transactionalId !== undefined };
+    this.#soon = new CoarseTimer(this.#clock, () => this.#soonDue(), { background: false });
+    this.#expiry = new CoarseTimer(this.#clock, () => this.#expire());
+  }
+
+  // ── what its parts need of it
+
+  get clock(): Clock {
+    return this.#clock;
+  }
+  get parts(): ClientParts | undefined {
+    return this.#parts;
+  }
+  get maxInFlight(): number {
+    return this.#config.maxInFlightRequestsPerConnection;
+  }
+  get maxRequestSize(): number {
+    return this.#config.maxRequestSize;
+  }
+  get batchSize(): number {
+    return this.#config.batchSize;
+  }
+  get acks(): number {
+    return this.#config.acks;
+  }
+  get clientId(): string {
+    return this.#config.clientId;
+  }
+  get transactionalId(): string | null {
+    return this.#config.transactionalId ?? null;
+  }
+  get requestTimeoutMs(): number {
+    return this.#config.requestTimeoutMs;
+  }
+  get retries(): number {
+    return this.#config.retries;
+  }
+  get backoff(): BackoffSettings {
+    return this.#config;
+  }
+  get random(): () => number {
+    return this.#init.runtime.random;
+  }
+  get isIdempotent(): boolean {
+    return this.#config.enableIdempotence;
+  }
+  get usesZstd(): boolean {
+    return this.#config.compression === "zstd";
+  }
+  get produceMaxVersion(): number | undefined {
+    return this.transactions?.produceMaxVersion;
+  }
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+  get requestsInFlight(): number {
+    let sum = 0;
+    for (const broker of this.#brokers.values()) sum += broker.requestsInFlight;
+    return sum;
+  }
+
+  now(): number {
+    return this.#clock.monotonic();
+  }
+
+  topicIdOf(topic: string): string | undefined {
+    return this.#parts?.cluster.metadata.topics.get(topic)?.topicId;
+  }
+
+  /** Connected: to be called before anything is gathered. */
+  attach(parts: ClientParts): void {
+    this.#parts = parts;
+  }
+
+  async connect(nodeId: number): Promise<void> {
+    const { requestTimeoutMs } = this.#config;
+    await this.#parts?.cluster.connection(nodeId, "main", new Deadline(this.#clock, requestTimeoutMs));
+  }
+
+  // ── when something is to be sent
+
+  /** A partition has got a batch. */
+  started(partition: PartitionQueue, batch: ProducerBatch): void {
+    this.route(partition);
+    this.expireBy(batch.dueMs);
+    if (this.#config.lingerMs === 0 || this.#flushes > 0) this.drainSoon();
+    else this.dueBy(batch.createdAtMs + this.#config.lingerMs);
+  }
+
+  /** A batch is full: it leaves now, if there is room on the way. */
+  filled(partition: PartitionQueue): void {
+    const [first] = partition.waiting;
+    // Its codec may as well begin.
+    if (first !== undefined && this.#packing.compression !== "none") this.#packFull(partition);
+    this.#brokers.get(partition.nodeId)?.drain();
+  }
+
+  /** At the end of this turn of the event loop: what is sent within it shares its batches. */
+  drainSoon(): void {
+    if (this.#isDrainScheduled || this.#isClosed) return;
+    this.#isDrainScheduled = true;
+    const run = (): void => {
+      this.#isDrainScheduled = false;
+      this.wake();
+    };
+    const { afterTurn } = this.#init.runtime;
+    if (afterTurn === undefined) this.#clock.schedule(0, run);
+    else afterTurn(run);
+  }
+
+  /** Everything that may leave does. */
+  wake(): void {
+    if (this.#isClosed) return;
+    for (const broker of this.#brokers.values()) broker.drain();
+  }
+
+  /** Nothing lingers until the function that is returned is called. */
+  hurry(): () => void {
+    this.#flushes++;
+    this.drainSoon();
+    let isOver = false;
+    return () => {
+      if (!isOver) this.#flushes--;
+      isOver = true;
+    };
+  }
+
+  dueBy(atMs: number): void {
+    if (!this.#isClosed) this.#soon.by(atMs);
+  }
+
+  expireBy(atMs: number): void {
+    if (!this.#isClosed) this.#expiry.by(atMs);
+  }
+
+  // ── whereto
+
+  /** Puts a partition with whoever leads it. */
+  route(partition: PartitionQueue): void {
+    const leader = this.#parts?.cluster.metadata.leaderOf(partition.topic, partition.partition);
+    const nodeId = leader?.broker.nodeId ?? NOBODY;
+    if (nodeId !== partition.nodeId) this.#brokers.get(partition.nodeId)?.active.delete(partition);
+    partition.nodeId = nodeId;
+    if (partition.waiting.length === 0) return;
+    if (nodeId === NOBODY) {
+      this.#homeless.add(partition);
+      this.#parts?.cluster.needMetadata([partition.topic]);
+      return;
+    }
+    this.#homeless.delete(partition);
+    this.#broker(nodeId).active.add(partition);
+  }
+
+  /** The cluster looks different. */
+  metadataChanged(): void {
+    for (const partition of this.settlements.partitions) this.route(partition);
+    this.drainSoon();
+  }
+
+  // ── what may leave
+
+  /** Whether a partition's first batch may leave for that broker now. What is only a matter of time is looked at again by itself. */
+  isReady(partition: PartitionQueue, nodeId: number): boolean {
+    const [batch] = partition.waiting;
+    if (batch === undefined || !this.#isDue(partition, batch) || !this.#mayFollow(partition, batch, nodeId)) return false;
+    if (!this.#hasSequence(partition, batch)) return false;
+    if (batch.isPacked) return true;
+    this.#pack(partition, batch);
+    return batch.isPacked;
+  }
+
+  /** Gives it its sequence number, and its bytes their header. */
+  stamp(partition: PartitionQueue, batch: ProducerBatch): SharedBytes {
+    const isStamped = this.isIdempotent;
+    if (isStamped) batch.stamp ??= partition.sequences.assign(batch.recordCount);
+    return batch.bytesFor(batch.stamp, this.#packing.isTransactional);
+  }
+
+  /** It is on its way. */
+  left(partition: PartitionQueue, batch: ProducerBatch, nodeId: number): void {
+    const now = this.now();
+    partition.take(batch);
+    partition.inFlight.push(batch);
+    partition.inFlightNodeId = nodeId;
+    partition.stuckSinceMs = 0;
+    if (partition.waiting.length === 0) this.#brokers.get(nodeId)?.active.delete(partition);
+    batch.leaderEpoch = this.#leaderEpoch(partition);
+    batch.sentAtMs = now;
+    if (batch.attempts++ > 0) return;
+    const { topic, recordCount: records, sizeInBytes: bytes, uncompressedBytes } = batch;
+    this.metrics.batchSent({ topic, records, bytes, uncompressedBytes, queueMs: now - batch.createdAtMs });
+  }
+
+  /** A request is over. */
+  answered(broker: BrokerSender, throttleMs: number): void {
+    this.metrics.produceThrottled(throttleMs);
+    if (this.#isClosed) return;
+    broker.drain();
+    // Others may have waited for what was in flight here.
+    this.drainSoon();
+  }
+
+  connectFailed(broker: BrokerSender, error: KafkaError): void {
+    if (this.#isClosed) return;
+    const found = classOfError(error, "Produce");
+    for (const partition of [...broker.active]) {
+      const [batch] = partition.waiting;
+      if (batch === undefined) continue;
+      batch.lastError = error;
+      if (found.remedy === "fatal") this.outcomes.fail(partition, batch, error, batch.isPossiblyPersisted);
+      else this.route(partition);
+    }
+    this.#parts?.cluster.needMetadata();
+    if (broker.active.size > 0) this.dueBy(this.now() + this.#config.retryBackoffMs);
+  }
+
+  learnFailure(batch: ProducerBatch, error: KafkaError, { remedy }: ErrorClass, isAnswer: boolean): void {
+    const cluster = this.#parts?.cluster;
+    if (cluster === undefined || this.#isClosed) return;
+    if (remedy === "refresh metadata") cluster.needMetadata(isAnswer ? [batch.topic] : undefined);
+    else if (remedy === "rebootstrap") cluster.learnFailure(error, "Produce");
+  }
+
+  // ── the end
+
+  /** No record will ever be sent again. */
+  failForGood(error: KafkaError): void {
+    this.#init.onFatal(error);
+    this.abortUnsent(error);
+  }
+
+  /** Fails what is not on its way. */
+  abortUnsent(error: KafkaError): void {
+    for (const partition of [...this.settlements.partitions]) {
+      for (const batch of [...partition.waiting]) this.outcomes.fail(partition, batch, error, batch.isPossiblyPersisted);
+    }
+  }
+
+  /** Fails everything: what is not on its way with one error, what is with another. */
+  close(unsent: KafkaError, inFlight: KafkaError): void {
+    this.#isClosed = true;
+    this.#soon.cancel();
+    this.#expiry.cancel();
+    this.abortUnsent(unsent);
+    for (const partition of [...this.settlements.partitions]) {
+      for (const batch of [...partition.inFlight]) {
+        this.settlements.settle(partition, batch, { kind: "failed", errorOf: () => inFlight });
+      }
+    }
+  }
+
+  #broker(nodeId: number): BrokerSender {
+    const known = this.#brokers.get(nodeId);
+    if (known !== undefined) return known;
+    const made = new BrokerSender(nodeId, this);
+    this.#brokers.set(nodeId, made);
+    return made;
+  }
+
+  #leaderEpoch({ topic, partition }: PartitionQueue): number {
+    return this.#parts?.cluster.metadata.leaderOf(topic, partition)?.leaderEpoch ?? NOBODY;
+  }
+
+  #isDue(partition: PartitionQueue, batch: ProducerBatch): boolean {
+    const now = this.now();
+    if (batch.retryAtMs > now) {
+      // A new leader has not been tried (KIP-951).
+      if (this.#leaderEpoch(partition) > batch.leaderEpoch) return true;
+      this.dueBy(batch.retryAtMs);
+      return false;
+    }
+    if (!batch.isOpen || this.#flushes > 0 || this.#init.isPressed()) return true;
+    const lingersUntilMs = batch.createdAtMs + this.#config.lingerMs;
+    if (lingersUntilMs <= now) return true;
+    this.dueBy(lingersUntilMs);
+    return false;
+  }
+
+  /** Whether the order allows it, while others of its partition are in flight. */
+  #mayFollow(partition: PartitionQueue, batch: ProducerBatch, nodeId: number): boolean {
+    const { inFlight, sequences } = partition;
+    if (inFlight.length === 0) return true;
+    if (this.maxInFlight === 1) return false;
+    if (!this.isIdempotent) return true;
+    // P15; P12: what is sent again goes alone; and a broker that does not know us yet would take the second of two for the first.
+    return partition.inFlightNodeId === nodeId && batch.stamp === undefined && !sequences.isBroken && sequences.isKnownToBroker;
+  }
+
+  /** Whether there is an identity under which it can be counted; a new one, if the old one cannot be used further. */
+  #hasSequence(partition: PartitionQueue, batch: ProducerBatch): boolean {
+    if (!this.isIdempotent) return true;
+    const { transactions } = this;
+    const { sequences } = partition;
+    const { identity } = sequences;
+    if (transactions !== undefined) {
+      const wanted = transactions.identity;
+      if (wanted === undefined || !transactions.canSend(partition.topic, partition.partition)) return false;
+      const isSame = identity?.producerId === wanted.producerId && identity.producerEpoch === wanted.producerEpoch;
+      if (isSame && sequences.isBroken && partition.inFlight.length === 0) this.#rewind(partition);
+      return isSame || this.#restart(partition, wanted);
+    }
+    if (identity !== undefined && !sequences.isBroken) return true;
+    // Only the broker can tell whether it has this one: with a new epoch it might be written twice.
+    if (identity !== undefined && batch.stamp !== undefined && batch.isPossiblyPersisted) return true;
+    const next = identity === undefined ? this.producerIds.current() : this.producerIds.after(identity);
+    return next !== undefined && this.#restart(partition, next);
+  }
+
+  #restart(partition: PartitionQueue, identity: { readonly producerId: bigint; readonly producerEpoch: number }): boolean {
+    if (partition.inFlight.length > 0) return false;
+    partition.sequences.restart(identity);
+    for (const waiting of partition.waiting) waiting.stamp = undefined;
+    return true;
+  }
+
+  /** Before Kafka 2.5 there is no new epoch for the next transaction: it counts on behind what was acknowledged last. */
+  #rewind(partition: PartitionQueue): void {
+    partition.sequences.rewind();
+    for (const waiting of partition.waiting) waiting.stamp = undefined;
+  }
+
+  #pack(partition: PartitionQueue, batch: ProducerBatch): void {
+    if (batch.isPacking) return;
+    try {
+      const packing = batch.pack(this.#packing);
+      if (packing === undefined) return;
+      void packing.then((error) => {
+        if (error !== undefined) this.outcomes.fail(partition, batch, error, false);
+        this.#brokers.get(partition.nodeId)?.drain();
+      });
+    } catch (error) {
+      this.outcomes.fail(partition, batch, asKafkaError(error), false);
+    }
+  }
+
+  #packFull(partition: PartitionQueue): void {
+    for (const batch of partition.waiting) if (!batch.isOpen && !batch.isPacked) this.#pack(partition, batch);
+  }
+
+  #soonDue(): number {
+    this.wake();
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** Whose delivery has taken too long. */
+  #expire(): number {
+    const now = this.now();
+    let next = this.#init.expireOthers();
+    for (const partition of [...this.settlements.partitions]) {
+      for (const batch of [...partition.unsettled]) {
+        if (batch.outcome !== undefined) continue;
+        if (batch.dueMs > now) {
+          next = Math.min(next, batch.dueMs);
+          break;
+        }
+        this.#expireBatch(partition, batch);
+      }
+    }
+    this.drainSoon();
+    return next;
+  }
+
+  #expireBatch(partition: PartitionQueue, batch: ProducerBatch): void {
+    const { topic, recordCount } = batch;
+    const isInFlight = partition.inFlight.includes(batch);
+    const isPossiblyPersisted = isInFlight || batch.isPossiblyPersisted;
+    const records = recordCount === 1 ? "a record" : `${recordCount} records`;
+    const error = new RequestTimeoutError(
+      `delivery of ${records} to '${topic}' partition ${batch.partition}`,
+      this.#config.deliveryTimeoutMs,
+      { outcome: isPossiblyPersisted ? "unknown" : "not sent", cause: batch.lastError ?? this.#problemOf(topic) },
+    );
+    if (!isInFlight) {
+      this.outcomes.fail(partition, batch, error, isPossiblyPersisted);
+      return;
+    }
+    // P17: it keeps its place among those in flight, and its memory, until the socket and the broker are done with it.
+    const verdict = "possibly persisted";
+    error.verdict = verdict;
+    this.metrics.batchFailed({ topic, records: recordCount });
+    const told = this.transactions?.failed(error, { topic, partition: batch.partition, verdict }) ?? error;
+    this.settlements.settle(partition, batch, { kind: "failed", errorOf: () => told });
+  }
+
+  #problemOf(topic: string): Error | undefined {
+    const code = this.#parts?.cluster.metadata.problems.get(topic);
+    return code === undefined ? undefined : new BrokerError(code, { api: "Metadata", topic });
+  }
+}
