@@ -1,10 +1,11 @@
 /** Commands that ask a cluster something: their parameters, their connection, and how their failures look. */
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { nearestName } from "../client/config/spelling.ts";
-import { Admin, type AdminOptions, ConfigError, IllegalStateError, KafkaError } from "../index.ts";
-import { type Command, FAILED, OK, type Output, WRONG_USAGE } from "./command.ts";
-import { clientOptions, connectionHelp, connectionOptions } from "./connection-parameters.ts";
-import { harmless, harmlessJson } from "./harmless-text.ts";
+import { Admin } from "../index.ts";
+import { type Command, FAILED, OK, type Output } from "./command.ts";
+import { complain, failureOf, reporting } from "./complaints.ts";
+import { adminOptions, connectionHelp, connectionOptions } from "./connection-parameters.ts";
+import { harmlessJson } from "./harmless-text.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The options of `parseArgs`, without the ones that all commands have. */
@@ -55,18 +56,7 @@ export function adminCommand(init: AdminCommandInit): Command {
       try {
         return await runSubcommand(init, parameters, output);
       } catch (error) {
-        if (isWrongUsage(error)) {
-          complain(init.name, `${error.message}\n\n${help}`);
-          return WRONG_USAGE;
-        }
-        if (error instanceof ConfigError) {
-          // Often several lines of its own: they must not scroll away.
-          complain(init.name, `${error.message}\nkafkawire ${init.name} --help tells more`);
-          return WRONG_USAGE;
-        }
-        if (!(error instanceof KafkaError)) throw error;
-        complain(init.name, error.message);
-        return error instanceof IllegalStateError ? WRONG_USAGE : FAILED;
+        return failureOf({ command: init.name, help, error });
       }
     },
   };
@@ -75,9 +65,9 @@ export function adminCommand(init: AdminCommandInit): Command {
 async function runSubcommand(init: AdminCommandInit, parameters: readonly string[], output: Output): Promise<number> {
   const { subcommand, rest } = chosen(init, parameters);
   const { values, positionals } = valuesOf(subcommand, rest);
-  const { options, ignored } = clientOptions(values);
+  const { options, ignored } = adminOptions(values);
   for (const { name, reason } of ignored) complain(init.name, `${name} has no effect here: ${reason}`);
-  await using admin = new Admin({ ...options, ...reporting(init.name, values["verbose"] === true) });
+  await using admin = new Admin({ ...options, ...reporting((text) => complain(init.name, text), values["verbose"] === true) });
   const printed = await subcommand.run({
     admin,
     names: positionals,
@@ -87,14 +77,6 @@ async function runSubcommand(init: AdminCommandInit, parameters: readonly string
   });
   output.write(values["json"] === true ? `${harmlessJson(printed.json)}\n` : printed.text);
   return printed.hasFailures === true ? FAILED : OK;
-}
-
-/** Whoever waits is told what for: a client goes on trying for half a minute. What ends a command, its own complaint says. */
-function reporting(command: string, isVerbose: boolean): Pick<AdminOptions, "logger" | "logLevel"> {
-  const tell = (text: string): void => complain(command, text);
-  const tellIfVerbose = isVerbose ? tell : (): void => undefined;
-  const logger = { debug: tellIfVerbose, info: tellIfVerbose, warn: tell, error: tellIfVerbose };
-  return { logger, logLevel: isVerbose ? "debug" : "warn" };
 }
 
 interface Values {
@@ -130,17 +112,6 @@ function helpOf({ name, summary, subcommands, standard }: AdminCommandInit): str
 
 function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
-}
-
-function isWrongUsage(error: unknown): error is Error {
-  // `parseArgs` refuses with codes of its own.
-  const isParseError = error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
-  return isParseError || error instanceof UsageError;
-}
-
-function complain(command: string, text: string): void {
-  const lines = text.split("\n").map(harmless);
-  process.stderr.write(`kafkawire ${command}: ${lines.join("\n")}\n`);
 }
 
 export function needNames(names: readonly string[], what: string): void {

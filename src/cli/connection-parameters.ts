@@ -1,17 +1,29 @@
 /** The parameters that every command has which talks to a cluster, and the options that they make. */
 import { readFileSync } from "node:fs";
-import { type AdminOptions, configFromProperties, type IgnoredProperty } from "../index.ts";
+import {
+  type AdminOptions,
+  type ConfigFromProperties,
+  configFromProperties,
+  type IgnoredProperty,
+  type ProducerOptions,
+  type PropertiesInput,
+} from "../index.ts";
 import { UsageError } from "./usage-error.ts";
 
-export const connectionHelp: string = `Connection:
+/** @param timeout what `--timeout` limits */
+export function connectionHelpWith(timeout: string): string {
+  return `Connection:
   -b, --bootstrap-servers LIST   host:port,… of the cluster (default localhost:9092)
   --tls                          encrypt the connection
   --tls-ca FILE                  whom to trust instead of the authorities that Node trusts (PEM); implies --tls
   --properties FILE              a .properties file as Java's and librdkafka's clients have it
   -X NAME=VALUE                  one option of the client, by our, Java's or librdkafka's name; may be repeated
-  --timeout SECONDS              how long the whole may take (default 60)
+  --timeout SECONDS              ${timeout}
   --verbose                      tell on standard error all that the client does
   --json                         print JSON instead of text`;
+}
+
+export const connectionHelp: string = connectionHelpWith("how long the whole may take (default 60)");
 
 export const connectionOptions = {
   "bootstrap-servers": { type: "string", short: "b" },
@@ -28,12 +40,35 @@ interface Values {
   readonly [name: string]: unknown;
 }
 
-/** The options of the client: what is said on the command line wins over -X, and -X over the file. */
-export function clientOptions(values: Values): { readonly options: AdminOptions; readonly ignored: readonly IgnoredProperty[] } {
-  const { properties } = values;
-  const file = configFromProperties(typeof properties === "string" ? textOf(properties) : "", "admin");
-  const single = configFromProperties([values["option"] ?? []].flat().map(String), "admin");
-  return { options: { ...file.options, ...single.options, ...fromFlags(values) }, ignored: [...file.ignored, ...single.ignored] };
+export interface ClientOptions<Options> {
+  readonly options: Options;
+  readonly ignored: readonly IgnoredProperty[];
+}
+
+export function adminOptions(values: Values): ClientOptions<AdminOptions> {
+  const { options, ignored } = optionsFrom(values, (input) => configFromProperties(input, "admin"));
+  return { options: { ...options, ...fromFlags(values), ...callTimes(secondsOf(values)) }, ignored };
+}
+
+/** @param more properties that have flags of their own, `acks=1` */
+export function producerOptions(values: Values, more: readonly string[]): ClientOptions<ProducerOptions> {
+  const { options, ignored } = optionsFrom(values, (input) => configFromProperties(input, "producer"), more);
+  return { options: { ...options, ...fromFlags(values), ...deliveryTimes(secondsOf(values), options) }, ignored };
+}
+
+/** What is said on the command line wins over -X, and -X over the file. */
+function optionsFrom<Options>(
+  { properties, option }: Values,
+  read: (input: PropertiesInput) => ConfigFromProperties<Options>,
+  flags: readonly string[] = [],
+): ClientOptions<Options> {
+  const file = read(typeof properties === "string" ? textOf(properties) : "");
+  const single = read([option ?? []].flat().map(String));
+  const flag = read(flags);
+  return {
+    options: { ...file.options, ...single.options, ...flag.options },
+    ignored: [...file.ignored, ...single.ignored, ...flag.ignored],
+  };
 }
 
 function textOf(file: string): string {
@@ -44,23 +79,44 @@ function textOf(file: string): string {
   }
 }
 
-function fromFlags({ "bootstrap-servers": bootstrapServers, tls, "tls-ca": sslCafile, timeout }: Values): AdminOptions {
+function fromFlags({ "bootstrap-servers": bootstrapServers, tls, "tls-ca": sslCafile }: Values): ConnectionFlags {
   return {
     ...(typeof bootstrapServers === "string" && { bootstrapServers }),
     ...((tls === true || sslCafile !== undefined) && { securityProtocol: "SSL" }),
     ...(typeof sslCafile === "string" && { sslCafile }),
-    ...(typeof timeout === "string" && timesOf(timeout)),
   };
 }
+
+type ConnectionFlags = Pick<AdminOptions, "bootstrapServers" | "securityProtocol" | "sslCafile">;
 
 const MS_PER_SECOND = 1000;
 /** Of one request, and of the first connection: the clients' own defaults. */
 const LONGEST_REQUEST_MS = 30_000;
 
-function timesOf(text: string): AdminOptions {
-  const seconds = Number(text);
-  if (text.trim() === "" || !(seconds > 0)) throw new UsageError(`--timeout takes seconds, not '${text}'`);
+function secondsOf({ timeout }: Values): number | undefined {
+  if (typeof timeout !== "string") return undefined;
+  const seconds = Number(timeout);
+  if (timeout.trim() === "" || !(seconds > 0)) throw new UsageError(`--timeout takes seconds, not '${timeout}'`);
+  return seconds;
+}
+
+function callTimes(seconds: number | undefined): AdminOptions {
+  if (seconds === undefined) return {};
   const defaultApiTimeoutMs = Math.ceil(seconds * MS_PER_SECOND);
   const requestTimeoutMs = Math.min(LONGEST_REQUEST_MS, defaultApiTimeoutMs);
   return { defaultApiTimeoutMs, requestTimeoutMs, bootstrapTimeoutMs: requestTimeoutMs };
+}
+
+/** A record's time is that of waiting for others and of at least one request. */
+function deliveryTimes(seconds: number | undefined, { lingerMs = 0 }: ProducerOptions): ProducerOptions {
+  if (seconds === undefined) return {};
+  const timeoutMs = Math.ceil(seconds * MS_PER_SECOND);
+  const requestTimeoutMs = Math.max(1, Math.min(LONGEST_REQUEST_MS, timeoutMs - lingerMs));
+  return {
+    deliveryTimeoutMs: timeoutMs,
+    defaultApiTimeoutMs: timeoutMs,
+    maxBlockMs: timeoutMs,
+    requestTimeoutMs,
+    bootstrapTimeoutMs: requestTimeoutMs,
+  };
 }

@@ -5,9 +5,10 @@ import { broker } from "./commands/broker.ts";
 import { cluster } from "./commands/cluster.ts";
 import { configs } from "./commands/configs.ts";
 import { demo } from "./commands/demo.ts";
+import { produce } from "./commands/produce.ts";
 import { topics } from "./commands/topics.ts";
 
-const commands: readonly Command[] = [demo, broker, topics, configs, cluster, apiVersions];
+const commands: readonly Command[] = [demo, broker, produce, topics, configs, cluster, apiVersions];
 
 function usage(): string {
   const list = commands.map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`);

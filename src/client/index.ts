@@ -55,6 +55,7 @@ export * from "./errors.ts";
 export type { OnDelivery } from "./producer/delivery.ts";
 export type { ProducerInterceptor } from "./producer/interceptors/producer-interceptor.ts";
 export type { PartitionInfo } from "./producer/partition-info.ts";
+export { type BatchFailure, SendBatchError } from "./producer/accumulator/recipient.ts";
 export { Producer } from "./producer/producer.ts";
 export type { HeaderValue, ProducerRecord, RecordHeader, RecordHeaders } from "./producer/producer-record.ts";
 export type { RecordMetadata } from "./producer/record-metadata.ts";

@@ -47,6 +47,7 @@ export { InvalidValueError } from "./invalid-value-error.ts";
 export { type DeliveryVerdict, KafkaError, type TransactionSeverity } from "./kafka-error.ts";
 export { MalformedMessageError } from "./malformed-message-error.ts";
 export type { CompressionName, Magic, TimestampType } from "./records/batch-attributes.ts";
+export type { BatchFields } from "./records/batch-header.ts";
 export { type BatchRewrite, rewriteBatchHeader } from "./records/batch-header.ts";
 export type { BatchRecord } from "./records/batch-record.ts";
 export {
@@ -74,7 +75,6 @@ export {
   RecordBatchBuilder,
   type RecordBatchBuilderOptions,
 } from "./records/record-batch-builder.ts";
-export type { BatchFields } from "./records/batch-header.ts";
 export type { RecordBatchInput } from "./records/record-batch-encoder.ts";
 export type { RecordCursor } from "./records/record-cursor.ts";
 export { type HeaderInput, type RecordBytes, type RecordInput, sizeOfRecord } from "./records/record-input.ts";

@@ -43,7 +43,8 @@ export const interceptorsKind: ValueKind<readonly ProducerInterceptor[]> = {
     if (!Array.isArray(value)) return mustBe("a list of interceptors", value);
     const given: readonly unknown[] = value;
     const wrong = given.findIndex((one) => !isInterceptor(one));
-    if (wrong >= 0) return { problem: `[${wrong}] must be an object with onSend() or onAcknowledgement()` };
+    if (wrong >= 0)
+      return { problem: `must be a list of objects with onSend() or onAcknowledgement(); number ${wrong + 1} is none` };
     return { value: Object.freeze(given.filter(isInterceptor)) };
   },
   fromText: (text) => text,

@@ -1,9 +1,10 @@
 /** The parts of a producer, put together: records in, requests out. */
 import type { KafkaError } from "../../protocol/index.ts";
+import { CoarseTimer } from "../async/coarse-timer.ts";
 import { Deadline } from "../async/deadline.ts";
 import { type CallContext, type CallOptions, ClientCore } from "../client-core.ts";
 import type { ResolvedProducerConfig } from "../config/producer-config.ts";
-import { ClosedError, RequestTimeoutError } from "../errors.ts";
+import { ClosedError, IllegalStateError, RequestTimeoutError } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
 import { PartSerializer } from "../serializers/part-serializer.ts";
 import { Accumulator, asKafkaError } from "./accumulator/accumulator.ts";
@@ -17,10 +18,12 @@ import { ProducerIds } from "./sender/producer-ids.ts";
 import { Sender } from "./sender/sender.ts";
 import { Topics } from "./topics.ts";
 import { Transactions } from "./transaction/transactions.ts";
+import { withVerdict } from "./verdict.ts";
 
-/** Of the memory for records: as much is kept for the next ones when it is not in use. */
-const IDLE_SHARE = 2;
-const MOST_IDLE_BYTES = 16_777_216;
+/** As much memory of batches that are done is kept for the next ones, */
+const MOST_IDLE_BYTES = 33_554_432;
+/** and so long after the last one. */
+const IDLE_MS = 10_000;
 
 export class ProducerCore {
   readonly config: ResolvedProducerConfig;
@@ -32,9 +35,13 @@ export class ProducerCore {
   readonly metrics: ProducerMetrics;
   readonly #runtime: Runtime;
   readonly #pool: BufferPool;
+  readonly #trim: CoarseTimer;
   readonly #settlements: Settlements;
   readonly #sender: Sender;
-  /** Why nothing can be sent any more. */
+  #isAttached = false;
+  /** Why no record can be written any more. */
+  #fatal: KafkaError | undefined;
+  /** Why no further ones are taken. */
   #refusal: KafkaError | undefined;
   #closing: Promise<void> | undefined;
 
@@ -44,9 +51,10 @@ export class ProducerCore {
     this.client = new ClientCore("producer", config, runtime);
     const { telemetry } = this.client;
     const { clock } = runtime;
-    this.memory = new BufferMemory(config.bufferMemory, config.bufferMaxRecords, () => this.intake.memoryWaiters.wake(this.memory));
-    this.#pool = new BufferPool(Math.min(MOST_IDLE_BYTES, config.bufferMemory / IDLE_SHARE));
-    this.#settlements = new Settlements(this.memory);
+    this.memory = new BufferMemory(config.bufferMemory, config.bufferMaxRecords, () => this.#freed());
+    this.#trim = new CoarseTimer(clock, () => this.#trimPool());
+    this.#pool = new BufferPool(Math.min(MOST_IDLE_BYTES, config.bufferMemory));
+    this.#settlements = new Settlements(this.memory, this.onThrown);
     this.metrics = new ProducerMetrics(telemetry.metrics, this.#gauges(), clock);
     const call = <T>(what: string, options: CallOptions, work: (context: CallContext) => Promise<T>): Promise<T> =>
       this.call(what, options, work);
@@ -76,13 +84,14 @@ export class ProducerCore {
       maxBlockMs: config.maxBlockMs,
       lookUp: (topic) => void this.topics.lookUp(topic),
       dueBy: (atMs) => this.#sender.expireBy(atMs),
+      onThrown: this.onThrown,
       onPressed: () => this.#sender.drainSoon(),
-      checkSend: () => this.checkSend(),
+      checkAppend: () => this.#checkAppend(),
       onWaited: (ms) => this.metrics.blocked(ms),
       onRefused: (topic, error, ms) => {
         this.metrics.blocked(ms);
-        this.metrics.batchFailed({ topic, records: 1 });
         if (error.code === "QUEUE_FULL") this.metrics.bufferExhausted(1);
+        return this.recordFailed(topic, error);
       },
     });
     this.topics = new Topics({
@@ -110,11 +119,20 @@ export class ProducerCore {
       isPressed: () => this.intake.memoryWaiters.isPressed,
       expireOthers: () => this.intake.expire(),
       onFatal: (error) => {
-        this.#refusal ??= error;
+        this.#fatal ??= error;
         this.intake.failAll(error);
       },
     });
   }
+
+  /** A callback of the user has thrown: others are not disturbed, and the process judges as it does with any callback. */
+  readonly onThrown = (error: unknown): void => {
+    const said = error instanceof Error ? error.message : String(error);
+    this.client.telemetry.warning("CALLBACK_FAILED", `a delivery callback has thrown: ${said}`, { error: said });
+    queueMicrotask(() => {
+      throw error;
+    });
+  };
 
   get isClosed(): boolean {
     return this.#closing !== undefined;
@@ -122,8 +140,17 @@ export class ProducerCore {
 
   /** @throws the reason why no record may be sent now */
   checkSend(): void {
-    if (this.#refusal !== undefined) throw this.#refusal;
+    const refusal = this.#refusal ?? this.#fatal;
+    if (refusal !== undefined) throw refusal;
     this.transactions?.checkSend();
+  }
+
+  /** A record that never came into a batch has failed: its transaction lacks it. Returns what it fails with. */
+  recordFailed(topic: string, error: KafkaError): KafkaError {
+    this.metrics.batchFailed({ topic, records: 1 });
+    const own = withVerdict(error, "not persisted");
+    if (error instanceof IllegalStateError) return own;
+    return this.transactions?.failed(own, { verdict: "not persisted" }) ?? own;
   }
 
   /** Resolves when everything is settled that was sent before. */
@@ -141,7 +168,8 @@ export class ProducerCore {
   }
 
   async ready(deadline: Deadline): Promise<void> {
-    if (this.#refusal !== undefined) throw this.#refusal;
+    const refusal = this.#refusal ?? this.#fatal;
+    if (refusal !== undefined) throw refusal;
     await this.intake.memoryWaiters.ready(this.memory, deadline);
   }
 
@@ -172,7 +200,7 @@ export class ProducerCore {
         });
       }
     }
-    this.#refusal = refusal;
+    this.#refusal ??= refusal;
     const unknown = new ClosedError(this.client.name, { outcome: "unknown" });
     unknown.verdict = "possibly persisted";
     this.topics.close();
@@ -180,7 +208,14 @@ export class ProducerCore {
     this.intake.failAll(refusal);
     this.#sender.close(refusal, unknown);
     await this.client.close();
+    this.#trim.cancel();
     this.#pool.clear();
+  }
+
+  /** Of a record that was taken before: it may be written although no more are taken. */
+  #checkAppend(): void {
+    if (this.#fatal !== undefined) throw this.#fatal;
+    this.transactions?.checkAppend();
   }
 
   async call<T>(what: string, options: CallOptions, work: (context: CallContext) => Promise<T>): Promise<T> {
@@ -190,8 +225,6 @@ export class ProducerCore {
     });
   }
 
-  #isAttached = false;
-
   #attach({ cluster, pool }: CallContext): void {
     if (this.#isAttached) return;
     this.#isAttached = true;
@@ -200,6 +233,17 @@ export class ProducerCore {
       this.topics.learn(metadata);
       this.#sender.metadataChanged();
     });
+  }
+
+  #freed(): void {
+    this.intake.memoryWaiters.wake(this.memory);
+    if (this.memory.records === 0 && this.#pool.idleBytes > 0) this.#trim.by(this.#runtime.clock.monotonic() + IDLE_MS);
+  }
+
+  /** Nothing has been sent for a while: the memory is somebody else's. */
+  #trimPool(): number {
+    if (this.memory.records === 0) this.#pool.clear();
+    return Number.POSITIVE_INFINITY;
   }
 
   #host(

@@ -7,8 +7,9 @@ import { type Runtime, systemRuntime } from "../runtime.ts";
 import type { SerializedBytes } from "../serializers/serializer.ts";
 import type { MetricsSnapshot } from "../telemetry/metrics/metrics-registry.ts";
 import { asKafkaError } from "./accumulator/accumulator.ts";
-import { BatchCollector, CallbackRecipient, PromiseRecipient, type Recipient } from "./accumulator/recipient.ts";
+import { BatchCollector, PromiseRecipient, type Told } from "./accumulator/recipient.ts";
 import type { Patience } from "./accumulator/record-intake.ts";
+import type { TopicQueue } from "./accumulator/topic-queue.ts";
 import type { OnDelivery } from "./delivery.ts";
 import { AcknowledgingRecipient } from "./interceptors/acknowledging-recipient.ts";
 import { InterceptorChain } from "./interceptors/interceptor-chain.ts";
@@ -97,8 +98,8 @@ export class Producer<K = SerializedBytes, V = SerializedBytes> {
       this.#core.checkSend();
       return false;
     }
-    const recipient = onDelivery && new CallbackRecipient(onDelivery, this.#callbackFailed);
-    return this.#add(topic, record, recipient, undefined);
+    if (onDelivery !== undefined && typeof onDelivery !== "function") throw new IllegalStateError("onDelivery must be a function");
+    return this.#add(topic, record, onDelivery, undefined);
   }
 
   /** Resolves when there is room in `bufferMemory`. */
@@ -182,25 +183,36 @@ export class Producer<K = SerializedBytes, V = SerializedBytes> {
     return this.close();
   }
 
-  #add(
-    topic: string,
-    record: ProducerRecord<K, V>,
-    recipient: Recipient | undefined,
-    patience: Patience | undefined,
-  ): boolean {
+  #add(topic: string, record: ProducerRecord<K, V>, recipient: Told | undefined, patience: Patience | undefined): boolean {
     const core = this.#core;
     core.checkSend();
     checkTopic(topic);
     checkRecord(record);
     const queue = core.topics.queue(topic);
-    if (this.#interceptors.isEmpty) return core.intake.add(queue, record, recipient, patience);
-    const intercepted = this.#interceptors.onSend(topic, record);
-    const told = new AcknowledgingRecipient(recipient, this.#interceptors, topic, intercepted);
+    if (!this.#interceptors.isEmpty) return this.#addIntercepted(queue, record, recipient, patience);
     try {
-      return core.intake.add(queue, intercepted, told, patience);
+      return core.intake.add(queue, record, recipient, patience);
     } catch (error) {
-      told.refused(withVerdict(asKafkaError(error), "not persisted"));
-      throw error;
+      throw core.recordFailed(topic, asKafkaError(error));
+    }
+  }
+
+  #addIntercepted(
+    queue: TopicQueue,
+    record: ProducerRecord<K, V>,
+    recipient: Told | undefined,
+    patience: Patience | undefined,
+  ): boolean {
+    const core = this.#core;
+    const { topic } = queue;
+    const intercepted = this.#interceptors.onSend(topic, record);
+    const told = new AcknowledgingRecipient(recipient, this.#interceptors, topic, intercepted, core.onThrown);
+    try {
+      return core.intake.add(queue, intercepted, told, patience ?? { ...this.#patience({}), isTaken: true });
+    } catch (error) {
+      const failure = core.recordFailed(topic, asKafkaError(error));
+      told.refused(failure);
+      throw failure;
     }
   }
 
@@ -220,15 +232,6 @@ export class Producer<K = SerializedBytes, V = SerializedBytes> {
   #call<T>(what: string, options: CallOptions, work: (context: CallContext) => Promise<T>): Promise<T> {
     return this.#core.call(what, { timeoutMs: this.#core.config.maxBlockMs, ...options }, work);
   }
-
-  readonly #callbackFailed = (error: unknown): void => {
-    const said = error instanceof Error ? error.message : String(error);
-    this.#core.client.telemetry.warning("CALLBACK_FAILED", `a delivery callback has thrown: ${said}`, { error: said });
-    // As of any other callback: it is for the process to judge.
-    queueMicrotask(() => {
-      throw error;
-    });
-  };
 }
 
 /** The caller gives up, and only he: what is in a batch is sent. */

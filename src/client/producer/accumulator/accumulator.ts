@@ -6,7 +6,7 @@ import type { BufferMemory } from "./buffer-memory.ts";
 import type { BufferPool } from "./buffer-pool.ts";
 import type { PartitionQueue } from "./partition-queue.ts";
 import { ProducerBatch } from "./producer-batch.ts";
-import type { Recipient } from "./recipient.ts";
+import type { Told } from "./recipient.ts";
 import { bytesOf, mostBytesOf, sizeOfPart } from "./record-size.ts";
 import type { Settlements } from "./settlements.ts";
 import type { TopicQueue } from "./topic-queue.ts";
@@ -38,7 +38,8 @@ export interface AccumulatorInit {
 
 /** What a record costs beyond its bytes: its entry in the batch, and, if somebody waits for it, the promise or the callback. */
 const ENTRY_BYTES = 16;
-const RECIPIENT_BYTES = 144;
+const CALLBACK_BYTES = 64;
+const PROMISE_BYTES = 256;
 /** The smallest memory that a batch begins with. */
 const FIRST_BYTES = 1024;
 
@@ -64,7 +65,7 @@ export class Accumulator {
     value: RecordBytes,
     headers: readonly RecordHeader[],
     timestamp: number,
-    recipient: Recipient | undefined,
+    recipient: Told | undefined,
   ): boolean {
     const { partition } = record;
     if (partition !== undefined && !(partition < topic.partitionCount)) return false;
@@ -75,7 +76,7 @@ export class Accumulator {
   }
 
   /** How much of the memory a record will take. @throws RecordTooLargeError for one that no request can hold */
-  cost(topic: string, { key, value, headers }: SerializedRecord, recipient: Recipient | undefined): number {
+  cost(topic: string, { key, value, headers }: SerializedRecord, recipient: Told | undefined): number {
     const bytes = bytesOf(key, value, headers);
     const { maxRequestSize } = this.#init.settings;
     if (bytes > maxRequestSize) throw new RecordTooLargeError({ topic, recordBytes: bytes, maxRequestSize });
@@ -83,13 +84,17 @@ export class Accumulator {
   }
 
   /** Puts a record into a batch for which there is room. @throws what is wrong with it */
-  append(topic: TopicQueue, record: SerializedRecord, recipient: Recipient | undefined): ProducerBatch {
+  append(topic: TopicQueue, record: SerializedRecord, recipient: Told | undefined): ProducerBatch {
     const { partition, key, value, headers, timestamp } = record;
     return this.#append(topic, partition, key, value, headers, timestamp, recipient);
   }
 
   /** A batch for records that are in no other one any more. */
-  newBatch(partition: PartitionQueue, like: { readonly createdAtMs: number; readonly dueMs: number }, maxBytes: number): ProducerBatch {
+  newBatch(
+    partition: PartitionQueue,
+    like: { readonly createdAtMs: number; readonly dueMs: number },
+    maxBytes: number,
+  ): ProducerBatch {
     const { pool } = this.#init;
     const initialBytes = Math.min(Math.max(partition.usualBytes, FIRST_BYTES), maxBytes);
     const { allocate, release } = pool;
@@ -105,7 +110,7 @@ export class Accumulator {
     value: RecordBytes,
     headers: readonly HeaderInput[],
     timestamp: number,
-    recipient: Recipient | undefined,
+    recipient: Told | undefined,
   ): ProducerBatch {
     let index = explicit === undefined ? chosen(topic, key, value) : checked(topic, explicit);
     let partition = topic.partition(index);
@@ -165,8 +170,9 @@ export class Accumulator {
   }
 }
 
-function costOf(recipient: Recipient | undefined): number {
-  return recipient === undefined ? ENTRY_BYTES : RECIPIENT_BYTES;
+function costOf(recipient: Told | undefined): number {
+  if (recipient === undefined) return ENTRY_BYTES;
+  return typeof recipient === "function" ? CALLBACK_BYTES : PROMISE_BYTES;
 }
 
 function chosen(topic: TopicQueue, key: RecordBytes, value: RecordBytes): number {

@@ -1,5 +1,5 @@
 /** Who waits for memory: topics whose records found none, and callers of `ready()`. */
-import { type Deadline } from "../../async/deadline.ts";
+import type { Deadline } from "../../async/deadline.ts";
 import { QueueFullError } from "../../errors.ts";
 import type { BufferMemory } from "./buffer-memory.ts";
 import type { TopicQueue } from "./topic-queue.ts";

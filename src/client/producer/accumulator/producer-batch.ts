@@ -13,6 +13,7 @@ import type { ProducerIdentity } from "../producer-identity.ts";
 import { type BatchPlace, BatchRecipients } from "./batch-recipients.ts";
 import type { BufferPool } from "./buffer-pool.ts";
 import type { FlushWait } from "./flush-wait.ts";
+import type { OnThrown } from "./recipient.ts";
 import { SharedBytes } from "./shared-bytes.ts";
 
 /** By what brokers know a batch that was sent twice. */
@@ -76,6 +77,8 @@ export class ProducerBatch {
   lastError: KafkaError | undefined;
   /** How often it arrived damaged. */
   corruptions = 0;
+  /** How often a broker refused its sequence though nothing before it was missing. */
+  gaps = 0;
   /** The sequence that it was given when it was first sent; kept for as long as nobody knows better. */
   stamp: BatchStamp | undefined;
   outcome: BatchOutcome | undefined;
@@ -125,8 +128,8 @@ export class ProducerBatch {
     if (this.#content.kind === "open") this.#content = { kind: "closed", builder: this.#content.builder };
   }
 
-  /** Compresses, if it is to be. Returns a promise when that is not done at once; it never rejects, but leaves `packingError`. */
-  pack({ compression, compressionLevel }: Packing): Promise<KafkaError | undefined> | undefined {
+  /** Compresses, if it is to be. Returns a promise when that is not done at once; it never rejects, but resolves to what went wrong. */
+  pack({ compression, compressionLevel }: Packing): Promise<Error | undefined> | undefined {
     this.close();
     if (this.#content.kind !== "closed") return undefined;
     const { builder } = this.#content;
@@ -146,7 +149,7 @@ export class ProducerBatch {
         raw.giveUp();
         return undefined;
       },
-      (error: KafkaError) => error,
+      (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
     );
   }
 
@@ -196,10 +199,10 @@ export class ProducerBatch {
   }
 
   /** Tells everybody who waits for it. Called once, in the order of the partition's batches. */
-  tell(): void {
+  tell(onThrown: OnThrown): void {
     const { outcome, topic, partition, recipients } = this;
-    if (outcome?.kind === "delivered") recipients.delivered({ topic, partition, ...outcome } satisfies BatchPlace);
-    else if (outcome !== undefined) recipients.failed(outcome.errorOf);
+    if (outcome?.kind === "delivered") recipients.delivered({ topic, partition, ...outcome } satisfies BatchPlace, onThrown);
+    else if (outcome !== undefined) recipients.failed(outcome.errorOf, onThrown);
     this.endFlushes();
   }
 

@@ -6,12 +6,11 @@ import type { PartSerializer } from "../../serializers/part-serializer.ts";
 import type { SerializedBytes } from "../../serializers/serializer.ts";
 import type { ProducerRecord, RecordHeader } from "../producer-record.ts";
 import { headerPairs } from "../record-headers.ts";
-import { withVerdict } from "../verdict.ts";
 import { type Accumulator, asKafkaError } from "./accumulator.ts";
 import type { BufferMemory } from "./buffer-memory.ts";
 import type { FlushWait } from "./flush-wait.ts";
 import { MemoryWaiters } from "./memory-waiters.ts";
-import type { Recipient } from "./recipient.ts";
+import { type OnThrown, type Told, tellFailed } from "./recipient.ts";
 import type { TopicQueue } from "./topic-queue.ts";
 import { type SerializedRecord, WaitingRecord } from "./waiting-record.ts";
 
@@ -19,6 +18,8 @@ import { type SerializedRecord, WaitingRecord } from "./waiting-record.ts";
 export interface Patience {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
+  /** By `produce`, when interceptors have seen the record: it cannot be turned away any more, and takes its memory at once. */
+  readonly isTaken?: boolean;
 }
 
 export interface RecordIntakeInit {
@@ -31,16 +32,17 @@ export interface RecordIntakeInit {
   readonly lookUp: (topic: TopicQueue) => void;
   /** A record's patience ends then (monotonic). */
   readonly dueBy: (atMs: number) => void;
-  /** A record did not get its place. */
-  readonly onRefused: (topic: string, error: KafkaError, waitedMs: number) => void;
+  /** A record did not get its place. Returns what it fails with. */
+  readonly onRefused: (topic: string, error: KafkaError, waitedMs: number) => KafkaError;
   /** A record has got its place after so long. */
   readonly onWaited: (waitedMs: number) => void;
+  readonly onThrown: OnThrown;
   /** Somebody waits for memory. */
   readonly onPressed: () => void;
   /** How long a record may wait that nobody is patient about: `produce` has taken it, and it is none of its callers' time. */
   readonly maxBlockMs: number;
   /** Again before a record that has waited goes into a batch: what was allowed may no longer be. */
-  readonly checkSend: () => void;
+  readonly checkAppend: () => void;
 }
 
 export class RecordIntake {
@@ -77,13 +79,13 @@ export class RecordIntake {
   add(
     topic: TopicQueue,
     record: ProducerRecord<unknown, unknown>,
-    recipient: Recipient | undefined,
+    recipient: Told | undefined,
     patience: Patience | undefined,
   ): boolean {
-    const { keys, values, clock, accumulator } = this.#init;
+    const { keys, clock, accumulator } = this.#init;
     const headers = headerPairs(record.headers);
     const key = keys.serialize(record.key, topic.topic, headers);
-    const value = values.serialize(record.value, topic.topic, headers);
+    const value = this.#valueOf(record, topic.topic, headers, key);
     const timestamp = record.timestampMs ?? clock.now();
     if (key instanceof Promise || value instanceof Promise) {
       const serializing = Promise.all([key, value]);
@@ -96,7 +98,7 @@ export class RecordIntake {
 
   /** Records go on as far as there is nothing to wait for. */
   pump(topic: TopicQueue): void {
-    for (let head = topic.waiting[0]; head !== undefined; head = topic.waiting[0]) {
+    for (let head = topic.waiting.first; head !== undefined; head = topic.waiting.first) {
       if (!head.isGone) {
         const { serialized } = head;
         if (serialized === undefined) return;
@@ -152,15 +154,30 @@ export class RecordIntake {
     }
   }
 
+  #valueOf(
+    { value }: ProducerRecord<unknown, unknown>,
+    topic: string,
+    headers: readonly RecordHeader[],
+    key: SerializedBytes | Promise<SerializedBytes>,
+  ): SerializedBytes | Promise<SerializedBytes> {
+    try {
+      return this.#init.values.serialize(value, topic, headers);
+    } catch (error) {
+      // The record has failed: what becomes of its key concerns nobody.
+      if (key instanceof Promise) key.catch(() => undefined);
+      throw error;
+    }
+  }
+
   #addSlowly(
     topic: TopicQueue,
     serialized: SerializedRecord,
-    recipient: Recipient | undefined,
+    recipient: Told | undefined,
     patience: Patience | undefined,
   ): boolean {
     const cost = this.#init.accumulator.cost(topic.topic, serialized, recipient);
     if (patience === undefined && !this.#hasRoomFor(cost)) return false;
-    const waiting = this.#wait(topic, recipient, patience, patience === undefined ? cost : 0);
+    const waiting = this.#wait(topic, recipient, patience, patience === undefined || patience.isTaken === true ? cost : 0);
     waiting.serialized = withOwnBytes(serialized);
     if (topic.waiting.length === 1) this.pump(topic);
     return true;
@@ -170,7 +187,7 @@ export class RecordIntake {
     topic: TopicQueue,
     serializing: Promise<readonly [SerializedBytes, SerializedBytes]>,
     rest: Pick<SerializedRecord, "headers" | "partition" | "timestamp">,
-    recipient: Recipient | undefined,
+    recipient: Told | undefined,
     patience: Patience | undefined,
   ): boolean {
     if (patience === undefined && !this.#hasRoomFor(0)) {
@@ -188,13 +205,13 @@ export class RecordIntake {
         const serialized = { ...rest, key, value };
         this.#init.accumulator.cost(topic.topic, serialized, recipient);
         waiting.serialized = serialized;
-        if (topic.waiting[0] === waiting) this.pump(topic);
+        if (topic.waiting.first === waiting) this.pump(topic);
       })
       .catch(failed);
     return true;
   }
 
-  #wait(topic: TopicQueue, recipient: Recipient | undefined, patience: Patience | undefined, reservedBytes: number): WaitingRecord {
+  #wait(topic: TopicQueue, recipient: Told | undefined, patience: Patience | undefined, reservedBytes: number): WaitingRecord {
     const sinceMs = this.#init.clock.monotonic();
     const dueMs = sinceMs + (patience?.timeoutMs ?? this.#init.maxBlockMs);
     const waiting = new WaitingRecord({ recipient, sinceMs, dueMs, reservedBytes });
@@ -228,7 +245,7 @@ export class RecordIntake {
     const { accumulator, memory, clock } = this.#init;
     const { recipient, reservedBytes, flushes } = waiting;
     try {
-      this.#init.checkSend();
+      this.#init.checkAppend();
       if (reservedBytes === 0 && !memory.hasRoomFor(accumulator.cost(topic.topic, serialized, recipient))) {
         this.#memoryWaiters.add(topic);
         return false;
@@ -249,11 +266,10 @@ export class RecordIntake {
     if (waiting.isGone) return;
     const flushes = waiting.flushes.splice(0);
     this.#leave(waiting);
-    const told = withVerdict(error, "not persisted");
-    this.#init.onRefused(topic.topic, told, this.#init.clock.monotonic() - waiting.sinceMs);
+    const told = this.#init.onRefused(topic.topic, error, this.#init.clock.monotonic() - waiting.sinceMs);
     // Never inside the call that sends it.
     queueMicrotask(() => {
-      waiting.recipient?.failed(told);
+      if (waiting.recipient !== undefined) tellFailed(waiting.recipient, told, this.#init.onThrown);
       for (const flush of flushes) flush.settled();
     });
   }

@@ -1,8 +1,10 @@
 /** What becomes of batches, and who is told of it when. */
 import type { BufferMemory } from "./buffer-memory.ts";
+import { Fifo } from "./fifo.ts";
 import type { FlushWait } from "./flush-wait.ts";
 import type { PartitionQueue } from "./partition-queue.ts";
 import type { BatchOutcome, ProducerBatch } from "./producer-batch.ts";
+import type { OnThrown } from "./recipient.ts";
 
 /**
  * Outcomes are told in the order of a partition's batches, whatever order they come in (P23), from the microtask queue: never inside the
@@ -10,13 +12,15 @@ import type { BatchOutcome, ProducerBatch } from "./producer-batch.ts";
  */
 export class Settlements {
   readonly #memory: BufferMemory;
+  readonly #onThrown: OnThrown;
   /** Partitions with batches that are not settled, or not told of. */
   readonly #watched = new Set<PartitionQueue>();
-  readonly #toTell: ProducerBatch[] = [];
+  readonly #toTell: Fifo<ProducerBatch> = new Fifo();
   #isTelling = false;
 
-  constructor(memory: BufferMemory) {
+  constructor(memory: BufferMemory, onThrown: OnThrown) {
     this.#memory = memory;
+    this.#onThrown = onThrown;
   }
 
   get partitions(): ReadonlySet<PartitionQueue> {
@@ -36,7 +40,7 @@ export class Settlements {
     if (batch.outcome !== undefined) return;
     batch.outcome = outcome;
     if (!partition.inFlight.includes(batch)) this.free(batch);
-    this.#toTell.push(...partition.takeSettled());
+    for (const settled of partition.takeSettled()) this.#toTell.push(settled);
     if (partition.unsettled.length === 0) this.#watched.delete(partition);
     this.#tellSoon();
   }
@@ -69,7 +73,7 @@ export class Settlements {
   }
 
   #tellAll(): void {
-    for (let next = this.#toTell.shift(); next !== undefined; next = this.#toTell.shift()) next.tell();
+    for (let next = this.#toTell.shift(); next !== undefined; next = this.#toTell.shift()) next.tell(this.#onThrown);
     this.#isTelling = false;
   }
 }

@@ -1,5 +1,6 @@
 import type { TopicMetadata } from "../../cluster/metadata-snapshot.ts";
 import type { TopicPartitioner, TopicView } from "../partitioner/topic-partitioner.ts";
+import { Fifo } from "./fifo.ts";
 import { PartitionQueue } from "./partition-queue.ts";
 import type { WaitingRecord } from "./waiting-record.ts";
 
@@ -14,7 +15,7 @@ export interface TopicQueueInit {
 /** What goes to one topic: its partitions' batches, and the records that cannot be put into one yet, first come, first served. */
 export class TopicQueue implements TopicView {
   readonly topic: string;
-  readonly waiting: WaitingRecord[] = [];
+  readonly waiting: Fifo<WaitingRecord> = new Fifo();
   /** Somebody is asking for its metadata. */
   isLookedUp = false;
   /** How often in a row that was in vain, and why. */

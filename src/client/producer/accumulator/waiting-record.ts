@@ -1,7 +1,7 @@
 import type { RecordBytes } from "../../../protocol/index.ts";
 import type { RecordHeader } from "../producer-record.ts";
 import type { FlushWait } from "./flush-wait.ts";
-import type { Recipient } from "./recipient.ts";
+import type { Told } from "./recipient.ts";
 
 /** What a record has become once it is serialized. */
 export interface SerializedRecord {
@@ -13,7 +13,7 @@ export interface SerializedRecord {
 }
 
 export interface WaitingInit {
-  readonly recipient: Recipient | undefined;
+  readonly recipient: Told | undefined;
   readonly sinceMs: number;
   readonly dueMs: number;
   /** Taken from the memory already: those behind `produce`, which have been promised a place. */
@@ -22,7 +22,7 @@ export interface WaitingInit {
 
 /** A record that cannot be put into a batch yet: its topic is not known, a serializer is at work, there is no memory, or others wait before it. */
 export class WaitingRecord {
-  readonly recipient: Recipient | undefined;
+  readonly recipient: Told | undefined;
   /** Monotonic, as all times here. */
   readonly sinceMs: number;
   readonly dueMs: number;

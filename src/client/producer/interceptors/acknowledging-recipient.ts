@@ -1,17 +1,26 @@
 import type { KafkaError } from "../../../protocol/index.ts";
-import type { Recipient } from "../accumulator/recipient.ts";
+import { type OnThrown, type Recipient, type Told, tellDelivered, tellFailed } from "../accumulator/recipient.ts";
 import type { ProducerRecord } from "../producer-record.ts";
 import type { RecordMetadata } from "../record-metadata.ts";
 import type { InterceptorChain } from "./interceptor-chain.ts";
 
 /** Tells the interceptors, then whoever waits for the record. */
 export class AcknowledgingRecipient implements Recipient {
-  readonly #inner: Recipient | undefined;
+  readonly #inner: Told | undefined;
   readonly #chain: InterceptorChain;
   readonly #topic: string;
   readonly #record: ProducerRecord<unknown, unknown>;
 
-  constructor(inner: Recipient | undefined, chain: InterceptorChain, topic: string, record: ProducerRecord<unknown, unknown>) {
+  readonly #onThrown: OnThrown;
+
+  constructor(
+    inner: Told | undefined,
+    chain: InterceptorChain,
+    topic: string,
+    record: ProducerRecord<unknown, unknown>,
+    onThrown: OnThrown,
+  ) {
+    this.#onThrown = onThrown;
     this.#inner = inner;
     this.#chain = chain;
     this.#topic = topic;
@@ -20,12 +29,12 @@ export class AcknowledgingRecipient implements Recipient {
 
   delivered(metadata: RecordMetadata): void {
     this.#chain.onAcknowledgement(metadata, null, this.#topic, this.#record);
-    this.#inner?.delivered(metadata);
+    if (this.#inner !== undefined) tellDelivered(this.#inner, metadata, this.#onThrown);
   }
 
   failed(error: KafkaError): void {
     this.refused(error);
-    this.#inner?.failed(error);
+    if (this.#inner !== undefined) tellFailed(this.#inner, error, this.#onThrown);
   }
 
   /** The record was not taken: the caller hears it by other ways. */

@@ -106,8 +106,8 @@ describe("a key is hashed as its UTF-8", () => {
 
   it("at every length around where the way of encoding changes", () => {
     const hash = new KeyHash("murmur2");
-    for (const unit of ["a", "ä", "漢", "😀"]) {
-      for (let length = 0; length < 1100; length++) {
+    for (const unit of ["a", "\u0080", "ä", "漢", "😀"]) {
+      for (let length = 0; length < 400; length++) {
         const key = unit.repeat(length);
         if (hash.of(key) !== hash.of(Buffer.from(key))) expect.fail(`${length} times ${unit}`);
       }

@@ -133,12 +133,26 @@ describe("records without keys stick to a partition", () => {
   it("whatever keys and explicit partitions bring there meanwhile", () => {
     const partitioner = partitionerOf(new Topic(2), { batchSize: 100 });
     expect(send(partitioner, 60)).toBe(0);
+    partitioner.appended?.(0, 1000, true); // of a record that named its partition
     const keyed = Array.from({ length: 50 }, (_, index) => `key-${index}`).find((key) => partitioner.choose(key, null) === 0);
     expect(partitioner.choose(keyed ?? "", null)).toBe(0);
     partitioner.appended?.(0, 1000, true);
-    partitioner.appended?.(0, 1000, true); // of a record that named its partition
     expect(send(partitioner, 60)).toBe(0);
     expect(send(partitioner, 60)).toBe(1);
+  });
+
+  it.each(["default", "random"] as const)("%s: whatever comes there after one that has failed", (name) => {
+    let chances = 0;
+    const partitioner = partitionerOf(new Topic(1), { partitioner: name, batchSize: 100 }, () => {
+      chances++;
+      return 0;
+    });
+    partitioner.choose(null, null); // It was too large, say: nothing is appended.
+    partitioner.choose("key", null);
+    const before = chances;
+    partitioner.appended?.(0, 1000, true);
+    partitioner.choose(null, null);
+    expect(chances).toBe(before);
   });
 
   it("until its leader is gone, if there is another", () => {

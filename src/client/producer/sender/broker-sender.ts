@@ -42,7 +42,11 @@ export class BrokerSender {
     if (this.#isDraining) return;
     this.#isDraining = true;
     try {
-      while (this.active.size > 0 && this.#requestsInFlight < this.#sender.maxInFlight && this.#sendOne()) continue;
+      while (
+        this.active.size > 0 &&
+        this.#requestsInFlight < this.#sender.config.maxInFlightRequestsPerConnection &&
+        this.#sendOne()
+      );
     } finally {
       this.#isDraining = false;
     }
@@ -63,14 +67,17 @@ export class BrokerSender {
     let size = 0;
     for (const partition of ready) {
       const batch = partition.waiting[0];
-      if (batch === undefined || (size > 0 && size + batch.sizeInBytes + FRAMING_BYTES > this.#sender.maxRequestSize)) continue;
+      if (batch === undefined || (size > 0 && size + batch.sizeInBytes + FRAMING_BYTES > this.#sender.config.maxRequestSize))
+        continue;
       const one = this.#stamp(partition, batch);
       if (one === undefined) continue;
       size += batch.sizeInBytes + FRAMING_BYTES;
       sent.push(one);
     }
-    if (sent.length > 0) this.#send(connection, version, sent);
-    return sent.length > 0;
+    if (sent.length === 0) return false;
+    this.#sender.metrics.requestSent(sent.reduce((sum, { batch }) => sum + batch.recordCount, 0));
+    this.#send(connection, version, sent);
+    return true;
   }
 
   /** Partitions whose first batch may leave. */
@@ -119,7 +126,7 @@ export class BrokerSender {
     try {
       const { produceMaxVersion: max } = this.#sender;
       const version = versions.choose(Produce, max === undefined ? undefined : { atMost: max });
-      if (this.#sender.usesZstd && version < FIRST_VERSION_WITH_ZSTD) {
+      if (this.#sender.config.compression === "zstd" && version < FIRST_VERSION_WITH_ZSTD) {
         throw new UnsupportedVersionError("zstd needs a broker of Kafka 2.1 or newer; choose another compression", {
           api: "Produce",
         });
@@ -149,8 +156,7 @@ export class BrokerSender {
   }
 
   #send(connection: BrokerConnection, version: number, sent: readonly SentBatch[]): void {
-    const { acks, clientId } = this.#sender;
-    const { transactionalId, requestTimeoutMs: timeoutMs } = this.#sender;
+    const { acks, clientId, transactionalId = null, requestTimeoutMs: timeoutMs } = this.#sender.config;
     const topicIdOf = (topic: string): string | undefined => this.#sender.topicIdOf(topic);
     const pieces = encodeProduce({ version, clientId, transactionalId, acks, timeoutMs, topicIdOf }, sent);
     for (const { partition, batch, bytes } of sent) {

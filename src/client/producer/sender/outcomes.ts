@@ -1,7 +1,7 @@
 /** What becomes of a batch after an attempt: it is written, it goes again, it goes in parts, or it has failed. */
 import {
-  errorCode,
   type DeliveryVerdict,
+  errorCode,
   type KafkaError,
   type ProducePartitionResponse,
   type ProduceResponse,
@@ -12,10 +12,10 @@ import { leaderHintsOfProduce } from "../../cluster/leader-hints.ts";
 import { BrokerError, type Outcome } from "../../errors.ts";
 import type { PartitionQueue } from "../accumulator/partition-queue.ts";
 import type { ProducerBatch } from "../accumulator/producer-batch.ts";
+import { withVerdict } from "../verdict.ts";
 import type { SentBatch } from "./produce-exchange.ts";
 import { recordErrorsOf } from "./record-errors.ts";
 import type { Sender } from "./sender.ts";
-import { withVerdict } from "../verdict.ts";
 import { splitBatch } from "./split-batch.ts";
 
 const NONE = 0;
@@ -86,7 +86,7 @@ export class Outcomes {
     const own = withVerdict(error, verdict);
     const { transactions, metrics, settlements } = this.#sender;
     const { topic, recordCount: records } = batch;
-    const told = transactions?.failed(own, { topic, partition: batch.partition, verdict }) ?? own;
+    const told = transactions?.failed(own, { verdict }) ?? own;
     partition.take(batch);
     if (batch.stamp !== undefined) partition.sequences.broken();
     metrics.batchFailed({ topic, records });
@@ -130,14 +130,18 @@ export class Outcomes {
     else {
       const errorOf = answer === undefined ? undefined : recordErrorsOf(error, answer, batch, batch.isPossiblyPersisted);
       this.fail(partition, batch, error, batch.isPossiblyPersisted, errorOf);
-      if (error instanceof BrokerError && error.errorCode === CLUSTER_AUTHORIZATION_FAILED && this.#sender.isIdempotent) {
+      if (
+        error instanceof BrokerError &&
+        error.errorCode === CLUSTER_AUTHORIZATION_FAILED &&
+        this.#sender.config.enableIdempotence
+      ) {
         this.#sender.failForGood(error);
       }
     }
   }
 
   #mayRetry(batch: ProducerBatch, error: KafkaError, { remedy }: ErrorClass): boolean {
-    if (remedy === "fatal" || batch.attempts > this.#sender.retries || this.#sender.isClosed) return false;
+    if (remedy === "fatal" || batch.attempts > this.#sender.config.retries || this.#sender.isClosed) return false;
     if (error instanceof BrokerError && error.errorCode === CORRUPT_MESSAGE) {
       batch.forgetHeader();
       return ++batch.corruptions <= MOST_CORRUPTIONS;
@@ -146,9 +150,9 @@ export class Outcomes {
   }
 
   #retry(partition: PartitionQueue, batch: ProducerBatch): void {
-    const { metrics, backoff, random } = this.#sender;
+    const { metrics, config, random } = this.#sender;
     metrics.batchRetried({ topic: batch.topic, records: batch.recordCount });
-    batch.retryAtMs = this.#sender.now() + backoffMs(batch.attempts, backoff, random);
+    batch.retryAtMs = this.#sender.now() + backoffMs(batch.attempts, config, random);
     partition.putBack(batch);
     this.#sender.route(partition);
     this.#sender.dueBy(batch.retryAtMs);
@@ -158,8 +162,8 @@ export class Outcomes {
   #splits(partition: PartitionQueue, batch: ProducerBatch, code: number): boolean {
     const isTooLarge = code === MESSAGE_TOO_LARGE || code === RECORD_LIST_TOO_LARGE;
     if (!isTooLarge || batch.recordCount < 2 || this.#sender.now() >= batch.dueMs || this.#sender.isClosed) return false;
-    const { metrics, settlements, batchSize } = this.#sender;
-    const parts = splitBatch(batch, Math.max(batchSize, 1), (maxBytes) => this.#sender.newBatch(partition, batch, maxBytes));
+    const { metrics, settlements, config } = this.#sender;
+    const parts = splitBatch(batch, Math.max(config.batchSize, 1), (maxBytes) => this.#sender.newBatch(partition, batch, maxBytes));
     partition.replace(batch, parts);
     settlements.replaced(batch);
     metrics.batchSplit({ topic: batch.topic });
@@ -180,8 +184,7 @@ export class Outcomes {
       this.#again(partition, batch);
       return true;
     }
-    const isKnown =
-      code === OUT_OF_ORDER_SEQUENCE_NUMBER || code === INVALID_PRODUCER_EPOCH || code === UNKNOWN_PRODUCER_ID;
+    const isKnown = code === OUT_OF_ORDER_SEQUENCE_NUMBER || code === INVALID_PRODUCER_EPOCH || code === UNKNOWN_PRODUCER_ID;
     if (!isKnown || this.#sender.transactions !== undefined) return false;
     const { topic, partition: index } = batch;
     this.#sender.telemetry.warning(
@@ -192,22 +195,29 @@ export class Outcomes {
     );
     partition.sequences.broken();
     if (code === INVALID_PRODUCER_EPOCH) this.#sender.producerIds.renew(stamp);
+    // A broker that has forgotten the producer cannot tell whether it has the batch: asking it again under the same number is in vain.
+    if (code === UNKNOWN_PRODUCER_ID) batch.stamp = undefined;
     // With a new epoch it might be written a second time.
     if (batch.isPossiblyPersisted && code !== UNKNOWN_PRODUCER_ID) this.fail(partition, batch, error, true);
-    else this.#again(partition, batch);
+    else {
+      const pauseMs = batch.gaps++ === 0 ? 0 : backoffMs(batch.gaps, this.#sender.config, this.#sender.random);
+      this.#again(partition, batch, pauseMs);
+    }
     return true;
   }
 
   /** It was not its own fault: no retry is spent. */
-  #again(partition: PartitionQueue, batch: ProducerBatch): void {
-    if (this.#sender.now() >= batch.dueMs || this.#sender.isClosed) {
+  #again(partition: PartitionQueue, batch: ProducerBatch, pauseMs = 0): void {
+    const now = this.#sender.now();
+    if (now >= batch.dueMs || this.#sender.isClosed) {
       const { lastError } = batch;
       if (lastError !== undefined) this.fail(partition, batch, lastError, batch.isPossiblyPersisted);
       return;
     }
     batch.attempts--;
-    batch.retryAtMs = 0;
+    batch.retryAtMs = now + pauseMs;
     partition.putBack(batch);
     this.#sender.route(partition);
+    if (pauseMs > 0) this.#sender.dueBy(batch.retryAtMs);
   }
 }

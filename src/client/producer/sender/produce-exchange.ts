@@ -43,9 +43,7 @@ export function encodeProduce(head: ProduceHead, sent: readonly SentBatch[]): Ui
     else entries.push(entry);
   }
   const topicData = [...byTopic].map(([topic, partitionData]) =>
-    version < FIRST_VERSION_WITH_IDS
-      ? { name: topic, partitionData }
-      : { topicId: topicIdOf(topic) ?? ZERO_UUID, partitionData },
+    version < FIRST_VERSION_WITH_IDS ? { name: topic, partitionData } : { topicId: topicIdOf(topic) ?? ZERO_UUID, partitionData },
   );
   return encodeRequestChunks(
     { api: Produce, version, correlationId: 0, clientId },

@@ -4,7 +4,6 @@ import type { Clock } from "../../async/clock.ts";
 import { CoarseTimer } from "../../async/coarse-timer.ts";
 import { Deadline } from "../../async/deadline.ts";
 import type { ClientParts } from "../../client-core.ts";
-import type { BackoffSettings } from "../../cluster/backoff.ts";
 import { classOfError, type ErrorClass } from "../../cluster/error-classes.ts";
 import type { ResolvedProducerConfig } from "../../config/producer-config.ts";
 import { BrokerError, RequestTimeoutError } from "../../errors.ts";
@@ -18,6 +17,7 @@ import type { SharedBytes } from "../accumulator/shared-bytes.ts";
 import type { ProducerMetrics } from "../metrics/producer-metrics.ts";
 import type { Transactions } from "../transaction/transactions.ts";
 import { BrokerSender } from "./broker-sender.ts";
+import { Departure } from "./departure.ts";
 import { Outcomes } from "./outcomes.ts";
 import type { ProducerIds } from "./producer-ids.ts";
 
@@ -53,7 +53,7 @@ export class Sender {
   readonly transactions: Transactions | undefined;
   readonly newBatch: SenderInit["newBatch"];
   readonly #init: SenderInit;
-  readonly #config: ResolvedProducerConfig;
+  readonly config: ResolvedProducerConfig;
   readonly #clock: Clock;
   readonly #brokers = new Map<number, BrokerSender>();
   /** Partitions that nobody leads, with something that waits. */
@@ -63,6 +63,7 @@ export class Sender {
   /** For what may take its time to fail. */
   readonly #expiry: CoarseTimer;
   readonly #packing: Packing;
+  readonly #departure: Departure;
   #parts: ClientParts | undefined;
   #isDrainScheduled = false;
   #flushes = 0;
@@ -70,7 +71,7 @@ export class Sender {
 
   constructor(init: SenderInit) {
     this.#init = init;
-    this.#config = init.config;
+    this.config = init.config;
     this.#clock = init.runtime.clock;
     this.settlements = init.settlements;
     this.metrics = init.metrics;
@@ -81,6 +82,15 @@ export class Sender {
     this.outcomes = new Outcomes(this);
     const { compression, compressionLevel, transactionalId } = init.config;
     this.#packing = { compression, compressionLevel, isTransactional: transactionalId !== undefined };
+    this.#departure = new Departure({
+      settings: init.config,
+      producerIds: init.producerIds,
+      transactions: init.transactions,
+      now: () => this.now(),
+      leaderEpochOf: (partition) => this.#leaderEpoch(partition),
+      isHurried: () => this.#flushes > 0 || init.isPressed(),
+      dueBy: (atMs) => this.dueBy(atMs),
+    });
     this.#soon = new CoarseTimer(this.#clock, () => this.#soonDue(), { background: false });
     this.#expiry = new CoarseTimer(this.#clock, () => this.#expire());
   }
@@ -93,41 +103,8 @@ export class Sender {
   get parts(): ClientParts | undefined {
     return this.#parts;
   }
-  get maxInFlight(): number {
-    return this.#config.maxInFlightRequestsPerConnection;
-  }
-  get maxRequestSize(): number {
-    return this.#config.maxRequestSize;
-  }
-  get batchSize(): number {
-    return this.#config.batchSize;
-  }
-  get acks(): number {
-    return this.#config.acks;
-  }
-  get clientId(): string {
-    return this.#config.clientId;
-  }
-  get transactionalId(): string | null {
-    return this.#config.transactionalId ?? null;
-  }
-  get requestTimeoutMs(): number {
-    return this.#config.requestTimeoutMs;
-  }
-  get retries(): number {
-    return this.#config.retries;
-  }
-  get backoff(): BackoffSettings {
-    return this.#config;
-  }
   get random(): () => number {
     return this.#init.runtime.random;
-  }
-  get isIdempotent(): boolean {
-    return this.#config.enableIdempotence;
-  }
-  get usesZstd(): boolean {
-    return this.#config.compression === "zstd";
   }
   get produceMaxVersion(): number | undefined {
     return this.transactions?.produceMaxVersion;
@@ -155,7 +132,7 @@ export class Sender {
   }
 
   async connect(nodeId: number): Promise<void> {
-    const { requestTimeoutMs } = this.#config;
+    const { requestTimeoutMs } = this.config;
     await this.#parts?.cluster.connection(nodeId, "main", new Deadline(this.#clock, requestTimeoutMs));
   }
 
@@ -165,8 +142,8 @@ export class Sender {
   started(partition: PartitionQueue, batch: ProducerBatch): void {
     this.route(partition);
     this.expireBy(batch.dueMs);
-    if (this.#config.lingerMs === 0 || this.#flushes > 0) this.drainSoon();
-    else this.dueBy(batch.createdAtMs + this.#config.lingerMs);
+    if (this.config.lingerMs === 0 || this.#flushes > 0) this.drainSoon();
+    else this.dueBy(batch.createdAtMs + this.config.lingerMs);
   }
 
   /** A batch is full: it leaves now, if there is room on the way. */
@@ -244,8 +221,7 @@ export class Sender {
   /** Whether a partition's first batch may leave for that broker now. What is only a matter of time is looked at again by itself. */
   isReady(partition: PartitionQueue, nodeId: number): boolean {
     const [batch] = partition.waiting;
-    if (batch === undefined || !this.#isDue(partition, batch) || !this.#mayFollow(partition, batch, nodeId)) return false;
-    if (!this.#hasSequence(partition, batch)) return false;
+    if (batch === undefined || !this.#departure.isOpenFor(partition, batch, nodeId)) return false;
     if (batch.isPacked) return true;
     this.#pack(partition, batch);
     return batch.isPacked;
@@ -253,7 +229,7 @@ export class Sender {
 
   /** Gives it its sequence number, and its bytes their header. */
   stamp(partition: PartitionQueue, batch: ProducerBatch): SharedBytes {
-    const isStamped = this.isIdempotent;
+    const isStamped = this.config.enableIdempotence;
     if (isStamped) batch.stamp ??= partition.sequences.assign(batch.recordCount);
     return batch.bytesFor(batch.stamp, this.#packing.isTransactional);
   }
@@ -277,7 +253,8 @@ export class Sender {
   answered(broker: BrokerSender, throttleMs: number): void {
     this.metrics.produceThrottled(throttleMs);
     if (this.#isClosed) return;
-    broker.drain();
+    // Q1: the connection learns of it when this has returned; whatever is sent before would slip past.
+    if (throttleMs <= 0) broker.drain();
     // Others may have waited for what was in flight here.
     this.drainSoon();
   }
@@ -293,7 +270,7 @@ export class Sender {
       else this.route(partition);
     }
     this.#parts?.cluster.needMetadata();
-    if (broker.active.size > 0) this.dueBy(this.now() + this.#config.retryBackoffMs);
+    if (broker.active.size > 0) this.dueBy(this.now() + this.config.retryBackoffMs);
   }
 
   learnFailure(batch: ProducerBatch, error: KafkaError, { remedy }: ErrorClass, isAnswer: boolean): void {
@@ -343,71 +320,13 @@ export class Sender {
     return this.#parts?.cluster.metadata.leaderOf(topic, partition)?.leaderEpoch ?? NOBODY;
   }
 
-  #isDue(partition: PartitionQueue, batch: ProducerBatch): boolean {
-    const now = this.now();
-    if (batch.retryAtMs > now) {
-      // A new leader has not been tried (KIP-951).
-      if (this.#leaderEpoch(partition) > batch.leaderEpoch) return true;
-      this.dueBy(batch.retryAtMs);
-      return false;
-    }
-    if (!batch.isOpen || this.#flushes > 0 || this.#init.isPressed()) return true;
-    const lingersUntilMs = batch.createdAtMs + this.#config.lingerMs;
-    if (lingersUntilMs <= now) return true;
-    this.dueBy(lingersUntilMs);
-    return false;
-  }
-
-  /** Whether the order allows it, while others of its partition are in flight. */
-  #mayFollow(partition: PartitionQueue, batch: ProducerBatch, nodeId: number): boolean {
-    const { inFlight, sequences } = partition;
-    if (inFlight.length === 0) return true;
-    if (this.maxInFlight === 1) return false;
-    if (!this.isIdempotent) return true;
-    // P15; P12: what is sent again goes alone; and a broker that does not know us yet would take the second of two for the first.
-    return partition.inFlightNodeId === nodeId && batch.stamp === undefined && !sequences.isBroken && sequences.isKnownToBroker;
-  }
-
-  /** Whether there is an identity under which it can be counted; a new one, if the old one cannot be used further. */
-  #hasSequence(partition: PartitionQueue, batch: ProducerBatch): boolean {
-    if (!this.isIdempotent) return true;
-    const { transactions } = this;
-    const { sequences } = partition;
-    const { identity } = sequences;
-    if (transactions !== undefined) {
-      const wanted = transactions.identity;
-      if (wanted === undefined || !transactions.canSend(partition.topic, partition.partition)) return false;
-      const isSame = identity?.producerId === wanted.producerId && identity.producerEpoch === wanted.producerEpoch;
-      if (isSame && sequences.isBroken && partition.inFlight.length === 0) this.#rewind(partition);
-      return isSame || this.#restart(partition, wanted);
-    }
-    if (identity !== undefined && !sequences.isBroken) return true;
-    // Only the broker can tell whether it has this one: with a new epoch it might be written twice.
-    if (identity !== undefined && batch.stamp !== undefined && batch.isPossiblyPersisted) return true;
-    const next = identity === undefined ? this.producerIds.current() : this.producerIds.after(identity);
-    return next !== undefined && this.#restart(partition, next);
-  }
-
-  #restart(partition: PartitionQueue, identity: { readonly producerId: bigint; readonly producerEpoch: number }): boolean {
-    if (partition.inFlight.length > 0) return false;
-    partition.sequences.restart(identity);
-    for (const waiting of partition.waiting) waiting.stamp = undefined;
-    return true;
-  }
-
-  /** Before Kafka 2.5 there is no new epoch for the next transaction: it counts on behind what was acknowledged last. */
-  #rewind(partition: PartitionQueue): void {
-    partition.sequences.rewind();
-    for (const waiting of partition.waiting) waiting.stamp = undefined;
-  }
-
   #pack(partition: PartitionQueue, batch: ProducerBatch): void {
     if (batch.isPacking) return;
     try {
       const packing = batch.pack(this.#packing);
       if (packing === undefined) return;
       void packing.then((error) => {
-        if (error !== undefined) this.outcomes.fail(partition, batch, error, false);
+        if (error !== undefined) this.outcomes.fail(partition, batch, asKafkaError(error), false);
         this.#brokers.get(partition.nodeId)?.drain();
       });
     } catch (error) {
@@ -449,7 +368,7 @@ export class Sender {
     const records = recordCount === 1 ? "a record" : `${recordCount} records`;
     const error = new RequestTimeoutError(
       `delivery of ${records} to '${topic}' partition ${batch.partition}`,
-      this.#config.deliveryTimeoutMs,
+      this.config.deliveryTimeoutMs,
       { outcome: isPossiblyPersisted ? "unknown" : "not sent", cause: batch.lastError ?? this.#problemOf(topic) },
     );
     if (!isInFlight) {
@@ -460,7 +379,7 @@ export class Sender {
     const verdict = "possibly persisted";
     error.verdict = verdict;
     this.metrics.batchFailed({ topic, records: recordCount });
-    const told = this.transactions?.failed(error, { topic, partition: batch.partition, verdict }) ?? error;
+    const told = this.transactions?.failed(error, { verdict }) ?? error;
     this.settlements.settle(partition, batch, { kind: "failed", errorOf: () => told });
   }
 

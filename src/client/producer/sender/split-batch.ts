@@ -1,8 +1,11 @@
 /** KIP-126: a batch that the broker finds too large goes on as several smaller ones. */
-import { RecordBatch } from "../../../protocol/index.ts";
+import { RecordBatch, sizeOfRecord } from "../../../protocol/index.ts";
 import { nodeCodecs } from "../../compression/node-codecs.ts";
 import type { ProducerBatch } from "../accumulator/producer-batch.ts";
 import { sequenceAfter } from "./partition-sequences.ts";
+
+/** The header of a batch. */
+const BATCH_OVERHEAD = 61;
 
 /**
  * The parts have the records of the whole, in their order, those who wait for them, and its place in the sequence. Each has at most half
@@ -19,8 +22,8 @@ export function splitBatch(
   if (bytes === undefined) throw new Error("only a batch that was sent can be split");
   const source = RecordBatch.decode(bytes, { codecs: nodeCodecs });
   const records = source.records();
-  const size = records.reduce((sum, record) => sum + record.bytes.length, 0);
-  const maxBytes = Math.max(1, Math.min(batchSize, Math.ceil(size / 2)));
+  const size = records.reduce((sum, { key, value, headers }) => sum + sizeOfRecord({ key, value, headers }), 0);
+  const maxBytes = Math.max(1, Math.min(batchSize, BATCH_OVERHEAD + Math.ceil(size / 2)));
   const parts: ProducerBatch[] = [];
   let part: ProducerBatch | undefined;
   for (const record of records) {

@@ -1,4 +1,4 @@
-import { AddOffsetsToTxn, TxnOffsetCommit } from "../../../protocol/index.ts";
+import { AddOffsetsToTxn, type Draft, TxnOffsetCommit, type TxnOffsetCommitTopic } from "../../../protocol/index.ts";
 import { BrokerError } from "../../errors.ts";
 import { askCoordinator } from "./coordinator-call.ts";
 import type { OpenTransaction } from "./open-transaction.ts";
@@ -73,15 +73,7 @@ export async function commitOffsets(
       generationIdOrMemberEpoch: generationId,
       memberId,
       groupInstanceId,
-      topics: Array.from(byTopic(wanted.values()), ([name, ofTopic]) => ({
-        name,
-        partitions: ofTopic.map(({ partition, offset, leaderEpoch, metadata }) => ({
-          partitionIndex: partition,
-          committedOffset: offset,
-          committedLeaderEpoch: leaderEpoch ?? UNKNOWN_LEADER_EPOCH,
-          committedMetadata: metadata ?? "",
-        })),
-      })),
+      topics: topicsOf(wanted.values()),
     }),
     codes: ({ topics }) => topics.flatMap(({ partitions }) => partitions.map(({ errorCode }) => errorCode)),
     problem: ({ body }) => {
@@ -92,4 +84,16 @@ export async function commitOffsets(
     },
     onStray: () => transaction.requireEpoch(),
   });
+}
+
+function topicsOf(offsets: Iterable<OffsetToCommit>): Draft<TxnOffsetCommitTopic>[] {
+  return Array.from(byTopic(offsets), ([name, ofTopic]) => ({
+    name,
+    partitions: ofTopic.map(({ partition, offset, leaderEpoch, metadata }) => ({
+      partitionIndex: partition,
+      committedOffset: offset,
+      committedLeaderEpoch: leaderEpoch ?? UNKNOWN_LEADER_EPOCH,
+      committedMetadata: metadata ?? "",
+    })),
+  }));
 }

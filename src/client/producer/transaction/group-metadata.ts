@@ -6,7 +6,8 @@ const CALL = "sendOffsetsToTransaction";
 /** The group as an object. @throws IllegalStateError for what no group could be */
 export function groupMetadataFrom(group: ConsumerGroupMetadata | string): ConsumerGroupMetadata {
   const metadata = typeof group === "string" ? { groupId: group } : group;
-  if (typeof metadata !== "object" || metadata === null) throw problem("the group must be its id, or what consumer.groupMetadata() gives");
+  if (typeof metadata !== "object" || metadata === null)
+    throw problem("the group must be its id, or what consumer.groupMetadata() gives");
   const { groupId, generationId, memberId, groupInstanceId } = metadata;
   if (typeof groupId !== "string" || groupId === "") throw problem("the group must have an id");
   if (generationId !== undefined && !(Number.isInteger(generationId) && generationId >= -1)) {

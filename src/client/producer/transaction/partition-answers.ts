@@ -17,7 +17,8 @@ export function settlePartitions<P extends TopicPartition>(
   api: TransactionApi,
   about: Omit<BrokerErrorContext, "api">,
 ): KafkaError | undefined {
-  const codes = new Map(answers.map((answer) => [keyOf(answer), answer.errorCode]));
+  // Of one that is answered for twice the first counts.
+  const codes = new Map(answers.toReversed().map((answer) => [keyOf(answer), answer.errorCode]));
   let worst: KafkaError | undefined;
   for (const [key, { topic, partition }] of wanted) {
     const code = codes.get(key);

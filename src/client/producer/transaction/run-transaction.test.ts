@@ -53,11 +53,12 @@ describe("work in a transaction", () => {
         runTransaction(stage.transactions, async () => {
           await stage.send("a");
           stage.broker.faults.failNext({ api: "EndTxn", error: "PRODUCER_FENCED" });
-          throw thrown;
+          throw thrown as Error;
         }),
       );
       if (thrown instanceof Error) expect(error).toBe(thrown);
-      const told = thrown instanceof Error ? { abortFailure: { code: "PRODUCER_FENCED" } } : { errors: [thrown, { code: "PRODUCER_FENCED" }] };
+      const told =
+        thrown instanceof Error ? { abortFailure: { code: "PRODUCER_FENCED" } } : { errors: [thrown, { code: "PRODUCER_FENCED" }] };
       expect(error).toMatchObject(told);
     }
   });
@@ -68,7 +69,9 @@ describe("work in a transaction", () => {
     stage.broker.faults.neverAnswer({ api: "EndTxn", afterApply: true });
     const { error } = await stage.failureOf(runTransaction(transactions, () => stage.send("a"), { timeoutMs: 1000 }));
     expect(error).toMatchObject({ code: "REQUEST_TIMEOUT", severity: "retriable" });
-    expect((await stage.failureOf(runTransaction(transactions, () => stage.send("b")))).error).toMatchObject({ code: "ILLEGAL_STATE" });
+    expect((await stage.failureOf(runTransaction(transactions, () => stage.send("b")))).error).toMatchObject({
+      code: "ILLEGAL_STATE",
+    });
     await stage.when(transactions.commit());
     expect(await stage.committed()).toEqual(["a"]);
   });

@@ -46,7 +46,7 @@ function needsEpoch(state: Ending): boolean {
 /** Aborting is refused because there is nothing to abort. */
 function isEndedAnyway(error: unknown, { producer, transaction }: Ending): boolean {
   if (!(error instanceof BrokerError)) return false;
-  if (error.code === "INVALID_TXN_STATE") return transaction.begun === "maybe";
+  if (error.code === "INVALID_TXN_STATE") return producer.version === 1 && transaction.begun === "maybe";
   return producer.canTakeEpoch && meaningOf(error, "EndTxn") === "new epoch";
 }
 

@@ -8,8 +8,16 @@ import {
   IllegalStateError,
   ProducerFencedError,
   RequestTimeoutError,
+  TransactionAbortedError,
 } from "../../errors.ts";
-import { type Circumstances, type Meaning, meaningOf, meaningRows, type TransactionApi, withSeverity } from "./transaction-errors.ts";
+import {
+  type Circumstances,
+  type Meaning,
+  meaningOf,
+  meaningRows,
+  type TransactionApi,
+  withSeverity,
+} from "./transaction-errors.ts";
 
 const APIS = ["InitProducerId", "AddPartitionsToTxn", "AddOffsetsToTxn", "TxnOffsetCommit", "EndTxn", "Produce"] as const;
 const COORDINATED = APIS.slice(0, 5);
@@ -73,7 +81,8 @@ describe("what errors mean to a transaction", () => {
   });
 
   it("every code has a meaning in every API, and NONE of the rows names a code twice", () => {
-    for (const { code } of errorCodes) for (const api of APIS) expect(meaningOf(new BrokerError(code, { api }), api)).toBeTypeOf("string");
+    for (const { code } of errorCodes)
+      for (const api of APIS) expect(meaningOf(new BrokerError(code, { api }), api)).toBeTypeOf("string");
     const named = meaningRows.flatMap(({ apis, names }) => apis.flatMap((api) => names.map((name) => `${api} ${name}`)));
     expect(new Set(named).size).toBe(named.length);
   });
@@ -97,7 +106,8 @@ describe("the severity that an error gets", () => {
     const told = withSeverity(refused, "Produce", circumstances);
     expect(told).toBeInstanceOf(ProducerFencedError);
     expect(told).toMatchObject({ severity: "fatal", fatal: true, abortable: false, cause: refused, verdict: "not persisted" });
-    expect(withSeverity(told, "Produce", circumstances)).toBe(told);
+    expect(withSeverity(told, "AddPartitionsToTxn", circumstances)).toBe(told);
+    expect(told.severity).toBe("fatal");
   });
 
   it("T5: is abortable where the coordinator gives new epochs, else fatal", () => {
@@ -110,6 +120,12 @@ describe("the severity that an error gets", () => {
     for (const exhausted of ["abortable", "retriable"] as const) {
       expect(withSeverity(new RequestTimeoutError("x", 1), "EndTxn", { ...circumstances, exhausted }).severity).toBe(exhausted);
     }
+  });
+
+  it("stays what it is for what was told before", () => {
+    const aborted = new TransactionAbortedError("payments");
+    aborted.severity = "fatal";
+    expect(withSeverity(aborted, "AddPartitionsToTxn", circumstances).severity).toBe("fatal");
   });
 
   it("is none for a wrong call, which changes nothing", () => {

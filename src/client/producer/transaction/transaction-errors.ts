@@ -2,7 +2,7 @@
  * What an error means to a transaction: one table for the codes of brokers, by API. Java's TransactionManager says the same in the
  * handlers of its requests; where we are milder than it, the row says why.
  */
-import { type ErrorName, KafkaError, type TransactionSeverity, UnsupportedVersionError } from "../../../protocol/index.ts";
+import { type ErrorName, type KafkaError, type TransactionSeverity, UnsupportedVersionError } from "../../../protocol/index.ts";
 import { classOfError } from "../../cluster/error-classes.ts";
 import {
   AuthenticationError,
@@ -12,6 +12,8 @@ import {
   ConfigError,
   IllegalStateError,
   ProducerFencedError,
+  TransactionAbortedError,
+  TransactionFailedError,
 } from "../../errors.ts";
 
 export type TransactionApi =
@@ -37,7 +39,7 @@ interface MeaningRow {
   readonly why: string;
 }
 
-const EVERY_API = [
+export const transactionApis: readonly TransactionApi[] = [
   "InitProducerId",
   "AddPartitionsToTxn",
   "AddOffsetsToTxn",
@@ -45,12 +47,12 @@ const EVERY_API = [
   "EndTxn",
   "Produce",
   "FindCoordinator",
-] as const satisfies readonly TransactionApi[];
+];
 const IN_TRANSACTION = ["AddPartitionsToTxn", "AddOffsetsToTxn", "TxnOffsetCommit", "EndTxn", "Produce"] as const;
 
 export const meaningRows: readonly MeaningRow[] = [
   {
-    apis: EVERY_API,
+    apis: transactionApis,
     names: ["PRODUCER_FENCED"],
     meaning: "fenced",
     why: "T1: another producer has begun to use the transactional id",
@@ -68,12 +70,12 @@ export const meaningRows: readonly MeaningRow[] = [
     why: "P11, T14: perhaps the transaction only took too long; its coordinator will tell when it is asked to abort",
   },
   {
-    apis: EVERY_API,
+    apis: transactionApis,
     names: ["TRANSACTIONAL_ID_AUTHORIZATION_FAILED", "CLUSTER_AUTHORIZATION_FAILED"],
     meaning: "fatal",
     why: "T9, P6: the rights to write at all are missing",
   },
-  { apis: EVERY_API, names: ["UNSUPPORTED_VERSION"], meaning: "fatal", why: "no other request would be understood either" },
+  { apis: transactionApis, names: ["UNSUPPORTED_VERSION"], meaning: "fatal", why: "no other request would be understood either" },
   {
     apis: IN_TRANSACTION,
     names: ["UNKNOWN_PRODUCER_ID", "INVALID_PRODUCER_ID_MAPPING"],
@@ -176,11 +178,9 @@ export interface Circumstances {
 /** The error as the user gets it: of a class that says what it is, and with a severity. */
 export function withSeverity(error: KafkaError, api: TransactionApi, circumstances: Circumstances): KafkaError {
   const { transactionalId, canTakeEpoch, exhausted } = circumstances;
-  // A wrong call changes nothing.
-  if (error instanceof IllegalStateError) return error;
+  if (isTold(error)) return error;
   switch (meaningOf(error, api)) {
     case "fenced": {
-      if (error instanceof ProducerFencedError) return error;
       const fenced = new ProducerFencedError(transactionalId, { cause: error });
       if (error.verdict !== undefined) fenced.verdict = error.verdict;
       return fenced;
@@ -199,4 +199,14 @@ export function withSeverity(error: KafkaError, api: TransactionApi, circumstanc
       break;
   }
   return error;
+}
+
+/** Ours already, with the severity that it has; or a wrong call, which changes nothing. */
+function isTold(error: KafkaError): boolean {
+  return (
+    error instanceof ProducerFencedError ||
+    error instanceof TransactionAbortedError ||
+    error instanceof TransactionFailedError ||
+    error instanceof IllegalStateError
+  );
 }

@@ -33,7 +33,11 @@ export type TransactionState =
   | { readonly name: "READY"; readonly producer: RegisteredProducer }
   | (Open & { readonly name: "IN_TRANSACTION" })
   | (Open & { readonly name: "COMMITTING"; readonly step: EndStep })
-  | (Open & { readonly name: "ABORTING"; readonly step: EndStep; /** Why, if not only because it was asked for. */ readonly error?: Error })
+  | (Open & {
+      readonly name: "ABORTING";
+      readonly step: EndStep /** Why, if not only because it was asked for. */;
+      readonly error?: Error;
+    })
   | (Open & { readonly name: "ABORTABLE_ERROR"; readonly error: Error })
   | { readonly name: "FATAL_ERROR"; readonly error: KafkaError };
 

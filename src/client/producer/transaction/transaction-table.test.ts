@@ -110,13 +110,13 @@ describe("the table of transaction states", () => {
   it("keeps what it is given: producer, transaction, error, and never changes a state in place", () => {
     const inTransaction = nextState({ name: "READY", producer }, { kind: "beginTransaction" }, ID);
     expect(inTransaction).toMatchObject({ name: "IN_TRANSACTION", producer });
-    const failed = after({ name: "IN_TRANSACTION", producer, transaction }, { kind: "abortable error", error: failure });
+    const failed = stepped({ name: "IN_TRANSACTION", producer, transaction }, { kind: "abortable error", error: failure });
     expect(failed).toEqual({ name: "ABORTABLE_ERROR", producer, transaction, error: failure });
-    const aborting = after(failed, { kind: "abortTransaction" });
+    const aborting = stepped(failed, { kind: "abortTransaction" });
     expect(aborting).toEqual({ name: "ABORTING", step: "flushing", producer, transaction, error: failure });
-    const ended = after(aborting, { kind: "ended", producer: nextProducer, needsEpoch: true });
+    const ended = stepped(aborting, { kind: "ended", producer: nextProducer, needsEpoch: true });
     expect(ended).toMatchObject({ step: "taking an epoch" satisfies EndStep, producer: nextProducer });
-    expect(after(ended, { kind: "registered", producer })).toEqual({ name: "READY", producer });
+    expect(stepped(ended, { kind: "registered", producer })).toEqual({ name: "READY", producer });
     for (const state of states.map((one) => Object.freeze(one))) for (const event of events) nextState(state, event, ID);
   });
 
@@ -125,13 +125,14 @@ describe("the table of transaction states", () => {
       for (const { kind } of events.slice(0, 6) as readonly { kind: Extract<EventKind, "send"> }[]) {
         const outcome = nextState(state, { kind }, ID);
         if (outcome instanceof IllegalStateError) expect(outcome.message).toMatch(new RegExp(`^${kind}: .*(call|first|once|sent)`));
-        if (outcome instanceof TransactionFailedError) expect(outcome.message).toContain(`${kind}: the transaction can only be aborted`);
+        if (outcome instanceof TransactionFailedError)
+          expect(outcome.message).toContain(`${kind}: the transaction can only be aborted`);
       }
     }
   });
 });
 
-function after(state: TransactionState, event: TransactionEvent): TransactionState {
+function stepped(state: TransactionState, event: TransactionEvent): TransactionState {
   const next = nextState(state, event, ID);
   if (next instanceof Error) throw next;
   return next;

@@ -125,7 +125,8 @@ export const transactionTable: TransactionTable = {
     abortTransaction: {
       to: ["ABORTING"],
       note: "before EndTxn is sent; then refused, for the outcome may be decided",
-      go: (state) => (state.step === "flushing" ? { ...state, name: "ABORTING" } : new IllegalStateError(`abortTransaction: ${DECIDED}`)),
+      go: (state) =>
+        state.step === "flushing" ? { ...state, name: "ABORTING" } : new IllegalStateError(`abortTransaction: ${DECIDED}`),
     },
     registered: { to: ["READY"], go: (_state, { producer }) => ({ name: "READY", producer }) },
     ending: { to: ["COMMITTING"], go: (state) => ({ ...state, step: "ending" }) },
@@ -213,7 +214,12 @@ export function nextState(
   }
 }
 
-function inRow<S extends TransactionState>(row: Row<S>, state: S, event: TransactionEvent, id: string): TransactionState | KafkaError {
+function inRow<S extends TransactionState>(
+  row: Row<S>,
+  state: S,
+  event: TransactionEvent,
+  id: string,
+): TransactionState | KafkaError {
   switch (event.kind) {
     case "initTransactions":
       return inCell(row.initTransactions, state, event, id);

@@ -13,11 +13,11 @@ import { addOffsets, commitOffsets } from "./commit-offsets.ts";
 import type { CallSettings } from "./coordinator-call.ts";
 import { checkOffsets, groupMetadataFrom } from "./group-metadata.ts";
 import { initProducerId } from "./init-producer-id.ts";
-import type { OpenTransaction, TopicPartition } from "./open-transaction.ts";
+import type { OpenTransaction } from "./open-transaction.ts";
 import { PartitionAdder } from "./partition-adder.ts";
 import type { TransactionCall } from "./transaction-call.ts";
-import { type Circumstances, type TransactionApi, withSeverity } from "./transaction-errors.ts";
 import { endTransaction } from "./transaction-end.ts";
+import { type Circumstances, type TransactionApi, withSeverity } from "./transaction-errors.ts";
 import type { TransactionHost } from "./transaction-host.ts";
 import type { ConsumerGroupMetadata, OffsetToCommit } from "./transaction-scope.ts";
 import type { RegisteredProducer, StateName, StateOf, TransactionEvent, TransactionState } from "./transaction-state.ts";
@@ -33,8 +33,10 @@ export interface TransactionsInit {
   readonly host: TransactionHost;
 }
 
-/** A batch that has failed for good. */
-export interface FailedBatch extends TopicPartition {
+/** What has failed for good: a batch, or a record that is in none. */
+export interface FailedSending {
+  readonly topic?: string;
+  readonly partition?: number;
   readonly verdict: DeliveryVerdict;
 }
 
@@ -144,6 +146,12 @@ export class Transactions {
     if (this.#state.name !== "IN_TRANSACTION") this.#apply({ kind: "send" });
   }
 
+  /** Throws unless a record that was sent before may still be put into a batch: a commit waits for it. */
+  checkAppend(): void {
+    const state = this.#state;
+    if (state.name !== "COMMITTING" || state.step !== "flushing") this.checkSend();
+  }
+
   /** A record was put into a batch of that partition. */
   use(topic: string, partition: number): void {
     const open = this.#open;
@@ -172,8 +180,11 @@ export class Transactions {
     return "producer" in state && state.producer.version === 2 ? undefined : PRODUCE_BEFORE_V2;
   }
 
-  /** A batch has failed for good with this error, which says by its severity what that means to the transaction. Returns what its records fail with. */
-  failed(error: KafkaError, { verdict }: FailedBatch): KafkaError {
+  /**
+   * A batch has failed for good, or a record that found no way into one: the transaction lacks it. Returns what its records fail with,
+   * whose severity says what that means.
+   */
+  failed(error: KafkaError, { verdict }: FailedSending): KafkaError {
     if (error instanceof TransactionAbortedError || error instanceof ClosedError) return error;
     error.verdict ??= verdict;
     const open = this.#open;
@@ -311,7 +322,8 @@ export class Transactions {
       isFatal ? "the producer can only be closed" : "the transaction can only be aborted",
       { transactionalId: this.#transactionalId, error: error.message },
     );
-    host.abortUnsent(unsent);
+    // The batch that has failed goes first.
+    queueMicrotask(() => host.abortUnsent(unsent));
   }
 
   #refusal(kind: ExclusiveCall): unknown {
