@@ -32,6 +32,7 @@ public final class Main {
         DataFixtures.write(dir, selection);
         RecordFixtures.write(dir, selection);
         PrimitiveFixtures.write(dir);
+        ProducerFixtures.write(dir);
         PrefixCheck.run();
         return Report.finish();
     }

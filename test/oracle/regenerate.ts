@@ -7,6 +7,7 @@ import { FIXTURES_FOLDER } from "../support/fixtures.ts";
 import { scratchFolder } from "../support/scratch-folder.ts";
 import { generateCompactSet } from "./fixture-sets.ts";
 import { generateGroupCoordinatorSet } from "./group-coordinator-set.ts";
+import { generateLibrdkafkaSet } from "./librdkafka-set.ts";
 
 const GZIP_SYSTEM_AT = 9;
 const UNKNOWN_SYSTEM = 255;
@@ -15,6 +16,7 @@ const scratch = scratchFolder();
 try {
   await generateCompactSet(scratch.path);
   await generateGroupCoordinatorSet(scratch.path);
+  await generateLibrdkafkaSet(scratch.path);
   for (const file of readdirSync(scratch.path).sort()) {
     const content = readFileSync(join(scratch.path, file));
     if (file.endsWith(".jsonl")) writeCompressed(`${file}.gz`, content);

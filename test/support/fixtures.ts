@@ -187,6 +187,33 @@ export interface ScramFixture {
   readonly serverSignature: string;
 }
 
+/** Where a partitioner of Java or librdkafka sends the keys of test/support/partition-keys.ts. */
+export interface KeyPartitionsFixture {
+  /** Our name of it. */
+  readonly partitioner: "default" | "consistent" | "murmur2" | "fnv1a";
+  readonly partitions: number;
+  readonly keys: number;
+  /** Base64: a byte for each key, in their order. */
+  readonly of: string;
+  /** librdkafka only: where a record without a key goes. */
+  readonly ofNull?: number;
+}
+
+/** When Java's producer leaves the partition that records without keys stick to. */
+export interface StickySwitchesFixture {
+  readonly batchSize: number;
+  /** 0 bytes: the batch was closed, or had left, before the next record. */
+  readonly steps: readonly (readonly [bytes: number, isBatchFull: boolean, isSwitched: boolean])[];
+}
+
+/** What Java's serializer of a format makes of a value. */
+export interface SerializerFixture {
+  readonly format: "strings" | "int32" | "int64" | "float64";
+  /** Numbers as Java prints them. */
+  readonly value: string;
+  readonly hex: string;
+}
+
 export interface ApiRow {
   readonly apiKey: number;
   readonly name: string;
@@ -255,6 +282,18 @@ export function invalidRecordsFixtures(folder: string = FIXTURES_FOLDER): readon
 
 export function primitiveFixtures(folder: string = FIXTURES_FOLDER): readonly PrimitiveFixture[] {
   return lines<PrimitiveFixture>(folder, "primitives");
+}
+
+export function keyPartitionsFixtures(by: "java" | "librdkafka"): readonly KeyPartitionsFixture[] {
+  return lines<KeyPartitionsFixture>(FIXTURES_FOLDER, by === "java" ? "key-partitions" : "key-partitions-librdkafka");
+}
+
+export function stickySwitchesFixtures(): readonly StickySwitchesFixture[] {
+  return lines<StickySwitchesFixture>(FIXTURES_FOLDER, "sticky-switches");
+}
+
+export function serializerFixtures(): readonly SerializerFixture[] {
+  return lines<SerializerFixture>(FIXTURES_FOLDER, "serializers");
 }
 
 export function apiRows(folder: string = FIXTURES_FOLDER): readonly ApiRow[] {
