@@ -95,6 +95,24 @@ const family: readonly (readonly [error: KafkaError, code: string, retriable: bo
     "transactional id 'billing-1': another producer has begun to use it, or the transaction took longer than transactionTimeoutMs; close this producer, and give each that runs at the same time an id of its own",
   ],
   [
+    new errors.TransactionAbortedError("billing-1", { cause }),
+    "TRANSACTION_ABORTED",
+    false,
+    "transactional id 'billing-1': not sent, for the transaction is aborted; what failed in it: what was behind it",
+  ],
+  [
+    new errors.TransactionFailedError("commitTransaction", "billing-1", cause),
+    "TRANSACTION_FAILED",
+    false,
+    "transactional id 'billing-1': commitTransaction: the transaction can only be aborted; call abortTransaction(). What failed in it: what was behind it",
+  ],
+  [
+    new errors.RecordTooLargeError({ topic: "orders", recordBytes: 2_000_000, maxRequestSize: 1_048_576 }),
+    "MESSAGE_TOO_LARGE",
+    false,
+    "topic 'orders': a record of 2000000 bytes is larger than maxRequestSize (1048576); make it smaller, or raise maxRequestSize and the topic's max.message.bytes",
+  ],
+  [
     deserialization,
     "DESERIALIZATION",
     false,
@@ -123,7 +141,7 @@ const family: readonly (readonly [error: KafkaError, code: string, retriable: bo
 ];
 
 /** They begin with the fault, or with what the caller did: nothing is behind them. */
-const CAUSELESS = new Set(["CONFIG", "ILLEGAL_STATE", "CLOSED", "QUEUE_FULL"]);
+const CAUSELESS = new Set(["CONFIG", "ILLEGAL_STATE", "CLOSED", "QUEUE_FULL", "MESSAGE_TOO_LARGE"]);
 
 describe("the family of errors", () => {
   it("is complete here", () => {

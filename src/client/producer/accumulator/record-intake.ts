@@ -45,9 +45,14 @@ export interface RecordIntakeInit {
   readonly checkAppend: () => void;
 }
 
+/** What a record that waits costs beyond its bytes: so many are taken that `produce` has no room for, and no more. */
+const WAITING_BYTES = 320;
+
 export class RecordIntake {
   readonly #init: RecordIntakeInit;
   readonly #memoryWaiters: MemoryWaiters;
+  /** Records that wait. */
+  #count = 0;
   /** Topics with records that wait. */
   readonly #waiting = new Set<TopicQueue>();
 
@@ -58,7 +63,7 @@ export class RecordIntake {
 
   /** No record finds room now. */
   get isFull(): boolean {
-    return !this.#hasRoomFor(1);
+    return !this.#hasRoomFor(1) || this.#count * WAITING_BYTES >= this.#init.memory.totalBytes;
   }
 
   get memoryWaiters(): MemoryWaiters {
@@ -66,9 +71,7 @@ export class RecordIntake {
   }
 
   get waitingRecords(): number {
-    let count = 0;
-    for (const topic of this.#waiting) count += topic.waiting.length;
-    return count;
+    return this.#count;
   }
 
   get topicsWaiting(): ReadonlySet<TopicQueue> {
@@ -88,8 +91,10 @@ export class RecordIntake {
     const value = this.#valueOf(record, topic.topic, headers, key);
     const timestamp = record.timestampMs ?? clock.now();
     if (key instanceof Promise || value instanceof Promise) {
-      const serializing = Promise.all([key, value]);
-      return this.#addLater(topic, serializing, { headers, partition: record.partition, timestamp }, recipient, patience);
+      // What has its bytes already may be the caller's memory, who uses it again when this has returned.
+      const serializing = Promise.all([key instanceof Promise ? key : own(key), value instanceof Promise ? value : own(value)]);
+      const rest = { headers: ownHeaders(headers), partition: record.partition, timestamp };
+      return this.#addLater(topic, serializing, rest, recipient, patience);
     }
     const isFree = topic.waiting.length === 0 && topic.metadata !== undefined && !this.#memoryWaiters.isContended;
     if (isFree && accumulator.tryAppend(topic, record, key, value, headers, timestamp, recipient)) return true;
@@ -217,6 +222,7 @@ export class RecordIntake {
     const waiting = new WaitingRecord({ recipient, sinceMs, dueMs, reservedBytes });
     if (reservedBytes > 0) this.#init.memory.take(reservedBytes);
     topic.waiting.push(waiting);
+    this.#count++;
     this.#waiting.add(topic);
     this.#init.dueBy(dueMs);
     const signal = patience?.signal;
@@ -276,6 +282,7 @@ export class RecordIntake {
 
   #leave(waiting: WaitingRecord): void {
     waiting.isGone = true;
+    this.#count--;
     waiting.stopListening?.();
     if (waiting.reservedBytes > 0) this.#init.memory.give(waiting.reservedBytes, 1);
     waiting.reservedBytes = 0;
@@ -294,10 +301,14 @@ export class RecordIntake {
 
 /** Whoever sends may use his buffers again as soon as the call has returned. */
 function withOwnBytes(record: SerializedRecord): SerializedRecord {
-  const headers: readonly RecordHeader[] = record.headers.map(([name, value]) => [String(name), own(value)] as const);
-  return { ...record, key: own(record.key), value: own(record.value), headers };
+  return { ...record, key: own(record.key), value: own(record.value), headers: ownHeaders(record.headers) };
+}
+
+function ownHeaders(headers: readonly RecordHeader[]): readonly RecordHeader[] {
+  return headers.map(([name, value]) => [name, own(value)] as const);
 }
 
 function own<T extends Uint8Array | string | null>(bytes: T): T | Uint8Array {
-  return bytes instanceof Uint8Array ? bytes.slice() : bytes;
+  // Not `slice`, which for a Buffer copies nothing.
+  return bytes instanceof Uint8Array ? new Uint8Array(bytes) : bytes;
 }

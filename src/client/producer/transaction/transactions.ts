@@ -24,8 +24,6 @@ import type { RegisteredProducer, StateName, StateOf, TransactionEvent, Transact
 import { nextState } from "./transaction-table.ts";
 import { PRODUCE_BEFORE_V2 } from "./transaction-version.ts";
 
-export type { TransactionHost };
-
 export interface TransactionsInit {
   readonly config: ResolvedProducerConfig;
   readonly runtime: Runtime;

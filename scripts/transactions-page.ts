@@ -1,0 +1,163 @@
+/** The text of docs/transactions.md. */
+import { meaningRows, transactionApis } from "../src/client/producer/transaction/transaction-errors.ts";
+import type { EventKind, StateName } from "../src/client/producer/transaction/transaction-state.ts";
+import { transactionTable } from "../src/client/producer/transaction/transaction-table.ts";
+
+const INTRODUCTION = `# Transactions
+
+<!-- Rendered by scripts/render-transactions.ts from the tables of src/client/producer/transaction. Do not edit: \`npm run docs\`. -->
+
+A producer with a \`transactionalId\` writes to several partitions, and commits a group's offsets, all together or not at all.
+
+\`\`\`ts
+const producer = new Producer({ bootstrapServers, transactionalId: "payments-1" });
+await producer.initTransactions();
+
+await producer.transaction(async (tx) => {
+  await tx.send("orders", { key: "7", value: "paid" });
+  await tx.sendOffsets([{ topic: "payments", partition: 0, offset: 42 }], "copier");
+});
+\`\`\`
+
+\`transaction\` begins, commits, and aborts when its function throws or the commit is refused. The single calls are
+\`beginTransaction\`, \`sendOffsetsToTransaction\`, \`commitTransaction\` and \`abortTransaction\`.
+
+## What to do about an error
+
+Errors in a transaction have a \`severity\`:
+
+| severity | what it means | what to do |
+|---|---|---|
+| \`retriable\` | the call did not come to its end in time, and nobody knows how far it came | call the same again: it goes on |
+| \`abortable\` | something is missing in the transaction | \`abortTransaction()\`, then begin again, from the committed offsets |
+| \`fatal\` | brokers take nothing more from this producer | close it, and make another |
+
+A commit that was not answered stays undecided: only \`commitTransaction()\`, called again, finds out; \`abortTransaction()\` and
+\`beginTransaction()\` are refused until then. \`transaction\` throws such an error as it is. When aborting fails as well, that failure is in
+the error's \`abortFailure\`.
+
+- \`ProducerFencedError\`: another producer has begun with the same \`transactionalId\`, or (before \`transaction.version\` 2) the transaction
+  took longer than \`transactionTimeoutMs\`.
+- \`TransactionFailedError\`: the call is refused since something in the transaction has failed; \`cause\` says what.
+- \`TransactionAbortedError\`: the record was not sent, for its transaction is aborted.
+
+## Two versions
+
+Which one is used, the cluster decides by its feature \`transaction.version\`. It is looked at with every end of a transaction.
+
+| | 0 and 1 (KIP-98, KIP-447) | 2 (KIP-890, Kafka 4.0) |
+|---|---|---|
+| before the first batch for a partition | AddPartitionsToTxn | nothing: Produce v12 does it |
+| before offsets | AddOffsetsToTxn | nothing: TxnOffsetCommit v5 does it |
+| the producer's epoch | stays; a new one after failures (InitProducerId v3, Kafka 2.5) | a new one with every end |
+| an empty transaction | is ended without a request | is committed without a request, and aborted with one |
+
+With version 1 a request that got no answer may arrive late, when the next transaction is open (KAFKA-17754). After such a request a new
+epoch is taken before the next transaction, which such a late comer does not have.
+`;
+
+const STATES: Readonly<Record<StateName, string>> = {
+  UNINITIALIZED: "`initTransactions()` was not called",
+  INITIALIZING: "the coordinator is asked for an id and an epoch",
+  READY: "a transaction can begin",
+  IN_TRANSACTION: "records and offsets are taken",
+  COMMITTING: "records are waited for; EndTxn is sent; a new epoch is taken if need be",
+  ABORTING: "what is in flight is waited for; EndTxn is sent; a new epoch is taken if need be",
+  ABORTABLE_ERROR: "something has failed; what was not sent has failed with it",
+  FATAL_ERROR: "nothing is possible but `close()`",
+};
+
+const CALLS: readonly EventKind[] = [
+  "initTransactions",
+  "beginTransaction",
+  "send",
+  "sendOffsetsToTransaction",
+  "commitTransaction",
+  "abortTransaction",
+];
+
+/** By which tests are found; nobody else knows them. */
+const FAULT_IDS = /^(?:[TP]\d+(?:, |: ))+/;
+
+const FATAL: StateName = "FATAL_ERROR";
+
+interface Edge {
+  readonly from: string;
+  readonly event: string;
+  readonly to: string;
+  readonly note: string | undefined;
+}
+
+/** A cell of whatever state and event. */
+interface AnyCell {
+  readonly refuse?: unknown;
+  readonly to?: readonly StateName[];
+  readonly note?: string;
+}
+
+const table: readonly [state: string, row: Readonly<Record<string, AnyCell>>][] = Object.entries(transactionTable);
+
+function edges(): readonly Edge[] {
+  return table.flatMap(([from, row]) =>
+    Object.entries(row).flatMap(([event, { to = [], note }]) => to.map((target) => ({ from, event, to: target, note }))),
+  );
+}
+
+/** Arrows between different states; to the end there is one from everywhere, which is said in words. */
+function diagram(): string {
+  const labels = new Map<string, string[]>();
+  for (const { from, event, to } of edges()) {
+    if (from === to || to === FATAL) continue;
+    const arrow = `${from} --> ${to}`;
+    labels.set(arrow, [...(labels.get(arrow) ?? []), event]);
+  }
+  const arrows = [...labels].map(([arrow, events]) => `  ${arrow}: ${events.join(", ")}`);
+  return ["```mermaid", "stateDiagram-v2", "  [*] --> UNINITIALIZED", ...arrows, "```", ""].join("\n");
+}
+
+function statesTable(): string {
+  const rows = Object.entries(STATES).map(([name, meaning]) => `| ${name} | ${meaning} |`);
+  return `| state | |\n|---|---|\n${rows.join("\n")}\n`;
+}
+
+/** What each call, or each of the other events, comes to in each state. */
+function eventsTable(isWanted: (event: string) => boolean): string {
+  const events = [...new Set(table.flatMap(([, row]) => Object.keys(row)))].filter(isWanted);
+  const rows = table.map(
+    ([name, row]) => `| **${name}** | ${events.map((event) => targetsOf(name, row[event]?.to)).join(" | ")} |`,
+  );
+  return `| | ${events.join(" | ")} |\n|---|${events.map(() => "---|").join("")}\n${rows.join("\n")}\n`;
+}
+
+function targetsOf(from: string, to: readonly StateName[] | undefined): string {
+  if (to === undefined) return "–";
+  return to.map((name) => (name === from ? "stays" : name)).join(" or ");
+}
+
+function notes(): string {
+  const lines = edges().flatMap(({ from, event, note }) => (note === undefined ? [] : [`- ${event} in ${from}: ${note}.`]));
+  return `${[...new Set(lines)].join("\n")}\n`;
+}
+
+function errorsTable(): string {
+  const rows = meaningRows.map(({ apis, names, meaning, why }) => {
+    const where = apis.length === transactionApis.length ? "all" : apis.join(", ");
+    return `| ${names.join(", ")} | ${where} | ${meaning} | ${why.replace(FAULT_IDS, "")} |`;
+  });
+  return `| error | in answers of | means | because |\n|---|---|---|---|\n${rows.join("\n")}\n`;
+}
+
+export function transactionsPage(): string {
+  const isCall = (event: string): boolean => CALLS.some((call) => call === event);
+  return [
+    INTRODUCTION,
+    `## States\n\n${statesTable()}`,
+    diagram(),
+    `A fatal error leads from every state to ${FATAL}. Java's TransactionManager has the same states.\n`,
+    `### What a call comes to\n\n–: it is refused. Of \`initTransactions\`, \`commitTransaction\` and \`abortTransaction\` one can be under way at a time.\n\n${eventsTable(isCall)}`,
+    `### What else happens\n\n–: it cannot.\n\n${eventsTable((event) => !isCall(event))}`,
+    notes(),
+    `## What brokers' errors mean\n\n\`again\`: the same request, after a pause. \`new epoch\`: abortable, and a new epoch is taken; fatal where the coordinator gives none. \`fenced\`:\nfatal, as a \`ProducerFencedError\`.\n\n${errorsTable()}`,
+    "Retriable errors that are not named here are asked again. All others are fatal in InitProducerId, EndTxn and FindCoordinator, and\nabortable elsewhere.\n",
+  ].join("\n");
+}
