@@ -231,6 +231,14 @@ describe("defaults that depend on other options", () => {
     ]);
   });
 
+  it("T17: deliver nothing later than the coordinator would abort its transaction", () => {
+    expect(resolveProducerConfig({ transactionalId: "t" }).deliveryTimeoutMs).toBe(60_000);
+    expect(resolveProducerConfig({ transactionalId: "t", transactionTimeoutMs: 10_000 }).deliveryTimeoutMs).toBe(30_000);
+    expect(problemsOf(() => resolveProducerConfig({ transactionalId: "t", deliveryTimeoutMs: 90_000 }))).toEqual([
+      "deliveryTimeoutMs (90000) must not be more than transactionTimeoutMs (60000): the transaction would be aborted meanwhile",
+    ]);
+  });
+
   it("commit by themselves with a group only", () => {
     expect(resolveConsumerConfig({}).enableAutoCommit).toBe(false);
     expect(resolveConsumerConfig({ groupId: "g" }).enableAutoCommit).toBe(true);

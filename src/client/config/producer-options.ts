@@ -49,7 +49,7 @@ export interface ProducerOnlyOptions<K = SerializedBytes, V = SerializedBytes> {
   readonly maxBlockMs?: number | undefined;
   /** The largest request, and so the largest record before compression. */
   readonly maxRequestSize?: number | undefined;
-  /** How long a record may be on its way, its waiting and retries included, before it counts as failed. */
+  /** How long a record may be on its way, its waiting and retries included, before it counts as failed; with a transactionalId transactionTimeoutMs at most, and that by default. */
   readonly deliveryTimeoutMs?: number | undefined;
   /** How often a record is sent again after a failure that may pass; deliveryTimeoutMs is the better limit. */
   readonly retries?: number | undefined;

@@ -23,7 +23,10 @@ const LEVELS: ReadonlyMap<string, readonly [least: number, most: number]> = new 
 ]);
 
 export function adaptProducer(config: ResolvedProducerConfig, given: ReadonlySet<string>): ResolvedProducerConfig {
-  const deliveryTimeoutMs = Math.max(config.deliveryTimeoutMs, leastDeliveryTimeout(config));
+  // What is delivered later than this would be of a transaction that the coordinator has aborted.
+  const { transactionalId, transactionTimeoutMs } = config;
+  const longest = transactionalId === undefined ? config.deliveryTimeoutMs : Math.min(config.deliveryTimeoutMs, transactionTimeoutMs);
+  const deliveryTimeoutMs = Math.max(longest, leastDeliveryTimeout(config));
   return {
     ...adaptCommon(config, given),
     enableIdempotence: given.has("enableIdempotence") ? config.enableIdempotence : againstIdempotence(config).length === 0,
@@ -56,6 +59,13 @@ export const producerRules: readonly Rule<ResolvedProducerConfig>[] = [
       config.deliveryTimeoutMs >= leastDeliveryTimeout(config)
         ? undefined
         : `deliveryTimeoutMs (${config.deliveryTimeoutMs}) must be at least lingerMs + requestTimeoutMs (${leastDeliveryTimeout(config)})`,
+  },
+  {
+    between: ["deliveryTimeoutMs", "transactionTimeoutMs"],
+    problem: ({ deliveryTimeoutMs, transactionTimeoutMs, transactionalId }, given) =>
+      transactionalId !== undefined && given.has("deliveryTimeoutMs") && deliveryTimeoutMs > transactionTimeoutMs
+        ? `deliveryTimeoutMs (${deliveryTimeoutMs}) must not be more than transactionTimeoutMs (${transactionTimeoutMs}): the transaction would be aborted meanwhile`
+        : undefined,
   },
   {
     between: ["compression", "compressionLevel"],

@@ -70,7 +70,7 @@ export const producerSettings: SettingTable<ProducerOnlyConfig> = {
   }),
   deliveryTimeoutMs: setting(milliseconds(1), {
     fallback: 120_000,
-    doc: "How long a record may be on its way, its waiting and retries included, before it counts as failed.",
+    doc: "How long a record may be on its way, its waiting and retries included, before it counts as failed; with a transactionalId transactionTimeoutMs at most, and that by default.",
     java: ["delivery.timeout.ms"],
     librdkafka: ["delivery.timeout.ms", "message.timeout.ms"],
   }),

@@ -14,6 +14,8 @@ export class MemoryWaiters {
   readonly #topics = new Set<TopicQueue>();
   readonly #ready: (() => void)[] = [];
   #isServing = false;
+  /** By the last record that was turned away: with less room it would be turned away again, and again. */
+  #wantedBytes = 0;
 
   /**
    * @param serve has the topic's records take what is there; it may have itself added again
@@ -39,6 +41,11 @@ export class MemoryWaiters {
     this.#onPressed();
   }
 
+  /** A record found no room, and is not waited for here. */
+  turnedAway(bytes: number): void {
+    this.#wantedBytes = bytes;
+  }
+
   /** Memory has become free: for those who have waited longest. Later, for whoever frees it is in the middle of something. */
   wake(memory: BufferMemory): void {
     if (this.#isServing || (this.#topics.size === 0 && this.#ready.length === 0)) return;
@@ -55,7 +62,7 @@ export class MemoryWaiters {
   }
 
   isReady(memory: BufferMemory): boolean {
-    if (this.isContended || !memory.hasRoomFor(0)) return false;
+    if (this.isContended || !memory.hasRoomFor(this.#wantedBytes)) return false;
     return memory.records === 0 || memory.availableBytes >= memory.totalBytes / READY_SHARE;
   }
 

@@ -58,11 +58,16 @@ export class PartitionQueue {
 
   /** Whether one that was given a sequence before it is still to be answered. */
   hasStampedBefore(batch: ProducerBatch): boolean {
+    // P17: told of already, and yet on its way.
+    for (const earlier of this.inFlight) {
+      if (earlier === batch) break;
+      if (earlier.outcome !== undefined) return true;
+    }
     for (const earlier of this.#unsettled) {
       if (earlier === batch) return false;
       if (earlier.stamp !== undefined && earlier.outcome === undefined) return true;
     }
-    return this.inFlight.some((other) => other !== batch && other.outcome !== undefined);
+    return false;
   }
 
   /** It is sent no more. */

@@ -54,7 +54,11 @@ describe("a batch", () => {
     expect(RecordBatch.decode(bytes)).toMatchObject({ producerId: 7n, producerEpoch: 3, baseSequence: 12 });
     expect(valuesIn(bytes)).toEqual(["a", "b"]);
     expect(batch.bytesFor(STAMP, false).bytes).toBe(bytes);
-    expect(RecordBatch.decode(batch.bytesFor(undefined, false).bytes)).toMatchObject({ producerId: -1n, producerEpoch: -1, baseSequence: -1 });
+    expect(RecordBatch.decode(batch.bytesFor(undefined, false).bytes)).toMatchObject({
+      producerId: -1n,
+      producerEpoch: -1,
+      baseSequence: -1,
+    });
   });
 
   it("with another stamp is written into other memory while a socket reads the old one, into its own otherwise", () => {
@@ -114,7 +118,13 @@ describe("a batch", () => {
     ["open", () => undefined],
     ["closed", (batch: ProducerBatch) => batch.close()],
     ["packed", (batch: ProducerBatch) => batch.pack(PLAIN)],
-    ["stamped", (batch: ProducerBatch) => (batch.pack(PLAIN), batch.bytesFor(STAMP, false))],
+    [
+      "stamped",
+      (batch: ProducerBatch) => {
+        batch.pack(PLAIN);
+        batch.bytesFor(STAMP, false);
+      },
+    ],
   ] as const)("gives its memory back once when it is discarded while %s", (_when, prepare) => {
     const { batch, pool } = made("a");
     prepare(batch);

@@ -181,7 +181,10 @@ export class RecordIntake {
     patience: Patience | undefined,
   ): boolean {
     const cost = this.#init.accumulator.cost(topic.topic, serialized, recipient);
-    if (patience === undefined && !this.#hasRoomFor(cost)) return false;
+    if (patience === undefined && !this.#hasRoomFor(cost)) {
+      this.#memoryWaiters.turnedAway(cost);
+      return false;
+    }
     const waiting = this.#wait(topic, recipient, patience, patience === undefined || patience.isTaken === true ? cost : 0);
     waiting.serialized = withOwnBytes(serialized);
     if (topic.waiting.length === 1) this.pump(topic);

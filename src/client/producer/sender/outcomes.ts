@@ -27,7 +27,10 @@ const OUT_OF_ORDER_SEQUENCE_NUMBER = 45;
 const DUPLICATE_SEQUENCE_NUMBER = 46;
 const INVALID_PRODUCER_EPOCH = 47;
 const UNKNOWN_PRODUCER_ID = 59;
+const CONCURRENT_TRANSACTIONS = 51;
 const UNKNOWN_SERVER_ERROR = -1;
+
+const SOON_MS = 20;
 
 /** P4: bytes that arrive damaged this often are damaged here, or on a way that damages them all. */
 const MOST_CORRUPTIONS = 3;
@@ -152,7 +155,8 @@ export class Outcomes {
   #retry(partition: PartitionQueue, batch: ProducerBatch): void {
     const { metrics, config, random } = this.#sender;
     metrics.batchRetried({ topic: batch.topic, records: batch.recordCount });
-    batch.retryAtMs = this.#sender.now() + backoffMs(batch.attempts, config, random);
+    const pauseMs = isSoonOver(batch) ? SOON_MS : backoffMs(batch.attempts, config, random);
+    batch.retryAtMs = this.#sender.now() + pauseMs;
     partition.putBack(batch);
     this.#sender.route(partition);
     this.#sender.dueBy(batch.retryAtMs);
@@ -220,4 +224,9 @@ export class Outcomes {
     this.#sender.route(partition);
     if (pauseMs > 0) this.#sender.dueBy(batch.retryAtMs);
   }
+}
+
+/** T2: the transaction before it is still being completed, which takes a moment. */
+function isSoonOver({ lastError, attempts }: ProducerBatch): boolean {
+  return attempts === 1 && lastError instanceof BrokerError && lastError.errorCode === CONCURRENT_TRANSACTIONS;
 }
