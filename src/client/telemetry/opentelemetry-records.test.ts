@@ -109,6 +109,18 @@ describe("spans of records", () => {
     expect(spans.map(({ ends }) => ends)).toEqual([1]);
   });
 
+  it("end when the record goes on without them, because its headers are none", () => {
+    const { spans, tracer } = fakeTracer();
+    const warnings: string[] = [];
+    const chain = new InterceptorChain([new RecordSpans(tracer, undefined)], {
+      warning: (_code, text) => void warnings.push(text),
+    });
+    const record = {};
+    Object.assign(record, { headers: [7] });
+    expect(chain.onSend("orders", record)).toBe(record);
+    expect([spans.map(({ ends }) => ends), warnings.length]).toEqual([[1], 1]);
+  });
+
   it("are none without a tracer", () => {
     expect(new RecordSpans(undefined, undefined).onSend("orders", { value: "v" })).toBeUndefined();
   });

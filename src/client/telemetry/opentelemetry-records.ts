@@ -53,8 +53,14 @@ export class RecordSpans implements ProducerInterceptor {
         ...(record.value === undefined || record.value === null ? { "messaging.kafka.message.tombstone": true } : {}),
       },
     });
-    const traced: TracedRecord = { ...record, headers: withFields(record.headers ?? [], this.#fieldsOf(span)), [SPAN]: span };
-    return traced;
+    try {
+      const traced: TracedRecord = { ...record, headers: withFields(record.headers ?? [], this.#fieldsOf(span)), [SPAN]: span };
+      return traced;
+    } catch (error) {
+      // A propagator, or headers that are none: nobody would end it.
+      span.end();
+      throw error;
+    }
   }
 
   onAcknowledgement(

@@ -14,17 +14,19 @@ class Stage {
   /** Topics for which there is still no room when they are served. */
   readonly unlucky = new Set<TopicQueue>();
   pressed = 0;
+  isCrowded = false;
   readonly waiters: MemoryWaiters;
   readonly memory: BufferMemory;
 
   constructor(bytes = 100) {
-    this.waiters = new MemoryWaiters(
-      (topic) => {
+    this.waiters = new MemoryWaiters({
+      serve: (topic) => {
         this.served.push(topic.topic);
-        if (this.unlucky.has(topic)) this.waiters.add(topic);
+        return this.unlucky.has(topic);
       },
-      () => this.pressed++,
-    );
+      onPressed: () => this.pressed++,
+      isCrowded: () => this.isCrowded,
+    });
     this.memory = new BufferMemory(bytes, Number.POSITIVE_INFINITY, () => this.waiters.wake(this.memory));
   }
 
@@ -61,6 +63,31 @@ describe("who waits for memory", () => {
     await stage.turn();
     expect(stage.served).toEqual(["a"]);
     expect(stage.waiters.isContended).toBe(true);
+  });
+
+  it("keeps its place when there is still no room for it", async () => {
+    const stage = new Stage();
+    const [a, b] = [topicNamed("a"), topicNamed("b")];
+    stage.memory.take(100);
+    stage.waiters.add(a);
+    stage.waiters.add(b);
+    stage.unlucky.add(a);
+    stage.memory.give(10, 0);
+    await stage.turn();
+    stage.unlucky.clear();
+    stage.memory.give(10, 0);
+    await stage.turn();
+    expect(stage.served).toEqual(["a", "a", "b"]);
+  });
+
+  it("is not ready as long as too many records wait for other reasons", async () => {
+    const stage = new Stage();
+    stage.isCrowded = true;
+    expect(stage.waiters.isReady(stage.memory)).toBe(false);
+    const ready = stage.waiters.ready(stage.memory, stage.deadline());
+    stage.isCrowded = false;
+    stage.waiters.wake(stage.memory);
+    await ready;
   });
 
   it("has what lingers sent: whoever begins to wait presses", async () => {

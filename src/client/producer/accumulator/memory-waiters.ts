@@ -7,9 +7,17 @@ import type { TopicQueue } from "./topic-queue.ts";
 /** Of the memory: as much must be free before `ready()` resolves, so that a fast producer does not wake up for every record. */
 const READY_SHARE = 4;
 
+export interface MemoryWaitersInit {
+  /** Has the topic's records take what is there; true if they need more. */
+  readonly serve: (topic: TopicQueue) => boolean;
+  /** Somebody has begun to wait. */
+  readonly onPressed: () => void;
+  /** So many records wait for other reasons that no more are taken. */
+  readonly isCrowded: () => boolean;
+}
+
 export class MemoryWaiters {
-  readonly #serve: (topic: TopicQueue) => void;
-  readonly #onPressed: () => void;
+  readonly #init: MemoryWaitersInit;
   /** In the order in which they came. */
   readonly #topics = new Set<TopicQueue>();
   readonly #ready: (() => void)[] = [];
@@ -17,13 +25,8 @@ export class MemoryWaiters {
   /** By the last record that was turned away: with less room it would be turned away again, and again. */
   #wantedBytes = 0;
 
-  /**
-   * @param serve has the topic's records take what is there; it may have itself added again
-   * @param onPressed somebody has begun to wait
-   */
-  constructor(serve: (topic: TopicQueue) => void, onPressed: () => void) {
-    this.#serve = serve;
-    this.#onPressed = onPressed;
+  constructor(init: MemoryWaitersInit) {
+    this.#init = init;
   }
 
   /** Somebody waits: what lingers must not linger longer. */
@@ -38,7 +41,7 @@ export class MemoryWaiters {
 
   add(topic: TopicQueue): void {
     this.#topics.add(topic);
-    this.#onPressed();
+    this.#init.onPressed();
   }
 
   /** A record found no room, and is not waited for here. */
@@ -46,23 +49,23 @@ export class MemoryWaiters {
     this.#wantedBytes = bytes;
   }
 
-  /** Memory has become free: for those who have waited longest. Later, for whoever frees it is in the middle of something. */
+  /** There is more room: for those who have waited longest. Later, for whoever made it is in the middle of something. */
   wake(memory: BufferMemory): void {
     if (this.#isServing || (this.#topics.size === 0 && this.#ready.length === 0)) return;
     this.#isServing = true;
     queueMicrotask(() => {
       this.#isServing = false;
-      for (const topic of [...this.#topics]) {
+      for (const topic of this.#topics) {
+        // Whoever needs more keeps its place, or large records would never have their turn.
+        if (this.#init.serve(topic)) break;
         this.#topics.delete(topic);
-        this.#serve(topic);
-        if (this.#topics.has(topic)) break;
       }
       if (this.isReady(memory)) for (const resolve of this.#ready.splice(0)) resolve();
     });
   }
 
   isReady(memory: BufferMemory): boolean {
-    if (this.isContended || !memory.hasRoomFor(this.#wantedBytes)) return false;
+    if (this.isContended || this.#init.isCrowded() || !memory.hasRoomFor(this.#wantedBytes)) return false;
     return memory.records === 0 || memory.availableBytes >= memory.totalBytes / READY_SHARE;
   }
 
@@ -74,7 +77,7 @@ export class MemoryWaiters {
       isOver = resolve;
       this.#ready.push(resolve);
     });
-    this.#onPressed();
+    this.#init.onPressed();
     const timedOut = (): Error => {
       const { totalBytes: bufferMemory } = memory;
       const wantedBytes = Math.ceil(bufferMemory / READY_SHARE);

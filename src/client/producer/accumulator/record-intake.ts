@@ -58,12 +58,16 @@ export class RecordIntake {
 
   constructor(init: RecordIntakeInit) {
     this.#init = init;
-    this.#memoryWaiters = new MemoryWaiters((topic) => this.pump(topic), init.onPressed);
+    this.#memoryWaiters = new MemoryWaiters({
+      serve: (topic) => this.#pump(topic) === "no memory",
+      onPressed: init.onPressed,
+      isCrowded: () => this.#isCrowded,
+    });
   }
 
   /** No record finds room now. */
   get isFull(): boolean {
-    return !this.#hasRoomFor(1) || this.#count * WAITING_BYTES >= this.#init.memory.totalBytes;
+    return !this.#hasRoomFor(1) || this.#isCrowded;
   }
 
   get memoryWaiters(): MemoryWaiters {
@@ -103,19 +107,7 @@ export class RecordIntake {
 
   /** Records go on as far as there is nothing to wait for. */
   pump(topic: TopicQueue): void {
-    for (let head = topic.waiting.first; head !== undefined; head = topic.waiting.first) {
-      if (!head.isGone) {
-        const { serialized } = head;
-        if (serialized === undefined) return;
-        if (topic.metadata === undefined || this.#needsLook(topic, head, serialized)) {
-          this.#init.lookUp(topic);
-          return;
-        }
-        if (!this.#place(topic, head, serialized)) return;
-      }
-      topic.waiting.shift();
-    }
-    this.#waiting.delete(topic);
+    if (this.#pump(topic) === "no memory") this.#memoryWaiters.add(topic);
   }
 
   /** Its metadata cannot be had. Those whose time is over fail; with `isFinal` all of them. */
@@ -172,6 +164,27 @@ export class RecordIntake {
       if (key instanceof Promise) key.catch(() => undefined);
       throw error;
     }
+  }
+
+  get #isCrowded(): boolean {
+    return this.#count * WAITING_BYTES >= this.#init.memory.totalBytes;
+  }
+
+  #pump(topic: TopicQueue): "done" | "waiting" | "no memory" {
+    for (let head = topic.waiting.first; head !== undefined; head = topic.waiting.first) {
+      if (!head.isGone) {
+        const { serialized } = head;
+        if (serialized === undefined) return "waiting";
+        if (topic.metadata === undefined || this.#needsLook(topic, head, serialized)) {
+          this.#init.lookUp(topic);
+          return "waiting";
+        }
+        if (!this.#place(topic, head, serialized)) return "no memory";
+      }
+      topic.waiting.shift();
+    }
+    this.#waiting.delete(topic);
+    return "done";
   }
 
   #addSlowly(
@@ -256,7 +269,6 @@ export class RecordIntake {
     try {
       this.#init.checkAppend();
       if (reservedBytes === 0 && !memory.hasRoomFor(accumulator.cost(topic.topic, serialized, recipient))) {
-        this.#memoryWaiters.add(topic);
         return false;
       }
       if (reservedBytes > 0) memory.give(reservedBytes, 1);
@@ -286,6 +298,7 @@ export class RecordIntake {
   #leave(waiting: WaitingRecord): void {
     waiting.isGone = true;
     this.#count--;
+    this.#memoryWaiters.wake(this.#init.memory);
     waiting.stopListening?.();
     if (waiting.reservedBytes > 0) this.#init.memory.give(waiting.reservedBytes, 1);
     waiting.reservedBytes = 0;
