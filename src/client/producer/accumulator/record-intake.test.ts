@@ -85,7 +85,7 @@ class Stage {
   get batched(): readonly string[] {
     return [...this.topic.partitions].flatMap(({ unsettled }) =>
       unsettled.flatMap((batch) => {
-        batch.pack({ compression: "none", compressionLevel: undefined, isTransactional: false });
+        void batch.pack({ compression: "none", compressionLevel: undefined, isTransactional: false });
         return recordsIn(batch.bytesFor(undefined, false).bytes);
       }),
     );
@@ -94,7 +94,7 @@ class Stage {
   /** Everything that is in a batch is written. */
   write(): void {
     for (const partition of this.topic.partitions) {
-      for (const batch of [...partition.unsettled]) {
+      for (let batch = partition.unsettled[0]; batch !== undefined; batch = partition.unsettled[0]) {
         partition.take(batch);
         this.settlements.settle(partition, batch, { kind: "delivered", baseOffset: 0, logAppendTimeMs: -1 });
       }

@@ -46,7 +46,7 @@ export interface RecordIntakeInit {
 }
 
 /** What a record that waits costs beyond its bytes: so many are taken that `produce` has no room for, and no more. */
-const WAITING_BYTES = 320;
+const WAITING_BYTES = 1024;
 
 export class RecordIntake {
   readonly #init: RecordIntakeInit;

@@ -20,7 +20,7 @@ function sent(topic: string, partition: number, value: string): SentBatch {
   const builder = new RecordBatchBuilder({ maxBytes: 20_000 });
   const batch = new ProducerBatch({ topic, partition, builder, pool, createdAtMs: 0, dueMs: 1000 });
   batch.tryAppend(5, null, value, []);
-  batch.pack({ compression: "none", compressionLevel: undefined, isTransactional: false });
+  void batch.pack({ compression: "none", compressionLevel: undefined, isTransactional: false });
   const bytes = batch.bytesFor({ producerId: 1n, producerEpoch: 0, baseSequence: 0 }, false);
   return { partition: new PartitionQueue(topic, partition), batch, bytes };
 }

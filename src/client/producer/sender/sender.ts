@@ -6,7 +6,7 @@ import { Deadline } from "../../async/deadline.ts";
 import type { ClientParts } from "../../client-core.ts";
 import { classOfError, type ErrorClass } from "../../cluster/error-classes.ts";
 import type { ResolvedProducerConfig } from "../../config/producer-config.ts";
-import { BrokerError, RequestTimeoutError } from "../../errors.ts";
+import { BrokerError, RequestTimeoutError, TransactionAbortedError } from "../../errors.ts";
 import type { Runtime } from "../../runtime.ts";
 import type { ClientTelemetry } from "../../telemetry/client-telemetry.ts";
 import { asKafkaError } from "../accumulator/accumulator.ts";
@@ -291,7 +291,9 @@ export class Sender {
   /** Fails what is not on its way. */
   abortUnsent(error: KafkaError): void {
     for (const partition of [...this.settlements.partitions]) {
-      for (const batch of [...partition.waiting]) this.outcomes.fail(partition, batch, error, batch.isPossiblyPersisted);
+      for (const batch of [...partition.waiting]) {
+        if (!this.#mustBeProbed(batch, error)) this.outcomes.fail(partition, batch, error, batch.isPossiblyPersisted);
+      }
     }
   }
 
@@ -306,6 +308,12 @@ export class Sender {
         this.settlements.settle(partition, batch, { kind: "failed", errorOf: () => inFlight });
       }
     }
+  }
+
+  /** Before Kafka 2.5 the next transaction counts on in the same epoch: whether this one's numbers are used, only the broker can tell. */
+  #mustBeProbed({ isPossiblyPersisted, stamp }: ProducerBatch, reason: KafkaError): boolean {
+    const needsToKnow = reason instanceof TransactionAbortedError && !reason.fatal && this.transactions?.canTakeEpoch === false;
+    return needsToKnow && isPossiblyPersisted && stamp !== undefined;
   }
 
   #broker(nodeId: number): BrokerSender {

@@ -16,7 +16,7 @@ function empty(maxBytes: number): ProducerBatch {
 
 /** Only what was sent is split: it has a header. */
 function sent(batch: ProducerBatch): ProducerBatch {
-  batch.pack(none);
+  void batch.pack(none);
   batch.bytesFor(batch.stamp, false);
   return batch;
 }

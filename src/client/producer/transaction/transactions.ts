@@ -167,6 +167,11 @@ export class Transactions {
     return this.#open?.transaction.isAdded(topic, partition) === true;
   }
 
+  /** Whether the next transaction can begin with another epoch (Kafka 2.5); undefined while none is open. */
+  get canTakeEpoch(): boolean | undefined {
+    return this.#open?.producer.canTakeEpoch;
+  }
+
   /** Of the transaction that is open. With another one sequence numbers begin at 0 again. */
   get identity(): ProducerIdentity | undefined {
     return this.#open?.producer.identity;
