@@ -52,10 +52,10 @@ export {
   type TransportTarget,
 } from "./connection/transport.ts";
 export * from "./errors.ts";
+export { type BatchFailure, SendBatchError } from "./producer/accumulator/recipient.ts";
 export type { OnDelivery } from "./producer/delivery.ts";
 export type { ProducerInterceptor } from "./producer/interceptors/producer-interceptor.ts";
 export type { PartitionInfo } from "./producer/partition-info.ts";
-export { type BatchFailure, SendBatchError } from "./producer/accumulator/recipient.ts";
 export { Producer } from "./producer/producer.ts";
 export type { HeaderValue, ProducerRecord, RecordHeader, RecordHeaders } from "./producer/producer-record.ts";
 export type { RecordMetadata } from "./producer/record-metadata.ts";

@@ -25,7 +25,8 @@ const LEVELS: ReadonlyMap<string, readonly [least: number, most: number]> = new 
 export function adaptProducer(config: ResolvedProducerConfig, given: ReadonlySet<string>): ResolvedProducerConfig {
   // What is delivered later than this would be of a transaction that the coordinator has aborted.
   const { transactionalId, transactionTimeoutMs } = config;
-  const longest = transactionalId === undefined ? config.deliveryTimeoutMs : Math.min(config.deliveryTimeoutMs, transactionTimeoutMs);
+  const longest =
+    transactionalId === undefined ? config.deliveryTimeoutMs : Math.min(config.deliveryTimeoutMs, transactionTimeoutMs);
   const deliveryTimeoutMs = Math.max(longest, leastDeliveryTimeout(config));
   return {
     ...adaptCommon(config, given),

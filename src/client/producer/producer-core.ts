@@ -13,10 +13,12 @@ import { BufferPool } from "./accumulator/buffer-pool.ts";
 import { FlushWait } from "./accumulator/flush-wait.ts";
 import { RecordIntake } from "./accumulator/record-intake.ts";
 import { Settlements } from "./accumulator/settlements.ts";
+import type { ProducerGauges } from "./metrics/producer-gauges.ts";
 import { ProducerMetrics } from "./metrics/producer-metrics.ts";
 import { ProducerIds } from "./sender/producer-ids.ts";
 import { Sender } from "./sender/sender.ts";
 import { Topics } from "./topics.ts";
+import type { TransactionHost } from "./transaction/transaction-host.ts";
 import { Transactions } from "./transaction/transactions.ts";
 import { withVerdict } from "./verdict.ts";
 
@@ -50,89 +52,27 @@ export class ProducerCore {
     this.#runtime = runtime;
     this.client = new ClientCore("producer", config, runtime);
     const { telemetry } = this.client;
-    const { clock } = runtime;
     this.memory = new BufferMemory(config.bufferMemory, config.bufferMaxRecords, () => this.#freed());
-    this.#trim = new CoarseTimer(clock, () => this.#trimPool());
+    this.#trim = new CoarseTimer(runtime.clock, () => this.#trimPool());
     this.#pool = new BufferPool(Math.min(MOST_IDLE_BYTES, config.bufferMemory));
-    this.#settlements = new Settlements(this.memory, this.onThrown);
-    this.metrics = new ProducerMetrics(telemetry.metrics, this.#gauges(), clock);
-    const call = <T>(what: string, options: CallOptions, work: (context: CallContext) => Promise<T>): Promise<T> =>
-      this.call(what, options, work);
-    this.transactions =
-      config.transactionalId === undefined ? undefined : new Transactions({ config, runtime, telemetry, host: this.#host(call) });
-    const accumulator = new Accumulator({
-      settings: config,
-      memory: this.memory,
-      pool: this.#pool,
-      settlements: this.#settlements,
-      now: () => clock.monotonic(),
-      listener: {
-        started: (topic, partition, batch) => {
-          this.client.parts?.cluster.use(topic.topic);
-          this.transactions?.use(topic.topic, partition.partition);
-          this.#sender.started(partition, batch);
-        },
-        filled: (partition) => this.#sender.filled(partition),
-      },
-    });
-    this.intake = new RecordIntake({
-      accumulator,
-      memory: this.memory,
-      keys: new PartSerializer("key", config.keySerializer),
-      values: new PartSerializer("value", config.valueSerializer),
-      clock,
-      maxBlockMs: config.maxBlockMs,
-      lookUp: (topic) => void this.topics.lookUp(topic),
-      dueBy: (atMs) => this.#sender.expireBy(atMs),
-      onThrown: this.onThrown,
-      onPressed: () => this.#sender.drainSoon(),
-      checkAppend: () => this.#checkAppend(),
-      onWaited: (ms) => this.metrics.blocked(ms),
-      onRefused: (topic, error, ms) => {
-        this.metrics.blocked(ms);
-        if (error.code === "QUEUE_FULL") this.metrics.bufferExhausted(1);
-        return this.recordFailed(topic, error);
-      },
-    });
-    this.topics = new Topics({
-      config,
-      runtime,
-      call,
-      metadata: () => this.client.parts?.cluster.metadata,
-      onFound: (topic) => this.intake.pump(topic),
-      onNotFound: (topic, error, isFinal) => this.intake.lookUpFailed(topic, error, isFinal),
-    });
-    const producerIds = new ProducerIds({
-      call,
-      onIdentity: () => this.#sender.wake(),
-      onFailure: (error) => this.#sender.failForGood(asKafkaError(error)),
-    });
-    this.#sender = new Sender({
-      config,
-      runtime,
-      telemetry,
-      producerIds,
-      metrics: this.metrics,
-      settlements: this.#settlements,
-      transactions: this.transactions,
-      newBatch: (partition, like, maxBytes) => accumulator.newBatch(partition, like, maxBytes),
-      isPressed: () => this.intake.memoryWaiters.isPressed,
-      expireOthers: () => this.intake.expire(),
-      onFatal: (error) => {
-        this.#fatal ??= error;
-        this.intake.failAll(error);
-      },
-    });
+    this.#settlements = new Settlements(this.memory, (error) => this.callbackFailed(error));
+    this.metrics = new ProducerMetrics(telemetry.metrics, new CoreGauges(this, () => this.#sender.requestsInFlight), runtime.clock);
+    const host = this.#transactionHost();
+    this.transactions = config.transactionalId === undefined ? undefined : new Transactions({ config, runtime, telemetry, host });
+    const accumulator = this.#newAccumulator();
+    this.intake = this.#newIntake(accumulator);
+    this.topics = this.#newTopics();
+    this.#sender = this.#newSender(accumulator);
   }
 
   /** A callback of the user has thrown: others are not disturbed, and the process judges as it does with any callback. */
-  readonly onThrown = (error: unknown): void => {
+  callbackFailed(error: unknown): void {
     const said = error instanceof Error ? error.message : String(error);
     this.client.telemetry.warning("CALLBACK_FAILED", `a delivery callback has thrown: ${said}`, { error: said });
     queueMicrotask(() => {
       throw error;
     });
-  };
+  }
 
   get isClosed(): boolean {
     return this.#closing !== undefined;
@@ -246,11 +186,86 @@ export class ProducerCore {
     return Number.POSITIVE_INFINITY;
   }
 
-  #host(
-    call: <T>(what: string, options: CallOptions, work: (context: CallContext) => Promise<T>) => Promise<T>,
-  ): ConstructorParameters<typeof Transactions>[0]["host"] {
+  #newAccumulator(): Accumulator {
+    const { config, memory } = this;
+    return new Accumulator({
+      settings: config,
+      memory,
+      pool: this.#pool,
+      settlements: this.#settlements,
+      now: () => this.#runtime.clock.monotonic(),
+      listener: {
+        started: (topic, partition, batch) => {
+          this.client.parts?.cluster.use(topic.topic);
+          this.transactions?.use(topic.topic, partition.partition);
+          this.#sender.started(partition, batch);
+        },
+        filled: (partition) => this.#sender.filled(partition),
+      },
+    });
+  }
+
+  #newIntake(accumulator: Accumulator): RecordIntake {
+    const { config, memory, metrics } = this;
+    return new RecordIntake({
+      accumulator,
+      memory,
+      keys: new PartSerializer("key", config.keySerializer),
+      values: new PartSerializer("value", config.valueSerializer),
+      clock: this.#runtime.clock,
+      maxBlockMs: config.maxBlockMs,
+      lookUp: (topic) => void this.topics.lookUp(topic),
+      dueBy: (atMs) => this.#sender.expireBy(atMs),
+      onThrown: (error) => this.callbackFailed(error),
+      onPressed: () => this.#sender.drainSoon(),
+      checkAppend: () => this.#checkAppend(),
+      onWaited: (ms) => metrics.blocked(ms),
+      onRefused: (topic, error, ms) => {
+        metrics.blocked(ms);
+        if (error.code === "QUEUE_FULL") metrics.bufferExhausted(1);
+        return this.recordFailed(topic, error);
+      },
+    });
+  }
+
+  #newTopics(): Topics {
+    return new Topics({
+      config: this.config,
+      runtime: this.#runtime,
+      call: (what, options, work) => this.call(what, options, work),
+      metadata: () => this.client.parts?.cluster.metadata,
+      onFound: (topic) => this.intake.pump(topic),
+      onNotFound: (topic, error, isFinal) => this.intake.lookUpFailed(topic, error, isFinal),
+    });
+  }
+
+  #newSender(accumulator: Accumulator): Sender {
+    const producerIds = new ProducerIds({
+      call: (what, options, work) => this.call(what, options, work),
+      onIdentity: () => this.#sender.wake(),
+      onFailure: (error) => this.#sender.failForGood(asKafkaError(error)),
+    });
+    return new Sender({
+      config: this.config,
+      runtime: this.#runtime,
+      telemetry: this.client.telemetry,
+      producerIds,
+      metrics: this.metrics,
+      settlements: this.#settlements,
+      transactions: this.transactions,
+      newBatch: (partition, like, maxBytes) => accumulator.newBatch(partition, like, maxBytes),
+      isPressed: () => this.intake.memoryWaiters.isPressed,
+      expireOthers: () => this.intake.expire(),
+      onFatal: (error) => {
+        this.#fatal ??= error;
+        this.intake.failAll(error);
+      },
+    });
+  }
+
+  #transactionHost(): TransactionHost {
     return {
-      call,
+      call: (what, options, work) => this.call(what, options, work),
       flush: (deadline) => this.flush(deadline),
       abortUnsent: (error) => {
         this.intake.failAll(error);
@@ -259,25 +274,35 @@ export class ProducerCore {
       wake: () => this.#sender.drainSoon(),
     };
   }
+}
 
-  #gauges(): ConstructorParameters<typeof ProducerMetrics>[1] {
-    const core = this;
-    return {
-      get bufferTotalBytes(): number {
-        return core.memory.totalBytes;
-      },
-      get bufferBytes(): number {
-        return core.memory.usedBytes;
-      },
-      get queuedRecords(): number {
-        return core.memory.records;
-      },
-      get waitingThreads(): number {
-        return core.intake.waitingRecords;
-      },
-      get inFlightRequests(): number {
-        return core.#sender.requestsInFlight;
-      },
-    };
+/** What metrics read of it. */
+class CoreGauges implements ProducerGauges {
+  readonly #core: ProducerCore;
+  readonly #requests: () => number;
+
+  constructor(core: ProducerCore, requests: () => number) {
+    this.#core = core;
+    this.#requests = requests;
+  }
+
+  get bufferTotalBytes(): number {
+    return this.#core.memory.totalBytes;
+  }
+
+  get bufferBytes(): number {
+    return this.#core.memory.usedBytes;
+  }
+
+  get queuedRecords(): number {
+    return this.#core.memory.records;
+  }
+
+  get waitingThreads(): number {
+    return this.#core.intake.waitingRecords;
+  }
+
+  get inFlightRequests(): number {
+    return this.#requests();
   }
 }

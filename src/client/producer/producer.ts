@@ -66,7 +66,7 @@ export class Producer<K = SerializedBytes, V = SerializedBytes> {
    */
   sendBatch(topic: string, records: readonly ProducerRecord<K, V>[], options: CallOptions = {}): Promise<RecordMetadata[]> {
     const { signal } = options;
-    if (!Array.isArray(records)) return Promise.reject(new IllegalStateError("sendBatch: records must be an array"));
+    if (!isList(records)) return Promise.reject(new IllegalStateError("sendBatch: records must be an array"));
     const collector = new BatchCollector(records.length);
     try {
       const patience = this.#patience(options);
@@ -206,7 +206,9 @@ export class Producer<K = SerializedBytes, V = SerializedBytes> {
     const core = this.#core;
     const { topic } = queue;
     const intercepted = this.#interceptors.onSend(topic, record);
-    const told = new AcknowledgingRecipient(recipient, this.#interceptors, topic, intercepted, core.onThrown);
+    const told = new AcknowledgingRecipient(recipient, this.#interceptors, topic, intercepted, (error) =>
+      core.callbackFailed(error),
+    );
     try {
       return core.intake.add(queue, intercepted, told, patience ?? { ...this.#patience({}), isTaken: true });
     } catch (error) {
@@ -238,6 +240,11 @@ export class Producer<K = SerializedBytes, V = SerializedBytes> {
 function letGo(signal: AbortSignal, waiting: PromiseRecipient | BatchCollector): void {
   const stop = onAbort(signal, (reason) => waiting.abort(reason));
   waiting.promise.then(stop, stop);
+}
+
+/** Array.isArray makes a list of anything of a list of records. */
+function isList(records: unknown): boolean {
+  return Array.isArray(records);
 }
 
 function asError(error: unknown): Error {

@@ -44,7 +44,7 @@ function topicOf(count: number, partitioner: TopicPartitioner = { choose: () => 
 }
 
 const append = (own: Accumulator, topic: TopicQueue, value: string, partition?: number): boolean =>
-  own.tryAppend(topic, { partition }, null, value, [], 5, undefined);
+  own.tryAppend(topic, { key: null, value, headers: [], partition, timestamp: 5 }, undefined);
 
 describe("the accumulator", () => {
   it("puts records of a partition into one batch, and begins another when it is full; both are told of once", () => {

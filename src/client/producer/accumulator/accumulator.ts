@@ -1,7 +1,6 @@
 /** Where records wait to be sent: `send` writes them straight into the open batch of their partition. */
-import { type HeaderInput, KafkaError, RecordBatchBuilder, type RecordBytes } from "../../../protocol/index.ts";
+import { KafkaError, RecordBatchBuilder, type RecordBytes } from "../../../protocol/index.ts";
 import { IllegalStateError, RecordTooLargeError } from "../../errors.ts";
-import type { ProducerRecord, RecordHeader } from "../producer-record.ts";
 import type { BufferMemory } from "./buffer-memory.ts";
 import type { BufferPool } from "./buffer-pool.ts";
 import type { PartitionQueue } from "./partition-queue.ts";
@@ -58,20 +57,12 @@ export class Accumulator {
    *
    * @returns false when it is to be looked at more closely
    */
-  tryAppend(
-    topic: TopicQueue,
-    record: ProducerRecord<unknown, unknown>,
-    key: RecordBytes,
-    value: RecordBytes,
-    headers: readonly RecordHeader[],
-    timestamp: number,
-    recipient: Told | undefined,
-  ): boolean {
-    const { partition } = record;
+  tryAppend(topic: TopicQueue, record: SerializedRecord, recipient: Told | undefined): boolean {
+    const { partition, key, value, headers } = record;
     if (partition !== undefined && !(partition < topic.partitionCount)) return false;
     const most = mostBytesOf(key, value, headers) + costOf(recipient);
     if (most > this.#init.settings.maxRequestSize || !this.#init.memory.hasRoomFor(most)) return false;
-    this.#append(topic, partition, key, value, headers, timestamp, recipient);
+    this.append(topic, record, recipient);
     return true;
   }
 
@@ -85,8 +76,10 @@ export class Accumulator {
 
   /** Puts a record into a batch for which there is room. @throws what is wrong with it */
   append(topic: TopicQueue, record: SerializedRecord, recipient: Told | undefined): ProducerBatch {
-    const { partition, key, value, headers, timestamp } = record;
-    return this.#append(topic, partition, key, value, headers, timestamp, recipient);
+    const { partition, key, value } = record;
+    const isChosen = partition === undefined;
+    const index = isChosen ? chosen(topic, key, value) : checked(topic, partition);
+    return this.#append(topic, index, isChosen, record, recipient);
   }
 
   /** A batch for records that are in no other one any more. */
@@ -103,43 +96,48 @@ export class Accumulator {
     return new ProducerBatch({ topic, partition: index, builder, pool, createdAtMs: like.createdAtMs, dueMs: like.dueMs });
   }
 
+  /** @param isChosen whether the partition is the partitioner's choice, which may be another one when a batch is full */
   #append(
     topic: TopicQueue,
-    explicit: number | undefined,
-    key: RecordBytes,
-    value: RecordBytes,
-    headers: readonly HeaderInput[],
-    timestamp: number,
+    index: number,
+    isChosen: boolean,
+    record: SerializedRecord,
     recipient: Told | undefined,
   ): ProducerBatch {
-    let index = explicit === undefined ? chosen(topic, key, value) : checked(topic, explicit);
-    let partition = topic.partition(index);
-    let batch = partition.open;
-    let bytes = batch === undefined ? -1 : batch.tryAppend(timestamp, key, value, headers);
-    let filled: PartitionQueue | undefined;
-    if (batch !== undefined && bytes < 0) {
-      this.#close(partition, batch);
-      filled = partition;
-      batch = undefined;
-      if (explicit === undefined && topic.partitioner.appended !== undefined) {
-        // No fraction is left behind here: the choice may be another one now.
-        topic.partitioner.appended(index, 0, true);
-        index = chosen(topic, key, value);
-        partition = topic.partition(index);
-        batch = partition.open;
-        bytes = batch === undefined ? -1 : batch.tryAppend(timestamp, key, value, headers);
-      }
-    }
-    if (batch === undefined || bytes < 0) {
-      const createdAtMs = this.#init.now();
-      const fresh = this.newBatch(partition, this.#times(createdAtMs), this.#batchBytes);
-      bytes = fresh.tryAppend(timestamp, key, value, headers);
-      if (batch !== undefined) this.#close(partition, batch);
-      batch = fresh;
+    const { key, value, headers, timestamp } = record;
+    const partition = topic.partition(index);
+    const { open } = partition;
+    if (open === undefined) {
+      const fresh = this.newBatch(partition, this.#times(this.#init.now()), this.#batchBytes);
+      const bytes = fresh.tryAppend(timestamp, key, value, headers);
       partition.add(fresh);
       this.#init.settlements.watch(partition);
       this.#init.listener.started(topic, partition, fresh);
+      return this.#appended(topic, partition, fresh, bytes, isChosen, record, recipient);
     }
+    const bytes = open.tryAppend(timestamp, key, value, headers);
+    if (bytes >= 0) return this.#appended(topic, partition, open, bytes, isChosen, record, recipient);
+    this.#close(partition, open);
+    let next = index;
+    if (isChosen && topic.partitioner.appended !== undefined) {
+      // No fraction is left behind here: the choice may be another one now.
+      topic.partitioner.appended(index, 0, true);
+      next = chosen(topic, key, value);
+    }
+    const batch = this.#append(topic, next, isChosen, record, recipient);
+    this.#init.listener.filled(partition);
+    return batch;
+  }
+
+  #appended(
+    topic: TopicQueue,
+    partition: PartitionQueue,
+    batch: ProducerBatch,
+    bytes: number,
+    isChosen: boolean,
+    { key, value, timestamp }: SerializedRecord,
+    recipient: Told | undefined,
+  ): ProducerBatch {
     if (recipient !== undefined) {
       batch.recipients.add(recipient, batch.recordCount - 1, timestamp, sizeOfPart(key), sizeOfPart(value));
     }
@@ -147,10 +145,11 @@ export class Accumulator {
     batch.heldBytes += cost;
     this.#init.memory.take(cost);
     const isFull = this.#isFull(batch, bytes);
-    if (explicit === undefined) topic.partitioner.appended?.(index, bytes, isFull);
-    if (isFull) this.#close(partition, batch);
-    if (filled !== undefined) this.#init.listener.filled(filled);
-    if (isFull) this.#init.listener.filled(partition);
+    if (isChosen) topic.partitioner.appended?.(partition.partition, bytes, isFull);
+    if (isFull) {
+      this.#close(partition, batch);
+      this.#init.listener.filled(partition);
+    }
     return batch;
   }
 

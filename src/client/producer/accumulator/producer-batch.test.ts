@@ -115,7 +115,7 @@ describe("a batch", () => {
     expect(await batch.pack(GZIP)).toBe(broken);
   });
 
-  it.each([
+  it.each<[string, (batch: ProducerBatch) => void]>([
     ["open", () => undefined],
     ["closed", (batch: ProducerBatch) => batch.close()],
     ["packed", (batch: ProducerBatch) => void batch.pack(PLAIN)],

@@ -1,5 +1,5 @@
 /** What goes to one broker: few requests with many batches, as many at a time as are allowed. */
-import { type KafkaError, Produce, UnsupportedVersionError } from "../../../protocol/index.ts";
+import { type KafkaError, Produce, type ProduceResponse, UnsupportedVersionError, ZERO_UUID } from "../../../protocol/index.ts";
 import { Deadline } from "../../async/deadline.ts";
 import type { BrokerConnection } from "../../connection/broker-connection.ts";
 import type { Outcome } from "../../errors.ts";
@@ -13,6 +13,7 @@ import {
   FIRST_VERSION_WITH_ZSTD,
   matchAnswers,
   type SentBatch,
+  type TopicIds,
 } from "./produce-exchange.ts";
 import type { Sender } from "./sender.ts";
 
@@ -157,47 +158,63 @@ export class BrokerSender {
 
   #send(connection: BrokerConnection, version: number, sent: readonly SentBatch[]): void {
     const { acks, clientId, transactionalId = null, requestTimeoutMs: timeoutMs } = this.#sender.config;
-    const topicIdOf = (topic: string): string | undefined => this.#sender.topicIdOf(topic);
-    const pieces = encodeProduce({ version, clientId, transactionalId, acks, timeoutMs, topicIdOf }, sent);
+    // As they are now: by the time of the answer a topic may have been created anew.
+    const ids = version < FIRST_VERSION_WITH_IDS ? undefined : this.#topicIds(sent);
+    const pieces = encodeProduce({ version, clientId, transactionalId, acks, timeoutMs, ids }, sent);
     for (const { partition, batch, bytes } of sent) {
       bytes.retain();
       this.#sender.left(partition, batch, this.nodeId);
     }
     this.#requestsInFlight++;
-    const request = { isOver: false };
-    const over = (): boolean => {
-      if (request.isOver) return false;
-      request.isOver = true;
-      this.#requestsInFlight--;
-      return true;
-    };
+    const deadline = new Deadline(this.#sender.clock, Number.POSITIVE_INFINITY);
+    const over = this.#onceOver();
     connection.exchange({
       api: Produce,
       version,
       pieces,
       expectsAnswer: acks !== 0,
-      deadline: new Deadline(this.#sender.clock, Number.POSITIVE_INFINITY),
+      deadline,
       onAnswer: (frame) => {
         const answer = decodeProduce(version, frame);
-        if (!over()) return 0;
-        this.#sender.outcomes.learn(answer);
-        const answers = matchAnswers(sent, answer, version < FIRST_VERSION_WITH_IDS ? undefined : topicIdOf);
-        for (const [at, one] of sent.entries()) this.#sender.outcomes.answered(one, answers[at], connection.facts.broker);
-        this.#sender.answered(this, answer.throttleTimeMs);
+        if (over()) this.#answered(sent, answer, ids, connection);
         return answer.throttleTimeMs;
       },
       onFailure: (error: Error, outcome: Outcome) => {
-        if (!over()) return;
-        for (const one of sent) this.#sender.outcomes.unanswered(one, asKafkaError(error), outcome);
-        this.#sender.answered(this, 0);
+        if (over()) this.#over(sent, (one) => this.#sender.outcomes.unanswered(one, asKafkaError(error), outcome));
       },
       onReleased: (isSent) => {
         for (const { bytes } of sent) bytes.letGo();
-        if (acks !== 0 || !isSent || !over()) return;
         // P25: that the kernel has it is all that anybody will ever know.
-        for (const one of sent) this.#sender.outcomes.toldNobody(one);
-        this.#sender.answered(this, 0);
+        if (acks === 0 && isSent && over()) this.#over(sent, (one) => this.#sender.outcomes.toldNobody(one));
       },
     });
+  }
+
+  /** True the first time. */
+  #onceOver(): () => boolean {
+    let isOver = false;
+    return () => {
+      if (isOver) return false;
+      isOver = true;
+      this.#requestsInFlight--;
+      return true;
+    };
+  }
+
+  #answered(sent: readonly SentBatch[], answer: ProduceResponse, ids: TopicIds | undefined, { facts }: BrokerConnection): void {
+    const { outcomes } = this.#sender;
+    outcomes.learn(answer);
+    const answers = matchAnswers(sent, answer, ids);
+    for (const [at, one] of sent.entries()) outcomes.answered(one, answers[at], facts.broker);
+    this.#sender.answered(this, answer.throttleTimeMs);
+  }
+
+  #over(sent: readonly SentBatch[], tell: (one: SentBatch) => void): void {
+    for (const one of sent) tell(one);
+    this.#sender.answered(this, 0);
+  }
+
+  #topicIds(sent: readonly SentBatch[]): TopicIds {
+    return new Map(sent.map(({ batch: { topic } }) => [topic, this.#sender.topicIdOf(topic) ?? ZERO_UUID]));
   }
 }

@@ -9,11 +9,11 @@ import {
 import { BufferPool } from "../accumulator/buffer-pool.ts";
 import { PartitionQueue } from "../accumulator/partition-queue.ts";
 import { ProducerBatch } from "../accumulator/producer-batch.ts";
-import { encodeProduce, matchAnswers, type ProduceHead, type SentBatch } from "./produce-exchange.ts";
+import { encodeProduce, matchAnswers, type ProduceHead, type SentBatch, type TopicIds } from "./produce-exchange.ts";
 
 const ORDERS_ID = "AAAAAAAAAAAAAAAAAAAAAQ";
-const idOf = (topic: string): string | undefined => (topic === "orders" ? ORDERS_ID : undefined);
-const head: ProduceHead = { version: 12, clientId: "me", transactionalId: null, acks: -1, timeoutMs: 500, topicIdOf: idOf };
+const ids: TopicIds = new Map([["orders", ORDERS_ID]]);
+const head: ProduceHead = { version: 12, clientId: "me", transactionalId: null, acks: -1, timeoutMs: 500, ids: undefined };
 
 function sent(topic: string, partition: number, value: string): SentBatch {
   const pool = new BufferPool(0);
@@ -39,7 +39,7 @@ const answerOf = (
 describe("a Produce request", () => {
   it.each([3, 7, 9, 12, 13])("v%i has the batches of a topic together, and can be read", (version) => {
     const batches = [sent("orders", 0, "a"), sent("orders", 2, "b")];
-    const frame = Buffer.concat(encodeProduce({ ...head, version }, batches));
+    const frame = Buffer.concat(encodeProduce({ ...head, version, ids: version < 13 ? undefined : ids }, batches));
     const decoded = decodeRequest(frame);
     expect(decoded).toMatchObject({ api: "Produce", version, clientId: "me" });
     const body = decoded.body as ProduceRequest;
@@ -68,8 +68,8 @@ describe("a Produce request", () => {
 
 describe("P24: an answer", () => {
   const batches = [sent("orders", 0, "a"), sent("orders", 1, "b"), sent("other", 0, "c")];
-  const codes = (answer: ProduceResponse, topicIdOf: typeof idOf | undefined) =>
-    matchAnswers(batches, answer, topicIdOf).map((one) => one?.errorCode);
+  const codes = (answer: ProduceResponse, own: TopicIds | undefined) =>
+    matchAnswers(batches, answer, own).map((one) => one?.errorCode);
 
   it("is matched by topic and partition, in whatever order it comes", () => {
     const answer = answerOf(
@@ -109,7 +109,7 @@ describe("P24: an answer", () => {
 
   it("that names topics by id is matched by id", () => {
     const answer = answerOf({ topicId: ORDERS_ID, partitions: [[1, 2]] }, { name: "orders", partitions: [[0, 9]] });
-    expect(codes(answer, idOf)).toEqual([undefined, 2, undefined]);
+    expect(codes(answer, ids)).toEqual([undefined, 2, undefined]);
   });
 
   it("is no way to reach what every object has", () => {

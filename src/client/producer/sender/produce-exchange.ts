@@ -23,18 +23,22 @@ export interface SentBatch {
   readonly bytes: SharedBytes;
 }
 
+/** By name. */
+export type TopicIds = ReadonlyMap<string, string>;
+
 export interface ProduceHead {
   readonly version: number;
   readonly clientId: string;
   readonly transactionalId: string | null;
   readonly acks: number;
   readonly timeoutMs: number;
-  readonly topicIdOf: (topic: string) => string | undefined;
+  /** For versions that name topics by them. */
+  readonly ids: TopicIds | undefined;
 }
 
 /** The frame in pieces; the batches are not copied. */
 export function encodeProduce(head: ProduceHead, sent: readonly SentBatch[]): Uint8Array[] {
-  const { version, clientId, transactionalId, acks, timeoutMs, topicIdOf } = head;
+  const { version, clientId, transactionalId, acks, timeoutMs, ids } = head;
   const byTopic = new Map<string, { index: number; records: Uint8Array }[]>();
   for (const { batch, bytes } of sent) {
     const entry = { index: batch.partition, records: bytes.bytes };
@@ -43,7 +47,7 @@ export function encodeProduce(head: ProduceHead, sent: readonly SentBatch[]): Ui
     else entries.push(entry);
   }
   const topicData = [...byTopic].map(([topic, partitionData]) =>
-    version < FIRST_VERSION_WITH_IDS ? { name: topic, partitionData } : { topicId: topicIdOf(topic) ?? ZERO_UUID, partitionData },
+    ids === undefined ? { name: topic, partitionData } : { topicId: ids.get(topic) ?? ZERO_UUID, partitionData },
   );
   return encodeRequestChunks(
     { api: Produce, version, correlationId: 0, clientId },
@@ -62,17 +66,17 @@ export function decodeProduce(version: number, frame: Uint8Array): ProduceRespon
 export function matchAnswers(
   sent: readonly SentBatch[],
   { responses }: ProduceResponse,
-  topicIdOf: ((topic: string) => string | undefined) | undefined,
+  ids: TopicIds | undefined,
 ): readonly (ProducePartitionResponse | undefined)[] {
   const answers = new Map<string, Map<number, ProducePartitionResponse>>();
   for (const { name, topicId, partitionResponses } of responses) {
-    const key = topicIdOf === undefined ? name : topicId;
+    const key = ids === undefined ? name : topicId;
     const ofTopic = answers.get(key) ?? new Map<number, ProducePartitionResponse>();
     answers.set(key, ofTopic);
     for (const answer of partitionResponses) if (!ofTopic.has(answer.index)) ofTopic.set(answer.index, answer);
   }
   return sent.map(({ batch }) => {
-    const key = topicIdOf === undefined ? batch.topic : (topicIdOf(batch.topic) ?? ZERO_UUID);
+    const key = ids === undefined ? batch.topic : (ids.get(batch.topic) ?? ZERO_UUID);
     return answers.get(key)?.get(batch.partition);
   });
 }

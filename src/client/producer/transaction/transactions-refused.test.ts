@@ -251,7 +251,7 @@ describe("transactions when brokers refuse", () => {
   });
 
   it("T14 v2: a transaction that took too long is aborted, and the producer goes on", async () => {
-    const stage = await transactionsStage(V2, { transactionTimeoutMs: 5000, deliveryTimeoutMs: 40_000 });
+    const stage = await transactionsStage(V2, { transactionTimeoutMs: 5000 });
     const { transactions } = stage;
     await stage.begun();
     await stage.when(stage.send("a"));
@@ -264,7 +264,7 @@ describe("transactions when brokers refuse", () => {
   });
 
   it("T14 v1: there the coordinator fences who took too long", async () => {
-    const stage = await transactionsStage(V1, { transactionTimeoutMs: 5000, deliveryTimeoutMs: 40_000 });
+    const stage = await transactionsStage(V1, { transactionTimeoutMs: 5000 });
     await stage.begun();
     await stage.when(stage.send("a"));
     await stage.clock.advance(60_000);
