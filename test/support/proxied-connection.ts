@@ -66,13 +66,19 @@ export class ProxiedConnection {
   }
 
   reset(): void {
-    this.#client.resetAndDestroy();
-    this.#broker.resetAndDestroy();
+    resetSocket(this.#client);
+    resetSocket(this.#broker);
   }
 
   halfClose(side: "broker" | "client"): void {
     (side === "broker" ? this.toClient : this.toBroker).endNow();
   }
+}
+
+/** A socket whose end is on its way cannot be reset: the system refuses (EINVAL), and Node then never closes it. */
+function resetSocket(socket: Socket): void {
+  if (socket.writableEnded && !socket.writableFinished && !socket.destroyed) socket.once("finish", () => socket.resetAndDestroy());
+  else socket.resetAndDestroy();
 }
 
 function whenClosed(socket: Socket): Promise<void> {
@@ -206,7 +212,7 @@ export class ProxiedFlow {
 
   #endSink(): void {
     this.#passedEnd = this.#sourceEnd;
-    if (this.#sourceEnd === "broken") this.#sink.resetAndDestroy();
+    if (this.#sourceEnd === "broken") resetSocket(this.#sink);
     else if (!this.#sink.writableEnded) this.#sink.end();
   }
 }

@@ -130,6 +130,15 @@ describe("TcpFaultProxy", () => {
     expect(await Promise.all([client.closed, broker.closed])).toEqual(["ECONNRESET", "ECONNRESET"]);
   });
 
+  it("reset just after an end: the connection is closed all the same", async () => {
+    const { client, broker } = await connected();
+    proxy.halfClose("broker");
+    proxy.reset();
+    await Promise.all([client.closed, broker.closed]);
+    await proxy.close();
+    expect(proxy.counts().open).toBe(0);
+  });
+
   it("a reset by one end is a reset for the other", async () => {
     const { client, broker } = await connected();
     broker.socket.resetAndDestroy();

@@ -1,12 +1,19 @@
-import type { DeliveryVerdict, KafkaError } from "../../protocol/index.ts";
+import { type DeliveryVerdict, KafkaError } from "../../protocol/index.ts";
 
 /** The error with that verdict: itself, or a copy if records with another verdict have it already. */
 export function withVerdict<E extends KafkaError>(error: E, verdict: DeliveryVerdict): E {
-  if (error.verdict !== undefined && error.verdict !== verdict) {
-    const copy: E = Object.create(Object.getPrototypeOf(error), Object.getOwnPropertyDescriptors(error));
-    copy.verdict = verdict;
-    return copy;
-  }
-  error.verdict = verdict;
-  return error;
+  const own = error.verdict === undefined || error.verdict === verdict ? error : copyOf(error);
+  own.verdict = verdict;
+  return own;
+}
+
+function copyOf<E extends KafkaError>(error: E): E {
+  const prototype: unknown = Object.getPrototypeOf(error);
+  const copy: unknown = Object.create(typeof prototype === "object" ? prototype : null, Object.getOwnPropertyDescriptors(error));
+  return isLike(copy, error) ? copy : error;
+}
+
+/** It has the same prototype. */
+function isLike<E extends KafkaError>(copy: unknown, error: E): copy is E {
+  return copy instanceof KafkaError && copy.name === error.name;
 }

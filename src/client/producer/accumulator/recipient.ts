@@ -112,7 +112,7 @@ export class BatchCollector {
 
   constructor(size: number) {
     this.#left = size;
-    this.#results = new Array<RecordMetadata | undefined>(size).fill(undefined);
+    this.#results = Array.from({ length: size }, () => undefined);
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;

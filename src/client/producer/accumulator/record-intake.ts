@@ -120,14 +120,14 @@ export class RecordIntake {
 
   /** All that wait fail with it. */
   failAll(error: KafkaError): void {
-    for (const topic of [...this.#waiting]) this.lookUpFailed(topic, error, true);
+    for (const topic of Array.from(this.#waiting)) this.lookUpFailed(topic, error, true);
   }
 
   /** Whose patience is over by now; returns when (monotonic) the next one's is. */
   expire(): number {
     const now = this.#init.clock.monotonic();
     let next = Number.POSITIVE_INFINITY;
-    for (const topic of [...this.#waiting]) {
+    for (const topic of Array.from(this.#waiting)) {
       let hasGone = false;
       for (const waiting of topic.waiting) {
         if (waiting.isGone) continue;

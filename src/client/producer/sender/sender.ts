@@ -9,7 +9,6 @@ import type { ResolvedProducerConfig } from "../../config/producer-config.ts";
 import { BrokerError, RequestTimeoutError, TransactionAbortedError } from "../../errors.ts";
 import type { Runtime } from "../../runtime.ts";
 import type { ClientTelemetry } from "../../telemetry/client-telemetry.ts";
-import { asKafkaError } from "../accumulator/accumulator.ts";
 import type { PartitionQueue } from "../accumulator/partition-queue.ts";
 import type { Packing, ProducerBatch } from "../accumulator/producer-batch.ts";
 import type { Settlements } from "../accumulator/settlements.ts";
@@ -19,6 +18,7 @@ import type { Transactions } from "../transaction/transactions.ts";
 import { BrokerSender } from "./broker-sender.ts";
 import { Departure } from "./departure.ts";
 import { Outcomes } from "./outcomes.ts";
+import { Packer } from "./packer.ts";
 import type { ProducerIds } from "./producer-ids.ts";
 
 export interface SenderInit {
@@ -64,6 +64,7 @@ export class Sender {
   readonly #expiry: CoarseTimer;
   readonly #packing: Packing;
   readonly #departure: Departure;
+  readonly #packer: Packer;
   #parts: ClientParts | undefined;
   #isDrainScheduled = false;
   #flushes = 0;
@@ -82,6 +83,12 @@ export class Sender {
     this.outcomes = new Outcomes(this);
     const { compression, compressionLevel, transactionalId } = init.config;
     this.#packing = { compression, compressionLevel, isTransactional: transactionalId !== undefined };
+    this.#packer = new Packer({
+      packing: this.#packing,
+      // Others may have waited for their turn.
+      onPacked: () => this.wake(),
+      onFailed: (partition, batch, error) => this.outcomes.fail(partition, batch, error, false),
+    });
     this.#departure = new Departure({
       settings: init.config,
       producerIds: init.producerIds,
@@ -148,9 +155,7 @@ export class Sender {
 
   /** A batch is full: it leaves now, if there is room on the way. */
   filled(partition: PartitionQueue): void {
-    const [first] = partition.waiting;
-    // Its codec may as well begin.
-    if (first !== undefined && this.#packing.compression !== "none") this.#packFull(partition);
+    this.#packer.begin(partition);
     this.#brokers.get(partition.nodeId)?.drain();
   }
 
@@ -222,9 +227,7 @@ export class Sender {
   isReady(partition: PartitionQueue, nodeId: number): boolean {
     const [batch] = partition.waiting;
     if (batch === undefined || !this.#departure.isOpenFor(partition, batch, nodeId)) return false;
-    if (batch.isPacked) return true;
-    this.#pack(partition, batch);
-    return batch.isPacked;
+    return this.#packer.isPacked(partition, batch);
   }
 
   /** Gives it its sequence number, and its bytes their header. */
@@ -241,6 +244,7 @@ export class Sender {
     partition.inFlight.push(batch);
     partition.inFlightNodeId = nodeId;
     partition.stuckSinceMs = 0;
+    partition.usualBytes = batch.uncompressedBytes;
     if (partition.waiting.length === 0) this.#brokers.get(nodeId)?.active.delete(partition);
     batch.leaderEpoch = this.#leaderEpoch(partition);
     batch.sentAtMs = now;
@@ -262,7 +266,7 @@ export class Sender {
   connectFailed(broker: BrokerSender, error: KafkaError): void {
     if (this.#isClosed) return;
     const found = classOfError(error, "Produce");
-    for (const partition of [...broker.active]) {
+    for (const partition of Array.from(broker.active)) {
       const [batch] = partition.waiting;
       if (batch === undefined) continue;
       batch.lastError = error;
@@ -290,8 +294,8 @@ export class Sender {
 
   /** Fails what is not on its way. */
   abortUnsent(error: KafkaError): void {
-    for (const partition of [...this.settlements.partitions]) {
-      for (const batch of [...partition.waiting]) {
+    for (const partition of Array.from(this.settlements.partitions)) {
+      for (const batch of Array.from(partition.waiting)) {
         if (!this.#mustBeProbed(batch, error)) this.outcomes.fail(partition, batch, error, batch.isPossiblyPersisted);
       }
     }
@@ -303,8 +307,8 @@ export class Sender {
     this.#soon.cancel();
     this.#expiry.cancel();
     this.abortUnsent(unsent);
-    for (const partition of [...this.settlements.partitions]) {
-      for (const batch of [...partition.inFlight]) {
+    for (const partition of Array.from(this.settlements.partitions)) {
+      for (const batch of Array.from(partition.inFlight)) {
         this.settlements.settle(partition, batch, { kind: "failed", errorOf: () => inFlight });
       }
     }
@@ -328,24 +332,6 @@ export class Sender {
     return this.#parts?.cluster.metadata.leaderOf(topic, partition)?.leaderEpoch ?? NOBODY;
   }
 
-  #pack(partition: PartitionQueue, batch: ProducerBatch): void {
-    if (batch.isPacking) return;
-    try {
-      const packing = batch.pack(this.#packing);
-      if (packing === undefined) return;
-      void packing.then((error) => {
-        if (error !== undefined) this.outcomes.fail(partition, batch, asKafkaError(error), false);
-        this.#brokers.get(partition.nodeId)?.drain();
-      });
-    } catch (error) {
-      this.outcomes.fail(partition, batch, asKafkaError(error), false);
-    }
-  }
-
-  #packFull(partition: PartitionQueue): void {
-    for (const batch of partition.waiting) if (!batch.isOpen && !batch.isPacked) this.#pack(partition, batch);
-  }
-
   #soonDue(): number {
     this.wake();
     return Number.POSITIVE_INFINITY;
@@ -355,8 +341,8 @@ export class Sender {
   #expire(): number {
     const now = this.now();
     let next = this.#init.expireOthers();
-    for (const partition of [...this.settlements.partitions]) {
-      for (const batch of [...partition.unsettled]) {
+    for (const partition of Array.from(this.settlements.partitions)) {
+      for (const batch of Array.from(partition.unsettled)) {
         if (batch.outcome !== undefined) continue;
         if (batch.dueMs > now) {
           next = Math.min(next, batch.dueMs);

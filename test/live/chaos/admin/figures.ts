@@ -1,9 +1,10 @@
+import type { DealtBlow } from "../dealer.ts";
+import type { AdminChaosResult } from "./admin-chaos.ts";
 import { CHANGES } from "./caller.ts";
-import type { ChaosResult, DealtBlow } from "./chaos.ts";
 import type { CallRecord } from "./watched-calls.ts";
 
 /** What a run has shown, line by line; the last one says how many passed. */
-export function figuresOf({ calls, blows, topics, verdict }: ChaosResult): readonly string[] {
+export function figuresOf({ calls, blows, topics, verdict }: AdminChaosResult): readonly string[] {
   const { records } = calls;
   const violations = violationsOf({ calls, verdict });
   const succeeded = records.filter(({ ending }) => ending === "succeeded").length;
@@ -25,7 +26,7 @@ export function figuresOf({ calls, blows, topics, verdict }: ChaosResult): reado
   ];
 }
 
-export function violationsOf({ calls, verdict }: Pick<ChaosResult, "calls" | "verdict">): readonly string[] {
+export function violationsOf({ calls, verdict }: Pick<AdminChaosResult, "calls" | "verdict">): readonly string[] {
   return [...calls.violations, ...verdict.violations];
 }
 

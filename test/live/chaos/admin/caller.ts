@@ -1,5 +1,5 @@
-import type { Admin, CallOptions } from "../../../src/index.ts";
-import type { Dice } from "../../simulation/world/dice.ts";
+import type { Admin, CallOptions } from "../../../../src/index.ts";
+import type { Dice } from "../../../simulation/world/dice.ts";
 import type { OwnTopic } from "./own-topics.ts";
 import type { WatchedCalls } from "./watched-calls.ts";
 

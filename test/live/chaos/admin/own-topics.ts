@@ -1,4 +1,4 @@
-import type { Admin } from "../../../src/index.ts";
+import type { Admin } from "../../../../src/index.ts";
 
 /** A topic, as its only user knows it from what was acknowledged to him. */
 export interface OwnTopic {

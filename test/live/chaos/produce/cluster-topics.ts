@@ -1,0 +1,39 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { errorCode } from "../../../../src/protocol/index.ts";
+import type { KafkaCluster } from "../../../support/kafka/kafka-cluster.ts";
+import type { LedgerTopic } from "../../../support/records-checker/records-ledger.ts";
+import { partitionsOf } from "../targets.ts";
+
+const CREATE_MS = 15_000;
+const CREATE_VERSION = 5;
+const RETRY_MS = 50;
+const UNTIL_MS = 60_000;
+
+/** With as many replicas as the cluster has nodes; resolves when all are in sync. */
+export async function createTopics(cluster: KafkaCluster, topics: readonly LedgerTopic[]): Promise<void> {
+  const wanted = topics.map(({ name, partitions }) => ({
+    name,
+    numPartitions: partitions,
+    replicationFactor: -1,
+    assignments: [],
+    configs: [],
+  }));
+  const answer = await cluster.ask("CreateTopics", CREATE_VERSION, { topics: wanted, timeoutMs: CREATE_MS, validateOnly: false });
+  const failed = answer.topics.find((topic) => topic.errorCode !== 0);
+  if (failed !== undefined) throw new Error(`${failed.name} was not created: ${errorCode(failed.errorCode).name}`);
+  await untilAllInSync(cluster, topics);
+}
+
+/** Resolves when every partition has a leader and all of its replicas. */
+export async function untilAllInSync(cluster: KafkaCluster, topics: readonly LedgerTopic[]): Promise<void> {
+  const count = topics.reduce((sum, { partitions }) => sum + partitions, 0);
+  const names = topics.map(({ name }) => name);
+  const untilMs = performance.now() + UNTIL_MS;
+  for (;;) {
+    const partitions = await partitionsOf(cluster, names);
+    const sound = partitions.filter(({ leaderId, replicas, inSync }) => leaderId >= 0 && inSync === replicas).length;
+    if (sound === count && partitions.length === count) return;
+    if (performance.now() > untilMs) throw new Error(`${sound} of ${count} partitions are in sync after ${UNTIL_MS} ms`);
+    await pause(RETRY_MS);
+  }
+}
