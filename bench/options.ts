@@ -48,6 +48,22 @@ export function optionsFromArguments(args: readonly string[]): Options {
   };
 }
 
+/** Those of `all` that are named, in that order; all if none is. */
+export function picked<T extends { readonly name: string }>(
+  kind: string,
+  all: readonly T[],
+  names: readonly string[] | undefined,
+): readonly T[] {
+  return names?.map((name) => oneOf(kind, all, name)) ?? all;
+}
+
+/** @throws UsageError when there is none of that name */
+export function oneOf<T extends { readonly name: string }>(kind: string, all: readonly T[], name: string): T {
+  const found = all.find((it) => it.name === name);
+  if (found === undefined) throw new UsageError(`no ${kind} "${name}"; there is ${all.map((it) => it.name).join(", ")}`);
+  return found;
+}
+
 // Not annotated: the type follows from the table of options.
 const parse = (args: readonly string[]) => {
   try {

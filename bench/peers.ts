@@ -29,7 +29,7 @@ export function installPeers(): string | undefined {
 export function packageVersion(directory: string): string {
   const manifest: unknown = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
   const version = typeof manifest === "object" && manifest !== null && "version" in manifest ? manifest.version : undefined;
-  return typeof version === "string" ? version : "unknown";
+  return typeof version === "string" ? version.replace(/^v/, "") : "unknown";
 }
 
 export function peerVersion(name: string): string {

@@ -35,7 +35,7 @@ export function writeReadme(suites: readonly Suite[]): void {
 }
 
 function section(suite: Suite): string {
-  const cases = suite.cases.map((it) => `- \`${it.name}\`: ${it.meaning}`).join("\n");
+  const cases = suite.cases.flatMap(({ name, meaning }) => (meaning === undefined ? [] : `- \`${name}\`: ${meaning}`)).join("\n");
   if (!existsSync(resultsFile(suite))) return `${cases}\n\nNot measured yet.`;
   const kept: Kept = JSON.parse(readFileSync(resultsFile(suite), "utf8"));
   const runs = kept.results[0]?.runs ?? 0;

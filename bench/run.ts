@@ -3,15 +3,19 @@ import { existsSync } from "node:fs";
 import { brokerSuite } from "./broker/broker-suite.ts";
 import { runBrokers } from "./broker/run-brokers.ts";
 import { caseFile, measure, type ReadyClient } from "./measure.ts";
-import { type Options, optionsFromArguments, USAGE, UsageError } from "./options.ts";
+import { type Options, oneOf, optionsFromArguments, picked, USAGE, UsageError } from "./options.ts";
 import { BuildCopy, buildOwn, ownVersion } from "./own-build.ts";
 import { installPeers, peerProblem, peerVersion, sharedNode } from "./peers.ts";
+import { produceSuite } from "./produce/produce-suite.ts";
+import { publishedSuite } from "./produce/published-suite.ts";
+import { runProduce } from "./produce/run-produce.ts";
+import { runPublished } from "./produce/run-published.ts";
 import { keepResults, writeReadme } from "./results.ts";
 import { protocolSuite, type Suite } from "./suites.ts";
 import { ratiosLine, resultLine, type UnavailableLine } from "./summary.ts";
 import { type Outcome, textTables } from "./tables.ts";
 
-const suites: readonly Suite[] = [protocolSuite, brokerSuite];
+const suites: readonly Suite[] = [protocolSuite, produceSuite, publishedSuite, brokerSuite];
 const OWN = "kafkawire";
 const FULL = { warmUpMs: 700, measureMs: 1500 };
 const QUICK = { warmUpMs: 250, measureMs: 400 };
@@ -20,7 +24,7 @@ async function main(): Promise<void> {
   const options = optionsFromArguments(process.argv.slice(2));
   if (options.suite !== undefined) {
     const suite = oneOf("suite", suites, options.suite);
-    const outcome = await (suite === brokerSuite ? runBrokers(options, progress) : runSuite(suite, options));
+    const outcome = await run(suite, options);
     const ownIsMissing = outcome.unavailable.some(({ client, broker = client }) => broker === OWN);
     if (isFull(options) && !ownIsMissing) keepResults(suite, outcome);
     print(suite, outcome, options.json);
@@ -30,14 +34,21 @@ async function main(): Promise<void> {
   if (options.writeReadme) writeReadme(suites);
 }
 
+function run(suite: Suite, options: Options): Promise<Outcome> {
+  if (suite === brokerSuite) return runBrokers(options, progress);
+  if (suite === produceSuite) return runProduce(options, progress);
+  if (suite === publishedSuite) return runPublished(options, progress);
+  return runSuite(suite, options);
+}
+
 function isFull({ quick, cases, clients, brokers, currentNode, runs }: Options): boolean {
   return !quick && cases === undefined && clients === undefined && brokers === undefined && !currentNode && runs >= 5;
 }
 
 async function runSuite(suite: Suite, options: Options): Promise<Outcome> {
-  const cases = options.cases?.map((name) => oneOf("case", suite.cases, name)) ?? suite.cases;
+  const cases = picked("case", suite.cases, options.cases);
   const named = suite.clients.map((name) => ({ name }));
-  const names = options.clients?.map((name) => oneOf("client", named, name).name) ?? suite.clients;
+  const names = picked("client", named, options.clients).map(({ name }) => name);
   const { ready, unavailable } = prepare(suite, names, options.currentNode);
   const { runs, quick } = options;
   const build = ready.some(({ name }) => name === OWN) ? new BuildCopy() : undefined;
@@ -88,12 +99,6 @@ function print(suite: Suite, outcome: Outcome, json: boolean): void {
 
 function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
-}
-
-function oneOf<T extends { readonly name: string }>(kind: string, all: readonly T[], name: string): T {
-  const found = all.find((it) => it.name === name);
-  if (found === undefined) throw new UsageError(`no ${kind} "${name}"; there is ${all.map((it) => it.name).join(", ")}`);
-  return found;
 }
 
 try {

@@ -2,7 +2,8 @@
 
 export interface Case {
   readonly name: string;
-  readonly meaning: string;
+  /** Left out where the name says how it differs from the case above. */
+  readonly meaning?: string;
   /** What `perSecond` counts, and how many of them one iteration is. */
   readonly unit: "records" | "calls" | "topics";
   readonly unitsPerIteration: number;
@@ -14,6 +15,8 @@ export interface Suite {
   readonly name: string;
   readonly cases: readonly Case[];
   readonly clients: readonly string[];
+  /** Whether a table of all cases and clients comes before those of the cases. */
+  readonly hasOverview?: boolean;
 }
 
 const RECORDS = 10_000;

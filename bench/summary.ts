@@ -1,6 +1,7 @@
 /** From runs to the lines that the runner prints. DESIGN.md fixes their form. */
 import type { AdminSteps, LoadRun } from "./broker/load.ts";
 import type { Measured, Run } from "./measure.ts";
+import type { ProduceRun } from "./produce/measure-produce.ts";
 import type { Case, Suite } from "./suites.ts";
 
 export interface ResultLine {
@@ -20,9 +21,11 @@ export interface ResultLine {
   /** CPU seconds (all threads, garbage collection included) for a million records or calls; of the broker where brokers are compared. */
   readonly cpuSecondsPerMillion?: number;
   readonly peakRssMb?: number;
-  /** Percentiles of one warm iteration: one frame, one batch, one call. */
+  /** Percentiles of one warm iteration (one frame, one batch, one call), or of a record's way to its acknowledgement. */
   readonly p50Ms?: number;
   readonly p99Ms?: number;
+  /** Of clients for Node.js that talk to a broker: by how much the event loop was late. */
+  readonly loopDelayP99Ms?: number;
   /** The first iteration in a new process, which the others leave out. */
   readonly coldMs?: number;
   /** Of `admin/…`: the steps that it consists of. */
@@ -80,6 +83,39 @@ export function ratiosLine(suite: Suite, lines: readonly ResultLine[]): RatiosLi
     ratios[own.case] = Object.fromEntries(peers.map((peer) => [peer.client, rounded(own.perSecond / peer.perSecond)]));
   }
   return { suite: suite.name, ratios };
+}
+
+export interface ProduceMeasured {
+  readonly case: Case;
+  readonly client: { readonly name: string; readonly version: string };
+  readonly runs: readonly ProduceRun[];
+}
+
+export function produceResultLine(suite: string, { case: it, client, runs }: ProduceMeasured): ResultLine {
+  const speeds = runs.map(({ records, seconds: time }) => records / time);
+  const perSecond = median(speeds);
+  const runtime = runs[0]?.runtime ?? "";
+  const known = (name: "coldMs" | "peakRssMb" | "p50Ms" | "p99Ms" | "loopDelayP99Ms") => {
+    const values = runs.flatMap((run) => run[name] ?? []);
+    return values.length > 0 && { [name]: rounded(median(values)) };
+  };
+  return {
+    suite,
+    case: it.name,
+    client: client.name,
+    clientVersion: client.version,
+    ...(runtime.startsWith("v") && { node: runtime }),
+    perSecond: rounded(perSecond),
+    perSecondRange: [rounded(Math.min(...speeds)), rounded(Math.max(...speeds))],
+    ...(it.bytesPerIteration > 0 && { mbPerSecond: rounded((perSecond * it.bytesPerIteration) / 1e6) }),
+    cpuSecondsPerMillion: rounded(median(runs.map(({ cpuSeconds, records }) => (cpuSeconds * 1e6) / records))),
+    ...known("peakRssMb"),
+    ...known("p50Ms"),
+    ...known("p99Ms"),
+    ...known("loopDelayP99Ms"),
+    ...known("coldMs"),
+    runs: runs.length,
+  };
 }
 
 export interface MeasuredBroker {

@@ -18,7 +18,7 @@ interface Column {
 
 interface Table {
   readonly name: string;
-  readonly columns: readonly Column[];
+  readonly columns: readonly Pick<Column, "title" | "isText">[];
   readonly rows: readonly (readonly string[])[];
 }
 
@@ -39,23 +39,38 @@ const COLUMNS: readonly Column[] = [
   { title: "CPU s/million", text: ({ cpuSecondsPerMillion }) => number(cpuSecondsPerMillion) },
   { title: "p50 ms", text: ({ p50Ms }) => number(p50Ms) },
   { title: "p99 ms", text: ({ p99Ms }) => number(p99Ms) },
+  { title: "loop p99 ms", text: ({ loopDelayP99Ms }) => number(loopDelayP99Ms) },
   { title: "cold ms", text: ({ coldMs }) => number(coldMs) },
   { title: "peak RSS MB", text: ({ peakRssMb }) => number(peakRssMb) },
   { title: "ours/theirs", text: (_, ratio) => number(ratio) },
 ];
 
 export function textTables(suite: Suite, outcome: Outcome): string {
-  const blocks = tablesOf(suite, outcome).map((table) => `${table.name}\n${aligned(table)}`);
+  const tables = [...overviewOf(suite, outcome), ...tablesOf(suite, outcome)];
+  const blocks = tables.map((table) => `${table.name}\n${aligned(table)}`);
   return [...blocks, ...outcome.unavailable.map(unavailableText)].join("\n\n");
 }
 
 export function markdownTables(suite: Suite, outcome: Outcome): string {
-  const blocks = tablesOf(suite, outcome).map(({ name, columns, rows }) => {
+  const tables = [...overviewOf(suite, outcome), ...tablesOf(suite, outcome)];
+  const blocks = tables.map(({ name, columns, rows }) => {
     const head = columns.map(({ title }) => title);
     const rule = columns.map(({ isText = false }) => (isText ? "---" : "---:"));
     return `### ${name}\n\n${[head, rule, ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n")}`;
   });
   return [...blocks, ...outcome.unavailable.map(unavailableText)].join("\n\n");
+}
+
+/** What each client did a second, by case. */
+function overviewOf(suite: Suite, { results }: Outcome): readonly Table[] {
+  if (suite.hasOverview !== true) return [];
+  const clients = suite.clients.filter((name) => results.some(({ client }) => client === name));
+  const cases = suite.cases.filter(({ name }) => results.some((line) => line.case === name));
+  const cell = (name: string, client: string): string =>
+    number(results.find((line) => line.case === name && line.client === client)?.perSecond);
+  const columns = [{ title: "case", isText: true }, ...clients.map((title) => ({ title }))];
+  const rows = cases.map(({ name }) => [name, ...clients.map((client) => cell(name, client))]);
+  return cases.length > 1 ? [{ name: `all, ${cases[0]?.unit ?? ""}/s`, columns, rows }] : [];
 }
 
 /** A table for each case that was measured, with the columns that there is something in. */

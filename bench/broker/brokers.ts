@@ -5,10 +5,10 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { endWithThisProcess } from "../../test/support/child-processes.ts";
 import { isRealKafkaAvailable, KAFKA_VERSION, KafkaNode } from "../../test/support/kafka/kafka-node.ts";
+import { goProgram, pinnedVersion } from "../go-program.ts";
 import { problemOf } from "../measure.ts";
 import { buildOwn, ownVersion } from "../own-build.ts";
 import { benchDirectory, installPeers, sharedNode } from "../peers.ts";
-import { goProgram, pinnedVersion } from "./go-program.ts";
 
 export const brokerNames = ["kafkawire", "kafka", "kfake"] as const;
 export type BrokerName = (typeof brokerNames)[number];
@@ -87,9 +87,9 @@ async function startKafkaNode(): Promise<RunningBroker> {
 }
 
 async function kfake(): Promise<ReadyBroker | string> {
-  const program = await goProgram("kfake");
+  const program = await goProgram("broker/kfake");
   if ("problem" in program) return program.problem;
-  const version = pinnedVersion("kfake", "github.com/twmb/franz-go/pkg/kfake");
+  const version = pinnedVersion("broker/kfake", "github.com/twmb/franz-go/pkg/kfake");
   return { name: "kfake", version, start: () => startProgram(program.path, [], {}) };
 }
 

@@ -1,7 +1,7 @@
 /** The load generators: other people's clients, which give to the brokers and take from them as fast as they can. */
 import { runCommand } from "../../test/support/child-processes.ts";
+import { goProgram, pinnedVersion } from "../go-program.ts";
 import type { RunningBroker } from "./brokers.ts";
-import { goProgram, pinnedVersion } from "./go-program.ts";
 
 export const PARTITIONS = 6;
 
@@ -45,7 +45,7 @@ const PARTITIONS_OF_MANY_TOPICS = 10;
 
 /** franz-go, in the program in load/; or why it cannot be had here. */
 export async function franzGo(): Promise<LoadGenerator | string> {
-  const program = await goProgram("load");
+  const program = await goProgram("broker/load");
   if ("problem" in program) return program.problem;
   const run = async (load: Load, broker: RunningBroker): Promise<LoadRun> => {
     try {
@@ -56,7 +56,7 @@ export async function franzGo(): Promise<LoadGenerator | string> {
       throw new Error((error instanceof Error ? error.message : String(error)).trim().split("\n").at(-1));
     }
   };
-  return { name: "franz-go", version: pinnedVersion("load", "github.com/twmb/franz-go"), run };
+  return { name: "franz-go", version: pinnedVersion("broker/load", "github.com/twmb/franz-go"), run };
 }
 
 function argumentsOf(load: Load, { bootstrapServers, pid }: RunningBroker): string[] {

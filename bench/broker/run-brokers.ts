@@ -1,5 +1,5 @@
 /** `npm run -s bench -- broker`: brokers beside each other, under the same load. */
-import { type Options, UsageError } from "../options.ts";
+import { type Options, picked } from "../options.ts";
 import { BuildCopy } from "../own-build.ts";
 import { brokerRatios, brokerResultLine, type UnavailableLine } from "../summary.ts";
 import type { Outcome } from "../tables.ts";
@@ -65,18 +65,4 @@ async function readyBrokers(
 function brokersIn({ brokers }: Options): readonly BrokerName[] {
   const all = brokerNames.map((name) => ({ name }));
   return picked("broker", all, brokers).map(({ name }) => name);
-}
-
-function picked<T extends { readonly name: string }>(
-  kind: string,
-  all: readonly T[],
-  names: readonly string[] | undefined,
-): readonly T[] {
-  return (
-    names?.map((name) => {
-      const found = all.find((it) => it.name === name);
-      if (found === undefined) throw new UsageError(`no ${kind} "${name}"; there is ${all.map((it) => it.name).join(", ")}`);
-      return found;
-    }) ?? all
-  );
 }

@@ -1,12 +1,13 @@
-/** The Go programs of this suite, each a module of its own that is built once into the cache. */
+/** The Go programs of the suites, each a module of its own that is built once into the cache. */
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { goTool } from "../../test/interop/franz-go/go-program.ts";
-import { builtOnce, stampOf } from "../../test/support/cache-folder.ts";
-import { runCommand } from "../../test/support/child-processes.ts";
-import { lastLines } from "../peers.ts";
+import { basename, join } from "node:path";
+import { goTool } from "../test/interop/franz-go/go-program.ts";
+import { builtOnce, stampOf } from "../test/support/cache-folder.ts";
+import { runCommand } from "../test/support/child-processes.ts";
+import { benchDirectory, lastLines } from "./peers.ts";
 
-export type GoProgramName = "load" | "kfake";
+/** Their folders, below bench/. */
+export type GoProgramName = "broker/load" | "broker/kfake" | "cases/produce/franz-go";
 
 /** The executable, or why there is none. Modules come through the Go module proxy, those that go.sum pins. */
 export async function goProgram(name: GoProgramName): Promise<{ readonly path: string } | { readonly problem: string }> {
@@ -14,13 +15,14 @@ export async function goProgram(name: GoProgramName): Promise<{ readonly path: s
   if (go === undefined) return { problem: "no Go (go is neither on PATH nor in /usr/local/go/bin)" };
   try {
     const sources = sourcesOf(name);
+    const program = basename(name);
     const { stdout: version } = await runCommand(go, ["version"], sources);
     const stamp = stampOf(version, ...readdirSync(sources, "utf8").map((file) => readFileSync(join(sources, file))));
-    const folder = await builtOnce(join("bench", `${name}-${stamp}`), async (target) => {
-      process.stderr.write(`building bench/broker/${name} (go build)\n`);
-      await runCommand(go, ["build", "-mod=readonly", "-trimpath", "-o", join(target, name), "."], sources);
+    const folder = await builtOnce(join("bench", `${program}-${stamp}`), async (target) => {
+      process.stderr.write(`building bench/${name} (go build)\n`);
+      await runCommand(go, ["build", "-mod=readonly", "-trimpath", "-o", join(target, program), "."], sources);
     });
-    return { path: join(folder, name) };
+    return { path: join(folder, program) };
   } catch (error) {
     return { problem: `go build failed: ${lastLines(error)}` };
   }
@@ -35,5 +37,5 @@ export function pinnedVersion(name: GoProgramName, module: string): string {
 }
 
 function sourcesOf(name: GoProgramName): string {
-  return join(import.meta.dirname, name);
+  return join(benchDirectory, name);
 }
