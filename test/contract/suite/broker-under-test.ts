@@ -18,11 +18,14 @@ export interface BrokerUnderTest {
   stop(): Promise<void>;
 }
 
+/** A minute before 2.6, which is too long to be waited for. */
+const PATIENCE = { "transaction.abort.timed.out.transaction.cleanup.interval.ms": "5000" } as const;
+
 /** One node. `release` is the newest one unless said otherwise. */
 export async function embeddedBroker(release: string = LATEST_RELEASE): Promise<BrokerUnderTest> {
   const asVersion = releases.find((known) => known === release);
   if (asVersion === undefined) throw new Error(`no embedded broker passes for Kafka ${release}: ${releases.join(", ")}`);
-  const broker = await EmbeddedBroker.start({ asVersion });
+  const broker = await EmbeddedBroker.start({ asVersion, configs: PATIENCE });
   const stop = async (): Promise<void> => {
     await broker.close();
     if (broker.failures.length > 0) throw new AggregateError(broker.failures, "the embedded broker failed inside");
@@ -39,7 +42,7 @@ export async function currentKafka(): Promise<BrokerUnderTest | undefined> {
 
 /** A broker of an older line: `2.8.2`. */
 export async function oldKafka(version: string): Promise<BrokerUnderTest> {
-  const kafka = await startOldKafka(version);
+  const kafka = await startOldKafka(version, { properties: PATIENCE });
   const { bootstrapServers } = kafka;
   const description = `Apache Kafka ${version}`;
   return { kind: "kafka", release: releaseOf(version), description, bootstrapServers, stop: () => kafka.stop() };

@@ -27,7 +27,11 @@ export type Capability =
   | "the youngest record"
   | "checked assignments"
   | "features agreed upon"
-  | "features";
+  | "features"
+  | "zstd"
+  | "invalid records named"
+  | "members that commit in transactions"
+  | "transactions of version 2";
 
 const abilities: Readonly<Record<Capability, Ability>> = {
   "added partitions": {
@@ -99,6 +103,26 @@ const abilities: Readonly<Record<Capability, Ability>> = {
     since: "3.3",
     reason: "UpdateFeatures validates from v1 on, since 3.3 (KIP-778)",
     shows: "UnsupportedVersionError",
+  },
+  zstd: {
+    since: "2.1",
+    reason: "no zstd before 2.1 (KIP-110)",
+    shows: "UnsupportedVersionError",
+  },
+  "invalid records named": {
+    since: "2.4",
+    reason: "Produce tells which records are invalid from v8 on, since 2.4 (KIP-467)",
+    shows: "no value",
+  },
+  "members that commit in transactions": {
+    since: "2.5",
+    reason: "TxnOffsetCommit names the member from v3 on, since 2.5 (KIP-447)",
+    shows: "no value",
+  },
+  "transactions of version 2": {
+    since: "4.0",
+    reason: "no transactions of version 2 before 4.0 (KIP-890)",
+    shows: "no value",
   },
   features: {
     since: "3.3",

@@ -8,10 +8,24 @@ import { connections } from "./chapters/connections.ts";
 import { metadata } from "./chapters/metadata.ts";
 import { offsets } from "./chapters/offsets.ts";
 import { partitions } from "./chapters/partitions.ts";
+import { producerRecords } from "./chapters/producer-records.ts";
+import { producerSending } from "./chapters/producer-sending.ts";
 import { topics } from "./chapters/topics.ts";
+import { transactions } from "./chapters/transactions.ts";
 import type { Chapter } from "./contract.ts";
 
-export const chapters: readonly Chapter[] = [connections, cluster, topics, partitions, metadata, configs, offsets];
+export const chapters: readonly Chapter[] = [
+  connections,
+  cluster,
+  topics,
+  partitions,
+  metadata,
+  configs,
+  offsets,
+  producerRecords,
+  producerSending,
+  transactions,
+];
 
 /** The first release that the client is made for; a chapter of its own says what becomes of older ones. */
 const OLDEST = "0.11";

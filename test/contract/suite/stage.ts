@@ -2,7 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { Admin, type AdminOptions } from "../../../src/index.ts";
+import { Admin, type AdminOptions, Producer, type ProducerOptions, type SerializedBytes } from "../../../src/index.ts";
 import {
   type ApiName,
   type apis,
@@ -32,7 +32,7 @@ export class Stage {
   /** Aborted when the contract has taken too long. */
   readonly signal: AbortSignal;
   readonly #label: string;
-  readonly #admins: Admin[] = [];
+  readonly #clients: { close(options?: { readonly timeoutMs?: number }): Promise<void> }[] = [];
   readonly #connections = new Map<string, Promise<RawConnection>>();
   #lastProblem: unknown;
   #shared: Admin | undefined;
@@ -53,8 +53,15 @@ export class Stage {
   /** Another client, closed when the contract ends if not before. */
   newAdmin(options: Partial<AdminOptions> = {}): Admin {
     const admin = new Admin({ bootstrapServers: this.bootstrapServers, clientId: "contract", ...options });
-    this.#admins.push(admin);
+    this.#clients.push(admin);
     return admin;
+  }
+
+  /** Closed when the contract ends if not before, and then without waiting for anything. */
+  newProducer<K = SerializedBytes, V = SerializedBytes>(options: Partial<ProducerOptions<K, V>> = {}): Producer<K, V> {
+    const producer = new Producer<K, V>({ bootstrapServers: this.bootstrapServers, clientId: "contract", ...options });
+    this.#clients.push(producer);
+    return producer;
   }
 
   uniqueName(suffix: string = "topic"): string {
@@ -141,7 +148,14 @@ export class Stage {
 
   async close(): Promise<void> {
     const connections = [...this.#connections.values()];
-    await Promise.all([...this.#admins.map((admin) => admin.close()), ...connections.map(closed)]);
+    await Promise.all([...this.#clients.map((client) => client.close({ timeoutMs: 0 })), ...connections.map(closed)]);
+  }
+
+  /** `host:port` of who leads a partition. */
+  async leaderOf(topic: string, partition: number): Promise<string> {
+    const leader = (await this.#leaders(topic)).get(partition);
+    if (leader === undefined) throw new Error(`nobody leads partition ${partition} of ${topic}`);
+    return leader;
   }
 
   /** `host:port`, by partition. */

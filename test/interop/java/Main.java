@@ -22,6 +22,8 @@ public final class Main {
         Map.entry("pattern", (cluster, options) -> PatternSubscription.run(cluster)),
         Map.entry("transactions", (cluster, options) -> Transactions.run(cluster)),
         Map.entry("consume-transform-produce", (cluster, options) -> ConsumeTransformProduce.run(cluster)),
+        Map.entry("read", Reader::records),
+        Map.entry("partitions", Reader::partitions),
         Map.entry("codecs", (cluster, options) -> Codecs.run(cluster)),
         Map.entry("admin-topics", (cluster, options) -> AdminTopics.run(cluster)),
         Map.entry("admin-configs", (cluster, options) -> AdminConfigs.run(cluster)),

@@ -1,5 +1,6 @@
 import type { ClientKit } from "../scenario.ts";
 import { javaRuntime, missingJava } from "./java-runtime.ts";
+import { oursScenarios } from "./ours.ts";
 import { programScenarios } from "./program-scenarios.ts";
 import { toolScenarios } from "./tool-scenarios.ts";
 import { verifiableScenarios } from "./verifiable-scenarios.ts";
@@ -12,5 +13,5 @@ export const javaKit: ClientKit = {
     await javaRuntime();
     return undefined;
   },
-  scenarios: [...toolScenarios, ...verifiableScenarios, ...programScenarios],
+  scenarios: [...toolScenarios, ...verifiableScenarios, ...programScenarios, ...oursScenarios],
 };

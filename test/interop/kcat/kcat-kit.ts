@@ -3,6 +3,7 @@ import type { ClientKit } from "../scenario.ts";
 import { balancesGroup, resumesGroup } from "./groups.ts";
 import { createsOnDemand, listsMetadata } from "./metadata.ts";
 import { asksForOffsets, startsAnywhere } from "./offsets.ts";
+import { readsOurs } from "./ours.ts";
 import { carriesBigValues, keepsNulls, partitionsByKey, producesIdempotently, readsCommitted, readsEveryCodec } from "./records.ts";
 
 /** Debian's kcat, which is librdkafka 2.0. */
@@ -29,5 +30,6 @@ export const kcatKit: ClientKit = {
     asksForOffsets,
     balancesGroup,
     resumesGroup,
+    ...readsOurs,
   ],
 };

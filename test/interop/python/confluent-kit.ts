@@ -1,5 +1,6 @@
 import type { ClientKit } from "../scenario.ts";
 import { preparePython } from "./environment.ts";
+import { confluentReadsOurs } from "./ours.ts";
 import { pythonScenario } from "./python-scenario.ts";
 
 const client = "confluent-kafka";
@@ -71,5 +72,6 @@ export const confluentKit: ClientKit = {
       program: "confluent_pattern.py",
       parameters: ["consumer"],
     }),
+    ...confluentReadsOurs,
   ],
 };

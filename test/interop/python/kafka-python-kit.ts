@@ -1,5 +1,6 @@
 import type { ClientKit } from "../scenario.ts";
 import { preparePython } from "./environment.ts";
+import { kafkaPythonReadsOurs } from "./ours.ts";
 import { pythonScenario } from "./python-scenario.ts";
 
 const client = "kafka-python";
@@ -44,5 +45,6 @@ export const kafkaPythonKit: ClientKit = {
       name: "lists and describes groups, alters, resets and deletes their offsets, removes a member, and deletes them",
       program: "kafka_python_groups.py",
     }),
+    ...kafkaPythonReadsOurs,
   ],
 };

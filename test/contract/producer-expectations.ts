@@ -1,0 +1,411 @@
+// What users of kafka-python's producer are used to, and what they get here. A row is a rule; `theirs` is what kafka-python 3.0.12
+// shows when it is run (test/interop/python/kafka_python_expectations.py); where we differ on purpose, `ours` and `why` say so.
+
+import { json, type Producer, type ProducerOptions, type ProducerRecord, type RecordMetadata, strings } from "../../src/index.ts";
+
+export interface ExpectationStage {
+  /** A topic of seven partitions, which nobody else writes to. */
+  readonly topic: string;
+  /** Closed afterwards. */
+  producer<K, V>(options?: Partial<ProducerOptions<K, V>>): Producer<K, V>;
+  plain(options?: Partial<ProducerOptions>): Producer;
+  unique(word: string): string;
+  /** Values by their keys, of a partition. */
+  log(partition: number): Promise<readonly (readonly [key: string | null, value: string | null])[]>;
+}
+
+export interface Expectation {
+  readonly what: string;
+  readonly theirs: unknown;
+  readonly ours?: unknown;
+  readonly why?: string;
+  show(stage: ExpectationStage): unknown;
+}
+
+const KEYS = 30;
+const AT = 1_700_000_000_123;
+const TOO_LARGE = "x".repeat(2_000_000);
+
+/** The name of the error that a call ends with, at once or later; null if it does not. */
+async function failureOf(call: () => unknown): Promise<string | null> {
+  try {
+    await call();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.name : String(error);
+  }
+}
+
+function placeOf({ partition, serializedKeySize, serializedValueSize }: RecordMetadata): readonly number[] {
+  return [partition, serializedKeySize, serializedValueSize];
+}
+
+function refusedWith(options: Readonly<Record<string, unknown>>): Expectation["show"] {
+  return (stage) => failureOf(() => stage.plain(options));
+}
+
+const CONFIGURATION = "Java's choice: what cannot work is refused when the producer is made, with all problems at once";
+const STATE = "one error for every call in the wrong state";
+
+export const expectations: readonly Expectation[] = [
+  {
+    what: "send(topic, value) tells where it was written",
+    theirs: ["records", 6, 0, -1, 11],
+    show: async ({ plain, topic }) => {
+      const told = await plain().send(topic, { value: "Hello world", partition: 6 });
+      return ["records", told.partition, told.offset, told.serializedKeySize, told.serializedValueSize];
+    },
+  },
+  {
+    what: "bootstrap_connected after the first send",
+    theirs: false,
+    ours: true,
+    why: "true since a bootstrap server has answered; kafka-python 3.0.12 is true only until then",
+    show: async ({ plain, topic }) => {
+      const producer = plain();
+      await producer.send(topic, { value: "it" });
+      return producer.bootstrapConnected();
+    },
+  },
+  {
+    what: "a key without a value is a tombstone",
+    theirs: [0, 4, -1],
+    show: async ({ plain, topic }) => placeOf(await plain().send(topic, { key: "gone", value: null, partition: 0 })),
+  },
+  {
+    what: "neither key nor value",
+    theirs: "ValueError",
+    ours: null,
+    why: "Java takes such records, and so do brokers",
+    show: ({ plain, topic }) => failureOf(() => plain().send(topic, { partition: 0 })),
+  },
+  {
+    what: "text without a serializer",
+    theirs: "TypeError",
+    ours: null,
+    why: "text is written as UTF-8: value='Hello kafka!' of the specification then does what it says",
+    show: ({ plain, topic }) => failureOf(() => plain().send(topic, { value: "Hello kafka!", partition: 0 })),
+  },
+  {
+    what: "a number without a serializer",
+    theirs: "TypeError",
+    ours: "SerializationError",
+    why: "what has no bytes is a SerializationError, whoever finds it",
+    show: ({ producer, topic }) => failureOf(() => producer<number, number>().send(topic, { value: 42, partition: 0 })),
+  },
+  {
+    what: "headers are a list of pairs",
+    theirs: null,
+    show: ({ plain, topic }) => {
+      const headers = [
+        ["content-encoding", Buffer.from("base64")],
+        ["same", ""],
+        ["same", "2"],
+      ] as const;
+      return failureOf(() => plain().send(topic, { value: "it", headers, partition: 0 }));
+    },
+  },
+  {
+    what: "a header's value may be null",
+    theirs: "TypeError",
+    ours: null,
+    why: "Java takes them, and other producers send them",
+    show: ({ plain, topic }) => failureOf(() => plain().send(topic, { value: "it", headers: [["a", null]], partition: 0 })),
+  },
+  {
+    what: "headers that are no pairs",
+    theirs: "TypeError",
+    ours: "IllegalStateError",
+    why: "arguments that make no sense are IllegalStateErrors, the error of kafka-python's own calls in the wrong state",
+    show: ({ plain, topic }) => {
+      const record: ProducerRecord = JSON.parse('{ "value": "it", "headers": ["a"], "partition": 0 }');
+      return failureOf(() => plain().send(topic, record));
+    },
+  },
+  {
+    what: "a partition that there is not",
+    theirs: "ValueError",
+    ours: "IllegalStateError",
+    why: "arguments that make no sense are IllegalStateErrors, the error of kafka-python's own calls in the wrong state",
+    show: ({ plain, topic }) => failureOf(() => plain().send(topic, { value: "it", partition: 99 })),
+  },
+  {
+    what: "a negative partition",
+    theirs: "ValueError",
+    ours: "IllegalStateError",
+    why: "arguments that make no sense are IllegalStateErrors, the error of kafka-python's own calls in the wrong state",
+    show: ({ plain, topic }) => failureOf(() => plain().send(topic, { value: "it", partition: -1 })),
+  },
+  {
+    what: "keys decide the partition",
+    theirs: [2, 6, 4, 5, 5, 1, 3, 2, 6, 0, 6, 3, 2, 5, 3, 6, 4, 6, 2, 6, 0, 4, 1, 0, 5, 4, 6, 3, 0, 1],
+    show: async ({ plain, topic }) => {
+      const records = Array.from({ length: KEYS }, (_, i) => ({ key: `key ${i}`, value: "it" }));
+      return (await plain().sendBatch(topic, records)).map(({ partition }) => partition);
+    },
+  },
+  {
+    what: "an empty key is a key",
+    theirs: 2,
+    show: async ({ plain, topic }) => (await plain().send(topic, { key: "", value: "it" })).partition,
+  },
+  {
+    what: "timestamp_ms",
+    theirs: AT,
+    show: async ({ plain, topic }) => (await plain().send(topic, { value: "it", timestampMs: AT, partition: 0 })).timestamp,
+  },
+  {
+    what: "the time is that of sending",
+    theirs: true,
+    show: async ({ plain, topic }) => {
+      const before = Date.now();
+      const { timestamp } = await plain().send(topic, { value: "it", partition: 0 });
+      return Math.abs(timestamp - before) < 10_000;
+    },
+  },
+  {
+    what: "a record larger than max_request_size",
+    theirs: "MessageSizeTooLargeError",
+    ours: "RecordTooLargeError",
+    why: "Java's name",
+    show: ({ plain, topic }) => failureOf(() => plain().send(topic, { value: TOO_LARGE, partition: 0 })),
+  },
+  {
+    what: "a topic with an illegal name",
+    theirs: "ValueError",
+    ours: "BrokerError",
+    why: "which names are legal is for the broker to say: INVALID_TOPIC_EXCEPTION",
+    show: ({ plain }) => failureOf(() => plain().send("not a legal name", { value: "it" })),
+  },
+  {
+    what: "partitions_for",
+    theirs: [0, 1, 2, 3, 4, 5, 6],
+    show: async ({ plain, topic }) => (await plain().partitionsFor(topic)).map(({ partition }) => partition),
+  },
+  {
+    what: "flush waits for all that was sent",
+    theirs: true,
+    show: async ({ plain, topic }) => {
+      const producer = plain({ lingerMs: 50_000, deliveryTimeoutMs: 100_000 });
+      let delivered = 0;
+      for (let i = 0; i < 1000; i++) void producer.send(topic, { value: `msg ${i}`, partition: 1 }).then(() => delivered++);
+      await producer.flush();
+      return delivered === 1000;
+    },
+  },
+  {
+    what: "offsets of a partition rise in the order of sending",
+    theirs: true,
+    show: async ({ plain, topic }) => {
+      const producer = plain({ batchSize: 200 });
+      const sent = Array.from({ length: 1000 }, (_, i) => producer.send(topic, { value: `msg ${i}`, partition: 1 }));
+      const offsets = (await Promise.all(sent)).map(({ offset }) => offset);
+      return offsets.every((offset, i) => offset === (offsets[0] ?? -1) + i);
+    },
+  },
+  {
+    what: "callbacks of a partition come in the order of sending",
+    theirs: true,
+    show: async ({ plain, topic }) => {
+      const producer = plain({ batchSize: 100 });
+      const called: number[] = [];
+      for (let i = 0; i < 100; i++) producer.produce(topic, { value: "it", partition: 2 }, () => called.push(i));
+      await producer.flush();
+      return called.length === 100 && called.every((it, i) => it === i);
+    },
+  },
+  {
+    what: "begin_transaction without transactional_id",
+    theirs: "IllegalStateError",
+    show: ({ plain }) => failureOf(() => plain().beginTransaction()),
+  },
+  {
+    what: "init_transactions without transactional_id",
+    theirs: "IllegalStateError",
+    show: ({ plain }) => failureOf(() => plain().initTransactions()),
+  },
+  {
+    what: "close waits for what was sent",
+    theirs: true,
+    show: async ({ plain, topic }) => {
+      const producer = plain({ lingerMs: 50_000, deliveryTimeoutMs: 100_000 });
+      let isDelivered = false;
+      void producer.send(topic, { value: '{"test_msg":"hello world"}', partition: 3 }).then(() => {
+        isDelivered = true;
+      });
+      await producer.close();
+      return isDelivered;
+    },
+  },
+  {
+    what: "send after close",
+    theirs: "IllegalStateError",
+    ours: "ClosedError",
+    why: "a client that was closed says so",
+    show: async ({ plain, topic }) => {
+      const producer = plain();
+      await producer.close();
+      return failureOf(() => producer.send(topic, { value: "it" }));
+    },
+  },
+  {
+    what: "close twice",
+    theirs: null,
+    show: async ({ plain }) => {
+      const producer = plain();
+      await producer.close();
+      return failureOf(() => producer.close());
+    },
+  },
+  {
+    what: "a serializer that fails",
+    theirs: "TypeError",
+    ours: "SerializationError",
+    why: "it names topic and part; the serializer's own error is its cause",
+    show: ({ producer, topic }) => {
+      const keySerializer = {
+        serialize: (): never => {
+          throw new TypeError("no such key");
+        },
+      };
+      return failureOf(() => producer({ keySerializer }).send(topic, { key: 42, value: "it", partition: 0 }));
+    },
+  },
+  {
+    what: "serializers make bytes",
+    theirs: [["ping", '{"foo":"bar"}']],
+    show: async ({ producer, topic, log }) => {
+      const sender = producer<string, unknown>({ keySerializer: strings, valueSerializer: json });
+      await sender.send(topic, { key: "ping", value: { foo: "bar" }, partition: 4 });
+      return log(4);
+    },
+  },
+  {
+    what: "acks=0 tells no offset",
+    theirs: 0,
+    ours: -1,
+    why: "nobody knows the offset: -1 as in Java, and as kafka-python has documented it",
+    show: async ({ plain, topic }) => (await plain({ acks: 0 }).send(topic, { value: "it", partition: 5 })).offset,
+  },
+  {
+    what: "acks=1 tells the offset",
+    theirs: true,
+    show: async ({ plain, topic }) => (await plain({ acks: 1 }).send(topic, { value: "it", partition: 6 })).offset >= 0,
+  },
+  {
+    what: "a topic that there is not, after max_block_ms",
+    theirs: null,
+    ours: "RequestTimeoutError",
+    why: "kafka-python has it created, though allow_auto_create_topics is False; Java waits and then fails",
+    show: ({ plain, unique }) =>
+      failureOf(() => plain({ allowAutoCreateTopics: false, maxBlockMs: 500 }).send(unique("none"), { value: "it" })),
+  },
+  {
+    what: "an unknown key",
+    theirs: "ValueError",
+    ours: "ConfigError",
+    why: CONFIGURATION,
+    show: refusedWith({ noSuchKey: 1 }),
+  },
+  {
+    what: "compression that there is not",
+    theirs: "ValueError",
+    ours: "ConfigError",
+    why: CONFIGURATION,
+    show: refusedWith({ compression: "brotli" }),
+  },
+  { what: "acks that there are not", theirs: null, ours: "ConfigError", why: CONFIGURATION, show: refusedWith({ acks: 2 }) },
+  {
+    what: "enable_idempotence=True and acks=1",
+    theirs: "KafkaConfigurationError",
+    ours: "ConfigError",
+    why: CONFIGURATION,
+    show: refusedWith({ enableIdempotence: true, acks: 1 }),
+  },
+  {
+    what: "enable_idempotence=True and retries=0",
+    theirs: "KafkaConfigurationError",
+    ours: "ConfigError",
+    why: CONFIGURATION,
+    show: refusedWith({ enableIdempotence: true, retries: 0 }),
+  },
+  {
+    what: "enable_idempotence=True and six in flight",
+    theirs: "KafkaConfigurationError",
+    ours: "ConfigError",
+    why: CONFIGURATION,
+    show: refusedWith({ enableIdempotence: true, maxInFlightRequestsPerConnection: 6 }),
+  },
+  {
+    what: "transactional_id and enable_idempotence=False",
+    theirs: "KafkaConfigurationError",
+    ours: "ConfigError",
+    why: CONFIGURATION,
+    show: refusedWith({ transactionalId: "id", enableIdempotence: false }),
+  },
+  {
+    what: "a delivery timeout shorter than a request's",
+    theirs: "KafkaConfigurationError",
+    ours: "ConfigError",
+    why: CONFIGURATION,
+    show: refusedWith({ deliveryTimeoutMs: 1000 }),
+  },
+  {
+    what: "begin_transaction before init_transactions",
+    theirs: "KafkaError",
+    ours: "IllegalStateError",
+    why: STATE,
+    show: ({ plain, unique }) => failureOf(() => plain({ transactionalId: unique("id") }).beginTransaction()),
+  },
+  {
+    what: "send outside of a transaction",
+    theirs: "IllegalStateError",
+    show: async ({ plain, unique, topic }) => {
+      const producer = plain({ transactionalId: unique("id") });
+      await producer.initTransactions();
+      return failureOf(() => producer.send(topic, { value: "it", partition: 0 }));
+    },
+  },
+  {
+    what: "commit_transaction outside of a transaction",
+    theirs: "KafkaError",
+    ours: "IllegalStateError",
+    why: STATE,
+    show: async ({ plain, unique }) => {
+      const producer = plain({ transactionalId: unique("id") });
+      await producer.initTransactions();
+      return failureOf(() => producer.commitTransaction());
+    },
+  },
+  {
+    what: "commit_transaction, abort_transaction and send_offsets_to_transaction with a group's id",
+    theirs: null,
+    show: async ({ plain, unique, topic }) => {
+      const producer = plain({ transactionalId: unique("id") });
+      return failureOf(async () => {
+        await producer.initTransactions();
+        producer.beginTransaction();
+        await producer.send(topic, { value: "it", partition: 0 });
+        await producer.commitTransaction();
+        producer.beginTransaction();
+        await producer.abortTransaction();
+        producer.beginTransaction();
+        await producer.sendOffsetsToTransaction([], unique("group"));
+        await producer.commitTransaction();
+      });
+    },
+  },
+  {
+    what: "commit_transaction of who was fenced off",
+    theirs: "ProducerFencedError",
+    show: async ({ plain, unique, topic }) => {
+      const transactionalId = unique("id");
+      const producer = plain({ transactionalId });
+      await producer.initTransactions();
+      producer.beginTransaction();
+      await producer.send(topic, { value: "it", partition: 0 });
+      await plain({ transactionalId }).initTransactions();
+      return failureOf(() => producer.commitTransaction());
+    },
+  },
+];

@@ -1,0 +1,436 @@
+// What brokers say to Produce and InitProducerId, and what becomes of the records. The faults are numbered as in the fault list.
+
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { nodeCodecs } from "../../src/client/compression/node-codecs.ts";
+import { type ErrorName, KafkaError } from "../../src/protocol/index.ts";
+import { codeNamed, producerStage, TOPIC } from "../support/producer-stage.ts";
+
+/** Every record is a batch, and so a request. */
+const SINGLY = { batchSize: 0 };
+const PRODUCE = { api: "Produce", topic: TOPIC, partition: 0 } as const;
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe("P2: perhaps written", () => {
+  it.each(["REQUEST_TIMED_OUT", "NOT_ENOUGH_REPLICAS_AFTER_APPEND", "NETWORK_EXCEPTION"] as const)(
+    "%s is tried again under the same sequence, and the record is in the log once",
+    async (error) => {
+      const stage = await producerStage();
+      await stage.begun();
+      stage.broker.faults.failNext({ ...PRODUCE, error, afterApply: true, times: 3 });
+      await stage.sendAll("a");
+      expect(stage.told).toEqual(["a at 1"]);
+      expect(stage.log()).toEqual(["begun", "a"]);
+      expect(stage.stamps().slice(1)).toEqual(["0/1 a", "0/1 a", "0/1 a", "0/1 a"]);
+    },
+  );
+
+  it.each(["REQUEST_TIMED_OUT", "NOT_ENOUGH_REPLICAS_AFTER_APPEND"] as const)(
+    "%s to the end says that the record may be in the log",
+    async (error) => {
+      const stage = await producerStage({}, { deliveryTimeoutMs: 5000, requestTimeoutMs: 1000 });
+      await stage.begun();
+      stage.broker.faults.failNext({ ...PRODUCE, error, afterApply: true, times: 1000 });
+      await stage.sendAll("a");
+      expect(stage.told).toEqual(["a: REQUEST_TIMEOUT, possibly persisted"]);
+      expect(stage.log()).toEqual(["begun", "a"]);
+    },
+  );
+
+  it("then an error about metadata: the record is not given up, and keeps its verdict", async () => {
+    const stage = await producerStage({}, { deliveryTimeoutMs: 5000, requestTimeoutMs: 1000 });
+    await stage.begun();
+    stage.broker.faults.failNext({ ...PRODUCE, error: "REQUEST_TIMED_OUT", afterApply: true });
+    stage.broker.faults.failNext({ ...PRODUCE, error: "UNKNOWN_TOPIC_ID", skip: 1, times: 2 });
+    await stage.sendAll("a");
+    expect(stage.told).toEqual(["a at 1"]);
+    expect(stage.log()).toEqual(["begun", "a"]);
+    stage.broker.faults.failNext({ ...PRODUCE, error: "REQUEST_TIMED_OUT", afterApply: true });
+    stage.broker.faults.failNext({ ...PRODUCE, error: "UNKNOWN_TOPIC_ID", skip: 1, times: 1000 });
+    await stage.sendAll("b");
+    expect(stage.told.slice(1)).toEqual(["b: REQUEST_TIMEOUT, possibly persisted"]);
+  });
+});
+
+describe("P3: not written, for now", () => {
+  it.each([
+    ["NOT_ENOUGH_REPLICAS", 0],
+    ["KAFKA_STORAGE_ERROR", 1],
+    ["NOT_LEADER_OR_FOLLOWER", 1],
+    ["FENCED_LEADER_EPOCH", 1],
+    ["UNKNOWN_TOPIC_OR_PARTITION", 1],
+    ["LEADER_NOT_AVAILABLE", 1],
+  ] as const)("%s is tried again after a pause, with %i new look at the metadata", async (error, looks) => {
+    const stage = await producerStage();
+    await stage.begun();
+    const looksBefore = stage.count("Metadata");
+    stage.broker.faults.failNext({ ...PRODUCE, error });
+    await stage.sendAll("a");
+    expect(stage.told).toEqual(["a at 1"]);
+    expect(stage.stamps().slice(1)).toEqual(["0/1 a", "0/1 a"]);
+    const [, first, second] = stage.wire();
+    expect(second!.atMs - first!.atMs).toBeGreaterThanOrEqual(80);
+    expect(second!.atMs - first!.atMs).toBeLessThanOrEqual(120);
+    expect(stage.count("Metadata") - looksBefore).toBe(looks);
+  });
+
+  it("the pauses grow to retryBackoffMaxMs, and no further", async () => {
+    const stage = await producerStage();
+    await stage.begun();
+    stage.broker.faults.failNext({ ...PRODUCE, error: "NOT_ENOUGH_REPLICAS", times: 8 });
+    await stage.sendAll("a");
+    const at = stage
+      .wire()
+      .slice(1)
+      .map(({ atMs }) => atMs);
+    const pauses = at.slice(1).map((ms, index) => ms - at[index]!);
+    for (const [index, pause] of pauses.entries()) {
+      const wanted = Math.min(1000, 100 * 2 ** index);
+      expect(pause).toBeGreaterThanOrEqual(wanted * 0.8 - 1);
+      expect(pause).toBeLessThanOrEqual(wanted * 1.2 + 1);
+    }
+    expect(stage.log()).toEqual(["begun", "a"]);
+  });
+
+  it("NOT_ENOUGH_REPLICAS to the end says that the record is not in the log, and why", async () => {
+    const stage = await producerStage({}, { deliveryTimeoutMs: 5000, requestTimeoutMs: 1000 });
+    await stage.begun();
+    stage.broker.faults.failNext({ ...PRODUCE, error: "NOT_ENOUGH_REPLICAS", times: 1000 });
+    const { error, tookMs } = await stage.failureOf(stage.send("a"));
+    expect(error).toMatchObject({
+      code: "REQUEST_TIMEOUT",
+      verdict: "not persisted",
+      cause: { code: "NOT_ENOUGH_REPLICAS", context: { topic: TOPIC, partition: 0 } },
+    });
+    expect(tookMs).toBe(5000);
+    expect(stage.log()).toEqual(["begun"]);
+  });
+
+  it("`retries` says how often: then the broker's own error is told", async () => {
+    const stage = await producerStage({}, { retries: 2 });
+    await stage.begun();
+    stage.broker.faults.failNext({ ...PRODUCE, error: "NOT_ENOUGH_REPLICAS", times: 3 });
+    await stage.sendAll("a");
+    expect(stage.told).toEqual(["a: NOT_ENOUGH_REPLICAS, not persisted"]);
+    expect(stage.wire()).toHaveLength(4);
+  });
+});
+
+describe("P4: CORRUPT_MESSAGE", () => {
+  it("is tried again: the bytes may have been damaged on their way", async () => {
+    const stage = await producerStage();
+    await stage.begun();
+    stage.broker.faults.failNext({ ...PRODUCE, error: "CORRUPT_MESSAGE", times: 3 });
+    await stage.sendAll("a");
+    expect(stage.told).toEqual(["a at 1"]);
+  });
+
+  it("again and again fails the batch as not persisted, and no other one", async () => {
+    const stage = await producerStage();
+    await stage.begun();
+    stage.broker.faults.failNext({ ...PRODUCE, error: "CORRUPT_MESSAGE", times: 4 });
+    await stage.sendAll("a");
+    await stage.sendAll("b");
+    expect(stage.told).toEqual(["a: CORRUPT_MESSAGE, not persisted", "b at 1"]);
+    expect(stage.stamps()).toEqual(["0/0 begun", ...Array.from({ length: 4 }, () => "0/1 a"), "1/0 b"]);
+    expect(stage.broker.faults.pending).toBe(0);
+  });
+});
+
+describe("P5: refused for good", () => {
+  it.each([
+    "INVALID_REQUIRED_ACKS",
+    "TOPIC_AUTHORIZATION_FAILED",
+    "UNSUPPORTED_FOR_MESSAGE_FORMAT",
+    "POLICY_VIOLATION",
+    "INVALID_TIMESTAMP",
+    "UNSUPPORTED_VERSION",
+    "INVALID_RECORD",
+    "INVALID_TOPIC_EXCEPTION",
+  ] as const)("%s fails the whole batch at once, not persisted, with the code kept", async (error) => {
+    const stage = await producerStage();
+    await stage.begun();
+    stage.broker.faults.failNext({ ...PRODUCE, error, message: "no" });
+    const results = await stage.sendAll("a", "b");
+    for (const result of results) {
+      expect(result).toMatchObject({
+        status: "rejected",
+        reason: { code: error, errorCode: codeNamed(error), verdict: "not persisted", retriable: false },
+      });
+    }
+    expect(stage.wire()).toHaveLength(2);
+    expect(stage.log()).toEqual(["begun"]);
+    // What comes later is not its affair; its sequence was never written, so a new epoch begins.
+    await stage.sendAll("c");
+    expect(stage.told.at(-1)).toBe("c at 1");
+    expect(stage.stamps().at(-1)).toBe("1/0 c");
+    expect(stage.wire()).toHaveLength(3);
+    expect(stage.warnings).toEqual([]);
+  });
+
+  it("RECORD_LIST_TOO_LARGE of one record fails it", async () => {
+    const stage = await producerStage();
+    await stage.begun();
+    stage.broker.faults.failNext({ ...PRODUCE, error: "RECORD_LIST_TOO_LARGE" });
+    await stage.sendAll("a");
+    expect(stage.told).toEqual(["a: RECORD_LIST_TOO_LARGE, not persisted"]);
+  });
+
+  it("a code that nobody knows fails it, and may mean anything", async () => {
+    const stage = await producerStage();
+    await stage.begun();
+    stage.broker.faults.on("Produce", async (_request, { next }) => withCode(await next(), 4711), { times: 1 });
+    const { error } = await stage.failureOf(stage.send("a"));
+    expect(error).toMatchObject({ code: "UNKNOWN_SERVER_ERROR", errorCode: 4711, verdict: "possibly persisted" });
+  });
+});
+
+describe("P6: CLUSTER_AUTHORIZATION_FAILED", () => {
+  it("for an id ends the producer: what waits and what comes fails with it, and nothing hangs", async () => {
+    const stage = await producerStage();
+    stage.broker.faults.failNext({ api: "InitProducerId", error: "CLUSTER_AUTHORIZATION_FAILED" });
+    await stage.sendAll("a", "b");
+    await stage.sendAll("c");
+    const refused = "CLUSTER_AUTHORIZATION_FAILED, not persisted";
+    expect(stage.told).toEqual([`a: ${refused}`, `b: ${refused}`, `c: ${refused}`]);
+    expect(() => stage.producer.produce(TOPIC, { value: "d" })).toThrow("CLUSTER_AUTHORIZATION_FAILED");
+    await stage.when(stage.producer.flush());
+    expect(stage.count("InitProducerId")).toBe(1);
+    expect(stage.wire()).toEqual([]);
+  });
+
+  it("for a batch ends an idempotent producer, too", async () => {
+    const stage = await producerStage();
+    await stage.begun();
+    stage.broker.faults.failNext({ ...PRODUCE, error: "CLUSTER_AUTHORIZATION_FAILED" });
+    await stage.sendAll("a");
+    await stage.sendAll("b");
+    expect(stage.told).toEqual([
+      "a: CLUSTER_AUTHORIZATION_FAILED, not persisted",
+      "b: CLUSTER_AUTHORIZATION_FAILED, not persisted",
+    ]);
+    expect(stage.wire()).toHaveLength(2);
+  });
+});
+
+describe("P7: DUPLICATE_SEQUENCE_NUMBER", () => {
+  it("is a success: the broker has it, and no longer knows where", async () => {
+    const stage = await producerStage();
+    await stage.begun();
+    stage.broker.faults.failNext({ ...PRODUCE, error: "DUPLICATE_SEQUENCE_NUMBER", afterApply: true });
+    const [a] = await stage.when(Promise.all([stage.send("a", { timestampMs: 77 }), stage.send("b")]));
+    expect(a).toMatchObject({ offset: -1, timestamp: 77 });
+    await stage.sendAll("c");
+    expect(stage.told).toEqual(["a at -1", "b at -1", "c at 3"]);
+    expect(stage.stamps()).toEqual(["0/0 begun", "0/1 a b", "0/3 c"]);
+  });
+});
+
+describe("P22: single records are refused (KIP-467)", () => {
+  it("those get what is wrong with them; the others of the batch, that they were only in its company", async () => {
+    const stage = await producerStage();
+    await stage.begun();
+    const records = [{ batchIndex: 1, message: "too blue" }, { batchIndex: 2 }];
+    stage.broker.faults.recordErrors({ topic: TOPIC, partition: 0, records, message: "two are bad" });
+    const reasons = (await stage.sendAll("a", "b", "c", "d")).map((one) => (one.status === "rejected" ? one.reason : one.value));
+    const company = expect.stringContaining("part of a batch with invalid records");
+    expect(reasons).toMatchObject([
+      { code: "INVALID_RECORD", verdict: "not persisted", message: company },
+      { code: "INVALID_RECORD", verdict: "not persisted", brokerMessage: "too blue" },
+      { code: "INVALID_RECORD", verdict: "not persisted", brokerMessage: "two are bad" },
+      { code: "INVALID_RECORD", verdict: "not persisted", message: company },
+    ]);
+    for (const refused of [reasons[1], reasons[2]]) expect(String(refused)).not.toContain("part of a batch");
+    expect(stage.log()).toEqual(["begun"]);
+  });
+
+  it("one record alone keeps its partition's code; several get INVALID_RECORD, their company the partition's", async () => {
+    const stage = await producerStage();
+    await stage.begun();
+    const fault = {
+      topic: TOPIC,
+      partition: 0,
+      error: "INVALID_TIMESTAMP",
+      records: [{ batchIndex: 0, message: "too old" }],
+    } as const;
+    stage.broker.faults.recordErrors(fault);
+    await stage.sendAll("alone");
+    stage.broker.faults.recordErrors(fault);
+    await stage.sendAll("old", "young");
+    expect(stage.told).toEqual([
+      "alone: INVALID_TIMESTAMP, not persisted",
+      "old: INVALID_RECORD, not persisted",
+      "young: INVALID_TIMESTAMP, not persisted",
+    ]);
+  });
+
+  it("an index that is in no batch harms nobody", async () => {
+    const stage = await producerStage();
+    await stage.begun();
+    stage.broker.faults.recordErrors({ topic: TOPIC, partition: 0, records: [{ batchIndex: 7 }, { batchIndex: -1 }] });
+    await stage.sendAll("a", "b");
+    expect(stage.told).toEqual(["a: INVALID_RECORD, not persisted", "b: INVALID_RECORD, not persisted"]);
+  });
+});
+
+describe("P24: an answer that is not to the question", () => {
+  it("tells of a partition twice: the first word holds; of others, that nobody asked for: nothing", async () => {
+    const stage = await producerStage();
+    await stage.begun();
+    stage.broker.faults.on(
+      "Produce",
+      async (_request, { next }) =>
+        withPartitions(await next(), (own) => [
+          { index: 5, errorCode: 29, baseOffset: -1 },
+          ...own,
+          ...own.map((one) => ({ ...one, errorCode: codeNamed("INVALID_RECORD"), baseOffset: 99 })),
+          { index: 1, errorCode: 0, baseOffset: 7 },
+        ]),
+      { times: 1 },
+    );
+    await stage.sendAll("a");
+    expect(stage.told).toEqual(["a at 1"]);
+    expect(stage.wire()).toHaveLength(2);
+  });
+
+  it("leaves a partition out: its records may be written, and are sent again; the others' are done", async () => {
+    const stage = await producerStage();
+    await stage.begun();
+    stage.broker.faults.on(
+      "Produce",
+      async (_request, { next }) => withPartitions(await next(), (own) => own.filter(({ index }) => index !== 0)),
+      { times: 1 },
+    );
+    const results = await stage.when(Promise.all([stage.send("a"), stage.send("other", { partition: 1 })]));
+    expect(results.map(({ partition, offset }) => [partition, offset])).toEqual([
+      [0, 1],
+      [1, 0],
+    ]);
+    expect(
+      stage
+        .wire()
+        .filter(({ partition }) => partition === 0)
+        .map(({ sequence }) => sequence),
+    ).toEqual([0, 1, 1]);
+    expect(stage.log()).toEqual(["begun", "a"]);
+    expect(stage.log(1)).toEqual(["other"]);
+  });
+
+  it("always leaves it out: in the end the record may be in the log", async () => {
+    const stage = await producerStage({}, { deliveryTimeoutMs: 5000, requestTimeoutMs: 1000 });
+    await stage.begun();
+    stage.broker.faults.on("Produce", async (_request, { next }) => withPartitions(await next(), () => []));
+    await stage.sendAll("a");
+    expect(stage.told).toEqual(["a: REQUEST_TIMEOUT, possibly persisted"]);
+    expect(stage.log()).toEqual(["begun", "a"]);
+  });
+
+  it("tells of another topic only: as if it told of none", async () => {
+    const stage = await producerStage({ topics: { [TOPIC]: 1, other: 1 } });
+    await stage.begun();
+    const other = stage.broker.topics.find(({ name }) => name === "other")!;
+    stage.broker.faults.on(
+      "Produce",
+      async (_request, { next }) => {
+        const answer = (await next()) as { responses: object[] };
+        return { ...answer, responses: answer.responses.map((one) => ({ ...one, name: "other", topicId: other.id })) };
+      },
+      { times: 1 },
+    );
+    await stage.sendAll("a");
+    expect(stage.told).toEqual(["a at 1"]);
+    expect(stage.log()).toEqual(["begun", "a"]);
+  });
+});
+
+describe("P28: no producer id yet", () => {
+  it.each([
+    "COORDINATOR_LOAD_IN_PROGRESS",
+    "COORDINATOR_NOT_AVAILABLE",
+    "NOT_COORDINATOR",
+    "CONCURRENT_TRANSACTIONS",
+    "REQUEST_TIMED_OUT",
+  ] satisfies ErrorName[])("%s is asked again until there is one, and nobody hears of it", async (error) => {
+    const stage = await producerStage();
+    stage.broker.faults.failNext({ api: "InitProducerId", error, times: 5 });
+    await stage.sendAll("a", "b");
+    expect(stage.told).toEqual(["a at 0", "b at 1"]);
+    expect(stage.count("InitProducerId")).toBe(6);
+  });
+
+  it("to the end of the delivery timeout fails the records as not persisted, and the next one is sent when there is an id", async () => {
+    const stage = await producerStage({}, { deliveryTimeoutMs: 5000, requestTimeoutMs: 1000 });
+    const fault = stage.broker.faults.failNext({ api: "InitProducerId", error: "CONCURRENT_TRANSACTIONS", times: 1000 });
+    await stage.sendAll("a");
+    expect(stage.told).toEqual(["a: REQUEST_TIMEOUT, not persisted"]);
+    fault.cancel();
+    await stage.sendAll("b");
+    expect(stage.told.at(-1)).toBe("b at 0");
+    expect(stage.stamps()).toEqual(["0/0 b"]);
+  });
+
+  it("is asked for once, however many partitions wait for it", async () => {
+    const stage = await producerStage({ topics: { [TOPIC]: 50 } });
+    const sent = Array.from({ length: 50 }, (_, partition) => stage.send(`v${partition}`, { partition }));
+    await stage.when(Promise.all(sent));
+    expect(stage.count("InitProducerId")).toBe(1);
+  });
+});
+
+describe("P30: a batch that cannot be written", () => {
+  it("fails alone, whatever is sent together with it; what comes later counts on", async () => {
+    const stage = await producerStage({}, { compression: "gzip" });
+    await stage.begun();
+    const { compressAsync, compress } = nodeCodecs.gzip;
+    const broken = (bytes: Uint8Array): boolean => Buffer.from(bytes).includes("poison");
+    if (compressAsync !== undefined) {
+      vi.spyOn(nodeCodecs.gzip, "compressAsync").mockImplementation((bytes, level) =>
+        broken(bytes) ? Promise.reject(new Error("the codec broke")) : compressAsync.call(nodeCodecs.gzip, bytes, level),
+      );
+    }
+    vi.spyOn(nodeCodecs.gzip, "compress").mockImplementation((bytes, level) => {
+      if (broken(bytes)) throw new Error("the codec broke");
+      return compress.call(nodeCodecs.gzip, bytes, level);
+    });
+    const sent = [stage.send("poison"), stage.send("good", { partition: 1 })];
+    const [poisoned, good] = await stage.when(Promise.allSettled(sent));
+    expect(poisoned).toMatchObject({ status: "rejected", reason: { verdict: "not persisted" } });
+    const reason: unknown = poisoned!.status === "rejected" ? poisoned!.reason : undefined;
+    expect(reason).toBeInstanceOf(KafkaError);
+    expect(String(reason)).toContain("the codec broke");
+    expect(good).toMatchObject({ status: "fulfilled", value: { partition: 1, offset: 0 } });
+    await stage.sendAll("later");
+    expect(stage.log()).toEqual(["begun", "later"]);
+    expect(stage.log(1)).toEqual(["good"]);
+    expect(stage.stamps().filter((stamp) => stamp.includes("later"))).toEqual(["0/1 later"]);
+  });
+
+  it("a record that no batch can hold is refused alone: what was in the batch already is intact", async () => {
+    const stage = await producerStage({}, SINGLY);
+    await stage.begun();
+    const sent = [stage.send("a"), stage.send("bad", { timestampMs: Number.NaN }), stage.send("b")];
+    await stage.when(Promise.allSettled(sent));
+    expect(stage.told.toSorted()).toEqual(["a at 1", "b at 2", expect.stringContaining("bad: ")]);
+    expect(stage.told.find((one) => one.startsWith("bad"))).toContain("not persisted");
+    expect(stage.log()).toEqual(["begun", "a", "b"]);
+  });
+});
+
+interface PartitionAnswer {
+  readonly index: number;
+  readonly errorCode: number;
+  readonly baseOffset: number;
+}
+
+function withPartitions(answer: unknown, change: (own: readonly PartitionAnswer[]) => readonly PartitionAnswer[]): unknown {
+  const { responses, ...rest } = answer as {
+    readonly responses: readonly { readonly partitionResponses: readonly PartitionAnswer[] }[];
+  };
+  return { ...rest, responses: responses.map((topic) => ({ ...topic, partitionResponses: change(topic.partitionResponses) })) };
+}
+
+function withCode(answer: unknown, errorCode: number): unknown {
+  return withPartitions(answer, (own) => own.map((one) => ({ ...one, errorCode })));
+}
