@@ -78,6 +78,22 @@ describe("P21: bufferMemory is full", () => {
     await stage.when(Promise.all(sent));
     expect(order[0]).toBe("first");
   });
+  it("a small record of another topic does not overtake a large one that waits", async () => {
+    const stage = await producerStage({ topics: { [TOPIC]: 1, other: 1 } }, SMALL);
+    await stage.begun();
+    await stage.when(stage.send("begun", {}, "other"));
+    const fault = stage.broker.faults.failNext({ ...PRODUCE, error: "NOT_ENOUGH_REPLICAS", times: 100_000 });
+    const parts = Array.from({ length: 8 }, (_, index) => stage.send(value(index, 1000)));
+    const order: string[] = [];
+    const large = stage.send(value(100, 4000)).then(() => order.push("large"));
+    const small = stage.send("small", {}, "other").then(() => order.push("small"));
+    await stage.clock.advance(500);
+    expect(order).toEqual([]);
+    fault.cancel();
+    await stage.when(Promise.all([...parts, large, small]));
+    expect(order[0]).toBe("large");
+  });
+
 
   it("while somebody waits, a small record of another topic does not take the room that is left", async () => {
     const stage = await producerStage({ topics: { [TOPIC]: 1, other: 1 } }, SMALL);

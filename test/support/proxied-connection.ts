@@ -75,9 +75,9 @@ export class ProxiedConnection {
   }
 }
 
-/** A socket whose end is on its way cannot be reset: the system refuses (EINVAL), and Node then never closes it. */
+/** A socket whose end is on its way cannot be reset: the system refuses (EINVAL), and Node then never closes it. It is closed instead. */
 function resetSocket(socket: Socket): void {
-  if (socket.writableEnded && !socket.writableFinished && !socket.destroyed) socket.once("finish", () => socket.resetAndDestroy());
+  if (socket.writableEnded && !socket.writableFinished) socket.destroy();
   else socket.resetAndDestroy();
 }
 

@@ -7,6 +7,9 @@ import { AdminChapter } from "./admin/admin-chapter.ts";
 import type { Chapter } from "./chapter.ts";
 import { ConnectionsChapter } from "./connections/connections-chapter.ts";
 import { MetadataChapter } from "./metadata/metadata-chapter.ts";
+import { ProducersChapter } from "./producers/producers-chapter.ts";
+import { RecordBook } from "./producers/record-book.ts";
+import { TransactionsChapter } from "./transactions/transactions-chapter.ts";
 
 /** What holds for every kind of client, and may go wrong for all of them. */
 const everybody: Chapter = {
@@ -17,5 +20,13 @@ const everybody: Chapter = {
 
 /** For one run. All chapters are in every run: what one does is weather for the others. */
 export function makeChapters(): readonly Chapter[] {
-  return [everybody, new ConnectionsChapter(), new MetadataChapter(), new AdminChapter()];
+  const book = new RecordBook();
+  return [
+    everybody,
+    new ConnectionsChapter(),
+    new MetadataChapter(),
+    new AdminChapter(),
+    new ProducersChapter(book),
+    new TransactionsChapter(book),
+  ];
 }

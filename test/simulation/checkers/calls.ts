@@ -10,14 +10,14 @@ const inTime: Checker = {
       const now = world.clock.monotonic();
       for (const { openCalls } of world.clients) {
         for (const { title, deadlineMs, abortMs = deadlineMs } of openCalls) {
-          if (now <= Math.min(deadlineMs, abortMs)) continue;
+          if (now <= world.excused(Math.min(deadlineMs, abortMs))) continue;
           world.violate(inTime.rule, `${title()} was to end at ${Math.min(deadlineMs, abortMs)} and is open at ${now}`);
           return;
         }
       }
     },
     onCallEnd: ({ title, deadlineMs, abortMs = deadlineMs, endedMs }) => {
-      const due = Math.min(deadlineMs, abortMs);
+      const due = world.excused(Math.min(deadlineMs, abortMs));
       if (endedMs > due) world.violate(inTime.rule, `${title()} was to end at ${due} and ended at ${endedMs}`);
     },
   }),

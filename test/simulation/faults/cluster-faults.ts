@@ -2,7 +2,7 @@
 
 import type { Dice } from "../world/dice.ts";
 import { drawWeather } from "../world/scenario.ts";
-import type { World } from "../world/world.ts";
+import { FAST_SOCKETS, type World } from "../world/world.ts";
 import type { FaultKind, StruckFault } from "./fault-kind.ts";
 
 const MOST_JUMP_MS = 90_000_000;
@@ -26,7 +26,8 @@ async function stopAllNodes(world: World): Promise<StruckFault> {
 }
 
 function moveLeader({ broker }: World, dice: Dice): StruckFault | undefined {
-  const places = broker.topics.flatMap(({ name, partitions }) => partitions.map((_, partition) => ({ topic: name, partition })));
+  const topics = broker.topics.filter(({ name }) => !isInternal(name));
+  const places = topics.flatMap(({ name, partitions }) => partitions.map((_, partition) => ({ topic: name, partition })));
   if (places.length === 0) return undefined;
   const place = dice.pick(places);
   for (const { id } of dice.some(broker.nodes, broker.nodes.length)) {
@@ -52,8 +53,13 @@ function freezeMetadata({ broker, truth }: World, dice: Dice): StruckFault {
   return { text: `node ${id} knows no news`, end };
 }
 
-function deleteTopic({ broker }: World, dice: Dice): StruckFault | undefined {
-  const topics = broker.topics.filter(({ name }) => !name.startsWith("__"));
+/** Where coordinators keep their state. */
+function isInternal(topic: string): boolean {
+  return topic.startsWith("__");
+}
+
+function deleteTopic({ broker, scenario }: World, dice: Dice): StruckFault | undefined {
+  const topics = broker.topics.filter(({ name }) => scenario.topicNames.includes(name));
   if (topics.length === 0) return undefined;
   const { name } = dice.pick(topics);
   broker.deleteTopic(name);
@@ -71,9 +77,9 @@ function recreateTopic(world: World, dice: Dice): StruckFault | undefined {
   return { text: `${deleted?.text ?? ""}; somebody creates ${name} with ${partitions} partitions` };
 }
 
-function jump({ clock }: World, dice: Dice): StruckFault {
+function jump(world: World, dice: Dice): StruckFault {
   const ms = dice.integer(2 * MOST_JUMP_MS) - MOST_JUMP_MS;
-  clock.jump(ms);
+  world.clientsWallClockMs += ms;
   return { text: `by ${ms} ms` };
 }
 
@@ -97,6 +103,21 @@ function cutConnections({ broker }: World, dice: Dice): StruckFault {
   return { text: `node ${id} ends its own` };
 }
 
+function stall(world: World, dice: Dice): StruckFault {
+  const ms = dice.pick([30, 300, 1000, 5000]);
+  world.stall(ms);
+  return { text: `for ${ms} ms` };
+}
+
+function slowSockets(world: World, dice: Dice): StruckFault {
+  const slow = { chance: dice.pick([0.2, 0.7, 1]), mostMs: dice.pick([50, 1000, 5000, 20_000]) };
+  world.slowSockets = slow;
+  const end = (): void => {
+    world.slowSockets = FAST_SOCKETS;
+  };
+  return { text: JSON.stringify(slow), end };
+}
+
 export const clusterFaults: readonly FaultKind[] = [
   { name: "node stops", weight: 5, strike: stopNode },
   { name: "all nodes stop", weight: 1, strike: stopAllNodes },
@@ -106,5 +127,7 @@ export const clusterFaults: readonly FaultKind[] = [
   { name: "topic recreated", weight: 2, strike: recreateTopic },
   { name: "wall clock jumps", weight: 2, strike: jump },
   { name: "weather changes", weight: 3, strike: changeWeather },
+  { name: "the event loop stalls", weight: 3, strike: stall },
+  { name: "kernels have no room", weight: 6, strike: slowSockets },
   { name: "connections cut", weight: 3, strike: cutConnections },
 ];

@@ -1,3 +1,5 @@
+import { producerPlants } from "./producer-plants.ts";
+
 /** A bug that clients have had, as a change of our sources. */
 export interface Plant {
   readonly name: string;
@@ -118,4 +120,5 @@ export const plants: readonly Plant[] = [
       },
     ],
   },
+  ...producerPlants,
 ];

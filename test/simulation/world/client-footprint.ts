@@ -1,19 +1,32 @@
 import type { Clock, Timer } from "../../../src/client/async/clock.ts";
 import type { SocketReader, Transport, TransportSocket } from "../../../src/client/connection/transport.ts";
 import type { Runtime } from "../../../src/client/runtime.ts";
+import { SlowSocket } from "./slow-socket.ts";
+
+/** How the world is to a client. */
+export interface Surroundings {
+  /** Told of every attempt to connect, also of those that are refused. */
+  readonly onDial: (address: string) => void;
+  /** How far the wall clock is from the cluster's. */
+  readonly wallClockMs: () => number;
+  /** For how long what is written to a socket now stays in the client's memory. */
+  readonly drawHoldMs: () => number;
+  /** How much longer the process stands still. */
+  readonly standsStillMs: () => number;
+}
 
 /** What a client holds of the world: its timers and its sockets. Its runtime is the given one, with an eye on both. */
 export class ClientFootprint {
   readonly runtime: Runtime;
   readonly #timers = new Set<object>();
   readonly #sockets = new Set<object>();
-  readonly #onDial: (address: string) => void;
+  readonly #open = new Set<SlowSocket>();
+  readonly #surroundings: Surroundings;
   #connecting = 0;
 
-  /** @param onDial told of every attempt to connect, also of those that are refused */
-  constructor(runtime: Runtime, onDial: (address: string) => void) {
-    this.#onDial = onDial;
-    this.runtime = { ...runtime, clock: this.#watchedClock(runtime.clock), transport: this.#watchedTransport(runtime.transport) };
+  constructor(runtime: Runtime, surroundings: Surroundings) {
+    this.#surroundings = surroundings;
+    this.runtime = { ...runtime, clock: this.#watchedClock(runtime.clock), transport: this.#watchedTransport(runtime) };
   }
 
   get timers(): number {
@@ -25,21 +38,33 @@ export class ClientFootprint {
     return this.#sockets.size + this.#connecting;
   }
 
+  /** Nothing is read from now on. */
+  freeze(): void {
+    for (const socket of this.#open) socket.freeze();
+  }
+
+  thaw(): void {
+    for (const socket of this.#open) socket.thaw();
+  }
+
   #watchedClock(clock: Clock): Clock {
     return {
-      now: () => clock.now(),
+      now: () => clock.now() + this.#surroundings.wallClockMs(),
       monotonic: () => clock.monotonic(),
       schedule: (delayMs, run, options) => {
         const mark = {};
         this.#timers.add(mark);
-        const timer: Timer = clock.schedule(
-          delayMs,
-          () => {
-            this.#timers.delete(mark);
-            run();
-          },
-          options,
-        );
+        let timer: Timer;
+        const fire = (): void => {
+          const stillMs = this.#surroundings.standsStillMs();
+          if (stillMs > 0) {
+            timer = clock.schedule(stillMs, fire, options);
+            return;
+          }
+          this.#timers.delete(mark);
+          run();
+        };
+        timer = clock.schedule(delayMs, fire, options);
         return {
           cancel: () => {
             this.#timers.delete(mark);
@@ -50,16 +75,20 @@ export class ClientFootprint {
     };
   }
 
-  #watchedTransport(transport: Transport): Transport {
+  #watchedTransport({ transport, clock }: Runtime): Transport {
     return {
       connect: async (target, reader) => {
-        this.#onDial(`${target.address}:${target.port}`);
+        this.#surroundings.onDial(`${target.address}:${target.port}`);
         const mark = {};
         this.#connecting++;
         try {
-          const socket = await transport.connect(target, this.#watchedReader(reader, mark));
+          const holder: { slow?: SlowSocket } = {};
+          const socket = await transport.connect(target, this.#watchedReader(reader, mark, holder));
           this.#sockets.add(mark);
-          return this.#watchedSocket(socket, mark);
+          const slow = new SlowSocket(socket, clock, this.#surroundings.drawHoldMs, () => reader.onDrain());
+          holder.slow = slow;
+          this.#open.add(slow);
+          return this.#watchedSocket(slow, mark);
         } finally {
           this.#connecting--;
         }
@@ -67,19 +96,21 @@ export class ClientFootprint {
     };
   }
 
-  #watchedReader(reader: SocketReader, mark: object): SocketReader {
+  #watchedReader(reader: SocketReader, mark: object, holder: { readonly slow?: SlowSocket }): SocketReader {
     return {
       buffer: () => reader.buffer(),
       onBytes: (count) => reader.onBytes(count),
       onDrain: () => reader.onDrain(),
       onClose: (error) => {
         this.#sockets.delete(mark);
+        if (holder.slow !== undefined) this.#open.delete(holder.slow);
+        holder.slow?.drop();
         reader.onClose(error);
       },
     };
   }
 
-  #watchedSocket(socket: TransportSocket, mark: object): TransportSocket {
+  #watchedSocket(socket: SlowSocket, mark: object): TransportSocket {
     return {
       remote: socket.remote,
       local: socket.local,
@@ -88,6 +119,7 @@ export class ClientFootprint {
       resume: () => socket.resume(),
       destroy: (options) => {
         this.#sockets.delete(mark);
+        this.#open.delete(socket);
         socket.destroy(options);
       },
     };

@@ -4,8 +4,12 @@ import type { Call, CallOutcome, EndedCall } from "./call.ts";
 import type { ClientFootprint } from "./client-footprint.ts";
 import type { World } from "./world.ts";
 
+export interface CloseOptions {
+  readonly timeoutMs?: number;
+}
+
 export interface Closable {
-  close(options?: { readonly timeoutMs?: number }): Promise<void>;
+  close(options?: CloseOptions): Promise<void>;
 }
 
 export interface CallOptions {
@@ -19,7 +23,7 @@ export interface CallLimits {
   readonly abortAfterMs?: number | undefined;
 }
 
-/** Any close ends within that: it has nothing to wait for but its own sockets. */
+/** Any close ends within that, beyond what it is granted: then it has nothing to wait for but its own sockets. */
 const MOST_CLOSE_MS = 1000;
 
 /** A client and the calls that are made of it. */
@@ -86,20 +90,25 @@ export class SimulatedClient<Client extends Closable> {
     return ended;
   }
 
-  /** Closes the client for good. May be called while calls are open. */
-  async close(): Promise<void> {
+  /**
+   * Closes the client for good. May be called while calls are open.
+   *
+   * @param grantedMs how long it may wait for what is under way
+   */
+  async close(options: CloseOptions = {}, grantedMs = 0): Promise<void> {
     if (this.isClosing) return;
     this.isClosing = true;
     const { clock, journal } = this.#world;
-    journal.note(this.clientId, `close, with ${this.openCalls.size} open calls`);
+    journal.note(this.clientId, `close ${JSON.stringify(options)}, with ${this.openCalls.size} open calls`);
     const startedMs = clock.monotonic();
-    await this.client.close();
+    await this.client.close(options);
     const tookMs = clock.monotonic() - startedMs;
+    const isLate = clock.monotonic() > this.#world.excused(startedMs + grantedMs + MOST_CLOSE_MS);
     // A socket that is being destroyed is gone with the next turn of the event loop, here as in Node.
     await this.#world.wait(0);
     journal.note(this.clientId, "closed");
     this.isClosed = true;
-    if (tookMs > MOST_CLOSE_MS) this.#world.violate("close is bounded", `${this.clientId} took ${tookMs} ms to close`);
+    if (isLate) this.#world.violate("close is bounded", `${this.clientId} took ${tookMs} ms to close`);
     const { timers, sockets } = this.footprint;
     if (timers + sockets > 0) {
       this.#world.violate("nothing is left after close", `${this.clientId} has ${timers} timers and ${sockets} sockets left`);

@@ -21,6 +21,13 @@ export interface Violation {
 /** More than this in one run is somebody running wild; without a bound the simulator would go with him. */
 const MOST_JOURNAL_ITEMS = 100_000;
 
+/** The clients' wall clock may be wrong by days: what they write then is written nevertheless. */
+const CONFIGS = { "log.message.timestamp.after.max.ms": String(Number.MAX_SAFE_INTEGER) };
+
+export const FAST_SOCKETS = { chance: 0, mostMs: 0 };
+
+const CHANGES_TOPICS: ReadonlySet<string> = new Set(["CreateTopics", "DeleteTopics", "CreatePartitions"]);
+
 /** One seed's cluster, clients and faults, and what was seen of them. */
 export class World {
   readonly seed: number;
@@ -36,6 +43,12 @@ export class World {
   readonly injectedErrors: Set<string> = new Set();
   /** True until the last fault is over. */
   isStormy = true;
+  /** Somebody has set the wall clock of the machine that the clients run on: so far is it from the brokers'. */
+  clientsWallClockMs = 0;
+  /** How likely what clients write is held back, and for how long. */
+  slowSockets: { readonly chance: number; readonly mostMs: number } = FAST_SOCKETS;
+  /** When the process that all clients live in stood still, in monotonic time. */
+  readonly #stalls: { readonly fromMs: number; readonly toMs: number }[] = [];
   /** How many calls have ended. */
   calls = 0;
   readonly #watches: readonly Watch[];
@@ -69,6 +82,7 @@ export class World {
       nodes: scenario.nodes,
       asVersion: scenario.release,
       autoCreateTopics: scenario.autoCreateTopics,
+      configs: CONFIGS,
       topics: Object.fromEntries(scenario.topics),
       transport: "memory",
       clock,
@@ -85,16 +99,50 @@ export class World {
   addClient<Client extends Closable>(kind: string, make: (runtime: Runtime, clientId: string) => Client): SimulatedClient<Client> {
     const clientId = `${kind}-${this.clients.length + 1}`;
     const runtime = memoryRuntime(this.broker, { clock: this.clock, random: this.#dice.integer(0x7fff_ffff) });
-    const footprint = new ClientFootprint(runtime, (address) => this.#onDial(clientId, address));
+    const dice = this.forkDice();
+    const footprint = new ClientFootprint(runtime, {
+      onDial: (address) => this.#onDial(clientId, address),
+      wallClockMs: () => this.clientsWallClockMs,
+      standsStillMs: () => this.standsStillMs,
+      drawHoldMs: () => (dice.chance(this.slowSockets.chance) ? dice.integer(this.slowSockets.mostMs) : 0),
+    });
     const client = new SimulatedClient(this, clientId, footprint, make(footprint.runtime, clientId));
     this.clients.push(client);
     return client;
   }
 
-  wait(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.clock.schedule(ms, resolve);
+  async wait(ms: number): Promise<void> {
+    let leftMs = ms;
+    do {
+      await new Promise<void>((resolve) => {
+        this.clock.schedule(leftMs, resolve);
+      });
+      leftMs = this.standsStillMs;
+    } while (leftMs > 0);
+  }
+
+  /** The event loop of all clients is blocked: their timers fire late, and what has come for them lies there. */
+  stall(ms: number): void {
+    const fromMs = this.clock.monotonic();
+    this.#stalls.push({ fromMs, toMs: Math.max(fromMs + ms, this.#stalls.at(-1)?.toMs ?? 0) });
+    for (const { footprint } of this.clients) footprint.freeze();
+    // As in Node: first the timers that are late, then the sockets.
+    void this.wait(ms).then(() => {
+      this.clock.schedule(0, () => {
+        if (this.standsStillMs > 0) return;
+        for (const { footprint } of this.clients) footprint.thaw();
+      });
     });
+  }
+
+  /** How much longer all clients stand still. */
+  get standsStillMs(): number {
+    return Math.max(0, (this.#stalls.at(-1)?.toMs ?? 0) - this.clock.monotonic());
+  }
+
+  /** When something can be over at the earliest that is due then: nobody is on time who stands still. */
+  excused(dueMs: number): number {
+    return this.#stalls.reduce((due, { fromMs, toMs }) => (due >= fromMs && due < toMs ? toMs : due), dueMs);
   }
 
   violate(rule: string, text: string): void {
@@ -143,6 +191,8 @@ export class World {
 
   #onEntry(entry: JournalEntry): void {
     this.journal.take(entry);
+    // What one request has made the next one may undo before any timer is due.
+    if (entry.kind === "response" && CHANGES_TOPICS.has(entry.api ?? "")) this.truth.look();
     for (const watch of this.#watches) watch.onEntry?.(entry);
   }
 

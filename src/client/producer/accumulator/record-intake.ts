@@ -59,7 +59,7 @@ export class RecordIntake {
   constructor(init: RecordIntakeInit) {
     this.#init = init;
     this.#memoryWaiters = new MemoryWaiters({
-      serve: (topic) => this.#pump(topic) === "no memory",
+      serve: (topic) => this.#pump(topic, true) === "no memory",
       onPressed: init.onPressed,
       isCrowded: () => this.#isCrowded,
     });
@@ -108,7 +108,7 @@ export class RecordIntake {
 
   /** Records go on as far as there is nothing to wait for. */
   pump(topic: TopicQueue): void {
-    if (this.#pump(topic) === "no memory") this.#memoryWaiters.add(topic);
+    if (this.#pump(topic, false) === "no memory") this.#memoryWaiters.add(topic);
   }
 
   /** Its metadata cannot be had. Those whose time is over fail; with `isFinal` all of them. */
@@ -171,7 +171,8 @@ export class RecordIntake {
     return this.#count * WAITING_BYTES >= this.#init.memory.totalBytes;
   }
 
-  #pump(topic: TopicQueue): "done" | "waiting" | "no memory" {
+  /** @param isItsTurn nobody else has waited for memory for longer */
+  #pump(topic: TopicQueue, isItsTurn: boolean): "done" | "waiting" | "no memory" {
     for (let head = topic.waiting.first; head !== undefined; head = topic.waiting.first) {
       if (!head.isGone) {
         const { serialized } = head;
@@ -180,6 +181,7 @@ export class RecordIntake {
           this.#init.lookUp(topic);
           return "waiting";
         }
+        if (head.reservedBytes === 0 && !isItsTurn && this.#memoryWaiters.isContended) return "no memory";
         if (!this.#place(topic, head, serialized)) return "no memory";
       }
       topic.waiting.shift();

@@ -1,0 +1,64 @@
+import { canonicalValue } from "../../../../src/broker/journal/canonical-text.ts";
+import type { Checker } from "../../checkers/checker.ts";
+import { readBack } from "./read-back.ts";
+import type { RecordBook } from "./record-book.ts";
+import { ANSWERED, type Writer } from "./writer.ts";
+
+/** Between its deadline and the news of it: whoever was sent before is told before. */
+const SLACK_MS = 100;
+/** How brokers call that. */
+const DAMAGED = [
+  { name: "CORRUPT_MESSAGE", code: 2 },
+  { name: "INVALID_RECORD", code: 87 },
+] as const;
+const EXACT = "nothing is lost, doubled, mixed up, or told otherwise than it is";
+
+/** @param writers those of the run, read when needed: they come one after the other */
+export function answeredInTime(book: RecordBook, writers: readonly Writer[]): Checker {
+  return {
+    rule: ANSWERED,
+    watch: (world) => ({
+      onStep: () => {
+        const now = world.clock.monotonic();
+        for (const { clientId, client, unanswered } of writers) {
+          const [first] = unanswered;
+          if (first === undefined) continue;
+          const [id, dueMs] = first;
+          if (now <= world.excused(dueMs) + SLACK_MS && !client.isClosed) continue;
+          const text = client.isClosed ? "the producer is closed" : `it was to be by ${dueMs}`;
+          world.violate(ANSWERED, `${clientId}: ${book.ledger.describe(id)}; ${text}`);
+          return;
+        }
+      },
+    }),
+  };
+}
+
+/** Of all chapters together. */
+export function exactRecords(book: RecordBook): Checker {
+  return {
+    rule: EXACT,
+    watch: (world) => ({
+      atRest: async () => {
+        world.broker.network.weather = {};
+        book.complete();
+        const { anomalies, records, present, facts } = await readBack(world, book);
+        world.journal.note("records", `${records} were sent, ${present} are there, ${facts} statements hold`);
+        for (const { kind, what } of anomalies.told) world.violate(EXACT, `${kind}: ${what}`);
+      },
+    }),
+  };
+}
+
+/** A batch whose memory was written to while it was being sent, for one, does not match its checksum. */
+export const undamaged: Checker = {
+  rule: "batches arrive as they were made",
+  watch: (world) => ({
+    onEntry: ({ kind, api, body, connection }) => {
+      if (kind !== "response" || api !== "Produce" || DAMAGED.some(({ name }) => world.injectedErrors.has(name))) return;
+      const answer = canonicalValue(body);
+      if (DAMAGED.some(({ code }) => answer.includes(`"errorCode":${code},`)))
+        world.violate(undamaged.rule, `what came on connection ${connection} was refused: ${answer}`);
+    },
+  }),
+};

@@ -1,0 +1,49 @@
+import type { ProducerOptions } from "../../../../src/client/index.ts";
+import type { CompressionName } from "../../../../src/protocol/index.ts";
+import type { Dice } from "../../world/dice.ts";
+import type { World } from "../../world/world.ts";
+import { drawAdminOptions } from "../admin/admin-settings.ts";
+
+export interface WriterOptions extends ProducerOptions {
+  readonly acks: "all" | 0 | 1;
+  readonly enableIdempotence: boolean;
+  readonly lingerMs: number;
+  readonly requestTimeoutMs: number;
+  readonly deliveryTimeoutMs: number;
+  readonly maxBlockMs: number;
+  readonly bufferMemory: number;
+}
+
+/** Batches stay so small that codecs work at once: what another thread does ends when it pleases, and no seed can tell when. */
+const COMPRESSIONS: readonly CompressionName[] = ["none", "none", "none", "gzip", "lz4", "snappy"];
+const BATCH_SIZES = [0, 150, 400, 1500, 6000, 16_384] as const;
+
+/** What any producer may be told, as users do. Everything is drawn, so that the next option does not change the luck of those before. */
+export function drawWriterOptions(world: World, dice: Dice, clientId: string, transactionalId?: string): WriterOptions {
+  const common = drawAdminOptions(world, dice, clientId);
+  const requestTimeoutMs = common.requestTimeoutMs ?? 0;
+  const lingerMs = dice.pick([0, 0, 0, 1, 5, 50, 500]);
+  const acks = dice.pick(["all", "all", "all", "all", "all", "all", "all", 1, 0] as const);
+  const wantsIdempotence = dice.chance(0.9);
+  const inFlight = dice.pick([1, 2, 5, 5]);
+  const maxRequestSize = dice.pick([3000, 20_000, 1_048_576]);
+  const isTransactional = transactionalId !== undefined;
+  const patienceMs = dice.pick([0, 200, 2000, 10_000, isTransactional ? 20_000 : 60_000]);
+  const deliveryTimeoutMs = lingerMs + requestTimeoutMs + patienceMs;
+  return {
+    ...common,
+    maxInFlightRequestsPerConnection: inFlight,
+    acks: isTransactional ? "all" : acks,
+    enableIdempotence: isTransactional || (acks === "all" && wantsIdempotence),
+    lingerMs,
+    requestTimeoutMs,
+    deliveryTimeoutMs,
+    maxBlockMs: dice.pick([500, 3000, 15_000]),
+    maxRequestSize,
+    bufferMemory: maxRequestSize + dice.pick([0, 1000, 10_000, 10_000_000]),
+    batchSize: dice.pick(BATCH_SIZES),
+    compression: dice.pick(COMPRESSIONS),
+    partitionerAdaptive: dice.chance(0.5),
+    ...(isTransactional && { transactionalId, transactionTimeoutMs: deliveryTimeoutMs + dice.pick([0, 1000, 5000]) }),
+  };
+}
