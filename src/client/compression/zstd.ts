@@ -11,9 +11,9 @@ import {
 } from "../../protocol/records/compression/codec.ts";
 import { decompressZstd } from "../../protocol/records/compression/zstd.ts";
 import { type ZstdFrame, zstdFrames, zstdOutputBound } from "../../protocol/records/compression/zstd-frame.ts";
-import { ASYNC_FROM_BYTES } from "./async-threshold.ts";
 import { loadPackage, rememberPackage } from "./optional-package.ts";
 import { zlibFailure } from "./zlib-failure.ts";
+import { type ZstdStream, ZstdStreams } from "./zstd-streams.ts";
 
 const PACKAGE = "@mongodb-js/zstd";
 /** The package's main module drops the compression level. */
@@ -31,6 +31,8 @@ const BOUND_SLACK_BYTES = 131_072;
 interface ZstdOptions {
   readonly params?: Readonly<Record<number, number>>;
   readonly maxOutputLength?: number;
+  /** How much will be compressed: what little is needed for little then. */
+  readonly pledgedSrcSize?: number;
 }
 
 type ZstdCallback = (error: Error | null, result: Buffer) => void;
@@ -39,7 +41,7 @@ type ZstdCallback = (error: Error | null, result: Buffer) => void;
 interface NodeZstd {
   zstdCompressSync(bytes: Uint8Array, options: ZstdOptions): Buffer;
   zstdDecompressSync(bytes: Uint8Array, options: ZstdOptions): Buffer;
-  zstdCompress(bytes: Uint8Array, options: ZstdOptions, callback: ZstdCallback): void;
+  createZstdCompress(options: ZstdOptions): ZstdStream;
   zstdDecompress(bytes: Uint8Array, options: ZstdOptions, callback: ZstdCallback): void;
 }
 
@@ -65,6 +67,10 @@ function decompressOptions(maxOutputBytes: number): ZstdOptions {
 
 function compressOptions(level: number | undefined): ZstdOptions {
   return level === undefined ? {} : { params: { [COMPRESSION_LEVEL]: level } };
+}
+
+function createStream(node: NodeZstd): (level: number | undefined) => ZstdStream {
+  return (level) => node.createZstdCompress(compressOptions(level));
 }
 
 /** Refuses what would unfold too far before a decoder sees it: the package knows no limit. */
@@ -104,14 +110,12 @@ function zstdCodecOfNode(node: NodeZstd): Codec {
       throw zlibFailure("zstd", maxOutputBytes, error);
     }
   }
+  const streams = new ZstdStreams(createStream(node));
   return {
     decompress,
     decompressAsync,
-    compress: (bytes, level) => node.zstdCompressSync(bytes, compressOptions(level)),
-    compressAsync: async (bytes, level) =>
-      bytes.length < ASYNC_FROM_BYTES
-        ? node.zstdCompressSync(bytes, compressOptions(level))
-        : run((callback) => node.zstdCompress(bytes, compressOptions(level), callback)),
+    compress: (bytes, level) => node.zstdCompressSync(bytes, { ...compressOptions(level), pledgedSrcSize: bytes.length }),
+    compressAsync: (bytes, level) => streams.compress(bytes, level),
   };
 }
 
