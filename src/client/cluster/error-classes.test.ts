@@ -62,7 +62,7 @@ describe("the table of errors", () => {
     ["NOT_ENOUGH_REPLICAS", "no"],
     ["NOT_ENOUGH_REPLICAS_AFTER_APPEND", "possibly"],
     ["DUPLICATE_SEQUENCE_NUMBER", "yes"],
-    ["NOT_LEADER_OR_FOLLOWER", "no"],
+    ["NOT_LEADER_OR_FOLLOWER", "possibly"],
     ["UNKNOWN_SERVER_ERROR", "possibly"],
   ] as const)("%s: applied: %s", (name, applied) => {
     expect(classOfCode(codeOf(name), "Produce").applied).toBe(applied);
@@ -97,7 +97,7 @@ describe("the table of errors", () => {
     [new RequestTimeoutError("it", 5, { outcome: "unknown" }), "refresh metadata", "possibly"],
     [new BootstrapError([]), "retry", "no"],
     [new BootstrapError([], { retriable: false }), "fatal", "no"],
-    [new BrokerError(6, { api: "Produce" }), "refresh metadata", "no"],
+    [new BrokerError(6, { api: "Produce" }), "refresh metadata", "possibly"],
     [new DOMException("enough", "AbortError"), "fatal", "no"],
     [new TypeError("a bug"), "fatal", "no"],
   ] as const)("%s: %s, applied: %s", (error, remedy, applied) => {
