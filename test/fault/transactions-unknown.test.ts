@@ -26,6 +26,25 @@ describe("records that are not delivered in time", () => {
     },
   );
 
+  it.each(BOTH)(
+    "T8 v$version: what abort drops although it may be in the log leaves its sequence number to nobody",
+    async ({ cluster }) => {
+      const stage = await transactionalStage(cluster, { retryBackoffMs: 2000, retryBackoffMaxMs: 2000 });
+      const { producer, broker } = stage;
+      await stage.begun();
+      await stage.when(stage.send("a"));
+      broker.faults.disconnect({ api: "Produce", afterApply: true });
+      const lost = stage.send("b");
+      // Its answer is lost, and it waits to be sent again.
+      await stage.inner.clock.advance(500);
+      await stage.when(producer.abortTransaction());
+      expect(await stage.refusalOf(lost)).toMatchObject({ code: "TRANSACTION_ABORTED", verdict: "possibly persisted" });
+      await stage.goesOn("c");
+      await stage.goesOn("d");
+      expect(await stage.committed()).toEqual(["c", "d"]);
+    },
+  );
+
   it.each(BOTH)("T8 v$version: when all retries are spent they fail their transaction as well", async ({ cluster }) => {
     const stage = await transactionalStage(cluster, { retries: 2 });
     const { producer, broker } = stage;

@@ -188,9 +188,13 @@ export class Transactions {
    * whose severity says what that means.
    */
   failed(error: KafkaError, { verdict }: FailedSending): KafkaError {
-    if (error instanceof TransactionAbortedError || error instanceof ClosedError) return error;
-    error.verdict ??= verdict;
     const open = this.#open;
+    if (error instanceof TransactionAbortedError || error instanceof ClosedError) {
+      // It may be in the log: whoever got its sequence number in the next transaction would be taken for it, and not be written.
+      if (verdict === "possibly persisted") open?.transaction.requireEpoch();
+      return error;
+    }
+    error.verdict ??= verdict;
     const told = withSeverity(error, "Produce", this.#circumstances("abortable"));
     open?.transaction.requireEpoch();
     // Its sequence numbers are in doubt, and will be: before Kafka 2.5 there is no epoch with which to begin anew.
