@@ -94,7 +94,6 @@ describe("P21: bufferMemory is full", () => {
     expect(order[0]).toBe("large");
   });
 
-
   it("while somebody waits, a small record of another topic does not take the room that is left", async () => {
     const stage = await producerStage({ topics: { [TOPIC]: 1, other: 1 } }, SMALL);
     await stage.begun();
