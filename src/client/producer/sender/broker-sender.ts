@@ -48,8 +48,18 @@ export class BrokerSender {
         this.#requestsInFlight < this.#sender.config.maxInFlightRequestsPerConnection &&
         this.#sendOne()
       );
+      if (this.#sender.config.partitionerAvailabilityTimeoutMs > 0) this.#noteStuck();
     } finally {
       this.#isDraining = false;
+    }
+  }
+
+  /** What waits behind something that the broker has not answered: the partitioner may have to look elsewhere. */
+  #noteStuck(): void {
+    const isSaturated = this.#requestsInFlight >= this.#sender.config.maxInFlightRequestsPerConnection;
+    for (const partition of this.active) {
+      const isBehind = isSaturated || partition.inFlight.length > 0;
+      if (isBehind && partition.waiting.length > 0) partition.stuckSinceMs ||= this.#sender.now();
     }
   }
 
