@@ -42,6 +42,13 @@ async function decompress(
   return (await lz4CodecOfPackage(load).decompressAsync?.(bytes, given)) ?? new Uint8Array();
 }
 
+test.each([1, 9, 17])("what is written with level %i is smaller, and read by others", async (level) => {
+  const codec = lz4CodecOfPackage(() => native);
+  const [usual, frame] = await Promise.all([codec.compressAsync?.(text), codec.compressAsync?.(text, level)]);
+  expect(Buffer.compare(native.decompressFrameSync(frame!), text)).toBe(0);
+  if (level > 1) expect(frame!.length).toBeLessThan(usual!.length);
+});
+
 describe("frames of other writers", () => {
   test.each<[string, FrameOptions]>([
     ["no checksum", {}],

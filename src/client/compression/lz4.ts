@@ -49,8 +49,9 @@ export function lz4CodecOfPackage(load: () => Lz4Package): Codec {
         return decompressLz4(bytes, options);
       }
     },
-    async compressAsync(bytes) {
-      if (bytes.length < ASYNC_FROM_BYTES) return compressLz4(bytes);
+    async compressAsync(bytes, level) {
+      // The package knows no levels.
+      if (bytes.length < ASYNC_FROM_BYTES || level !== undefined) return compressLz4(bytes, level);
       const lz4 = find();
       if (lz4 instanceof MissingCodecError) return compressLz4(bytes);
       try {

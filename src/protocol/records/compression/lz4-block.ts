@@ -3,10 +3,10 @@ import { MalformedMessageError } from "../../malformed-message-error.ts";
 import { OutputLimitError } from "./codec.ts";
 import { copyBytes, copyWithin } from "./copy-bytes.ts";
 
-const MIN_MATCH = 4;
+export const MIN_MATCH = 4;
 /** The format's own rules: the last match starts this far from the end, and the last five bytes are literals. */
-const MATCH_MARGIN = 12;
-const LAST_LITERALS = 5;
+export const MATCH_MARGIN = 12;
+export const LAST_LITERALS = 5;
 /** Distances and the positions in the hash table have 16 bits. */
 export const MAX_LZ4_BLOCK_BYTES = 65_536;
 const HASH_BITS = 14;
@@ -95,18 +95,23 @@ export function compressLz4Block(source: Uint8Array, start: number, end: number,
     let matchEnd = position + MIN_MATCH;
     const matchEndLimit = end - LAST_LITERALS;
     for (let from = candidate + MIN_MATCH; matchEnd < matchEndLimit && source[from] === source[matchEnd]; from++) matchEnd++;
-    const length = matchEnd - position - MIN_MATCH;
-    output = writeLiterals(source, literalStart, position, Math.min(length, 15), target, output);
-    const distance = position - candidate;
-    target[output++] = distance;
-    target[output++] = distance >>> 8;
-    if (length >= 15) output = writeLength(length - 15, target, output);
+    const length = matchEnd - position;
+    output = writeLiterals(source, literalStart, position, Math.min(length - MIN_MATCH, 15), target, output);
+    output = writeMatch(length, position - candidate, target, output);
     position = literalStart = matchEnd;
   }
   return writeLiterals(source, literalStart, end, 0, target, output);
 }
 
-function writeLiterals(
+export function writeMatch(length: number, distance: number, target: Uint8Array, at: number): number {
+  target[at] = distance;
+  target[at + 1] = distance >>> 8;
+  const rest = length - MIN_MATCH - 15;
+  return rest < 0 ? at + 2 : writeLength(rest, target, at + 2);
+}
+
+/** With the token, whose other half tells how long the match is that follows. */
+export function writeLiterals(
   source: Uint8Array,
   start: number,
   end: number,
@@ -127,6 +132,6 @@ function writeLength(rest: number, target: Uint8Array, output: number): number {
   return output;
 }
 
-function readWord(bytes: Uint8Array, position: number): number {
+export function readWord(bytes: Uint8Array, position: number): number {
   return bytes[position]! | (bytes[position + 1]! << 8) | (bytes[position + 2]! << 16) | (bytes[position + 3]! << 24);
 }

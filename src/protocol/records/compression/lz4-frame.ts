@@ -5,6 +5,7 @@
 import { MalformedMessageError } from "../../malformed-message-error.ts";
 import { type DecompressOptions, MAX_BLOCKS, OutputLimitError } from "./codec.ts";
 import { compressLz4Block, decompressLz4Block, MAX_LZ4_BLOCK_BYTES, maxLz4BlockBytes } from "./lz4-block.ts";
+import { compressLz4BlockByLevel } from "./lz4-long-search.ts";
 import { xxhash32 } from "./xxhash32.ts";
 
 const FRAME_MAGIC = 0x184d2204;
@@ -160,13 +161,17 @@ function malformed(problem: string, offset: number): MalformedMessageError {
   return new MalformedMessageError(`malformed LZ4 frame: ${problem}`, { offset });
 }
 
-export function compressLz4(bytes: Uint8Array): Uint8Array {
+/** @param level from 1 to 17: how long to search; without it not long */
+export function compressLz4(bytes: Uint8Array, level?: number): Uint8Array {
   const blockCount = Math.ceil(bytes.length / MAX_LZ4_BLOCK_BYTES);
   const output = new Uint8Array(HEADER_BYTES + maxLz4BlockBytes(bytes.length) + blockCount * (4 + maxLz4BlockBytes(0)) + 4);
   let position = writeHeader(output);
   for (let start = 0; start < bytes.length; start += MAX_LZ4_BLOCK_BYTES) {
     const blockEnd = Math.min(start + MAX_LZ4_BLOCK_BYTES, bytes.length);
-    const end = compressLz4Block(bytes, start, blockEnd, output, position + 4);
+    const end =
+      level === undefined
+        ? compressLz4Block(bytes, start, blockEnd, output, position + 4)
+        : compressLz4BlockByLevel(bytes, start, blockEnd, output, position + 4, level);
     const size = end - position - 4;
     if (size < blockEnd - start) {
       writeUint32(output, position, size);
@@ -184,10 +189,14 @@ export function compressLz4(bytes: Uint8Array): Uint8Array {
  * get smaller are stored instead.
  */
 export function frameLz4Blocks(bytes: Uint8Array, blocks: readonly Uint8Array[]): Uint8Array {
-  const output = new Uint8Array(HEADER_BYTES + bytes.length + blocks.length * 4 + 4);
+  const sourceOf = (index: number): Uint8Array => bytes.subarray(index * MAX_LZ4_BLOCK_BYTES, (index + 1) * MAX_LZ4_BLOCK_BYTES);
+  // To the byte: what is left of a buffer for the worst case lives as long as the frame.
+  let size = HEADER_BYTES + blocks.length * 4 + 4;
+  for (const [index, block] of blocks.entries()) size += Math.min(block.length, sourceOf(index).length);
+  const output = new Uint8Array(size);
   let position = writeHeader(output);
   for (const [index, block] of blocks.entries()) {
-    const source = bytes.subarray(index * MAX_LZ4_BLOCK_BYTES, (index + 1) * MAX_LZ4_BLOCK_BYTES);
+    const source = sourceOf(index);
     if (block.length < source.length) {
       writeUint32(output, position, block.length);
       output.set(block, position + 4);
@@ -197,7 +206,7 @@ export function frameLz4Blocks(bytes: Uint8Array, blocks: readonly Uint8Array[])
     }
   }
   writeUint32(output, position, 0);
-  return output.subarray(0, position + 4);
+  return output;
 }
 
 function writeHeader(output: Uint8Array): number {

@@ -181,6 +181,44 @@ test("whatever is compressed comes back", () => {
   );
 });
 
+describe("a compression level", () => {
+  // Its words come again, in another order.
+  const words = ["orders", "payments", "somebody", "{", "}", '"id":', "42", "2026-", "eu-west", "null"];
+  let state = 1;
+  const next = (): number => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
+    return state >>> 16;
+  };
+  const prose = Buffer.from(Array.from({ length: 40_000 }, () => words[next() % words.length]).join(""));
+
+  test.each([0, 1, 12, 13, 100, 65_535, 65_536, 65_537, prose.length])("gives %i bytes back, whichever it is", (length) => {
+    const bytes = prose.subarray(7, 7 + length);
+    for (const level of [1, 2, 9, 17]) {
+      expect(Buffer.from(decompressLz4(compressLz4(bytes, level), limit)).equals(bytes)).toBe(true);
+    }
+  });
+
+  test("that is higher makes fewer bytes, if it can, and never more", () => {
+    const sizes = [1, 3, 6, 9, 12].map((level) => compressLz4(prose, level).length);
+    expect(sizes).toEqual(sizes.toSorted((one, other) => other - one));
+    expect(sizes.at(-1)).toBeLessThan(compressLz4(prose).length * 0.8);
+    expect(sizes.at(-1)).toBeLessThan(sizes[0]!);
+  });
+
+  test("gives back whatever there is", () => {
+    const repetitive = fc
+      .array(fc.constantFrom("a", "ab", "kafka", "offset:12345;", "\0"), { maxLength: 300 })
+      .map((parts) => new TextEncoder().encode(parts.join("")));
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array({ maxLength: 3000 }), repetitive), fc.integer({ min: 1, max: 17 }), (bytes, level) => {
+        const compressed = compressLz4(bytes, level);
+        expect(Buffer.from(decompressLz4(compressed, limit)).equals(bytes)).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
 test("changed bytes give bytes or a typed error", () => {
   const bytes = compressLz4(text);
   fc.assert(
