@@ -22,8 +22,10 @@ import type { TransactionHost } from "./transaction/transaction-host.ts";
 import { Transactions } from "./transaction/transactions.ts";
 import { withVerdict } from "./verdict.ts";
 
-/** As much memory of batches that are done is kept for the next ones, */
-const MOST_IDLE_BYTES = 33_554_432;
+/** As much memory of batches that are done is kept for the next ones at most, */
+const MOST_IDLE_BYTES = 41_943_040;
+/** with that of batches that are not, so much of `bufferMemory`: no batch fills its memory to the last byte, */
+const SHARE_FOR_BATCHES = 1.25;
 /** and so long after the last one. */
 const IDLE_MS = 10_000;
 
@@ -54,7 +56,7 @@ export class ProducerCore {
     const { telemetry } = this.client;
     this.memory = new BufferMemory(config.bufferMemory, config.bufferMaxRecords, () => this.#freed());
     this.#trim = new CoarseTimer(runtime.clock, () => this.#trimPool());
-    this.#pool = new BufferPool(Math.min(MOST_IDLE_BYTES, config.bufferMemory));
+    this.#pool = new BufferPool({ totalBytes: config.bufferMemory * SHARE_FOR_BATCHES, idleBytes: MOST_IDLE_BYTES });
     this.#settlements = new Settlements(this.memory, (error) => this.callbackFailed(error));
     this.metrics = new ProducerMetrics(telemetry.metrics, new CoreGauges(this, () => this.#sender.requestsInFlight), runtime.clock);
     const host = this.#transactionHost();
@@ -201,6 +203,7 @@ export class ProducerCore {
           this.#sender.started(partition, batch);
         },
         filled: (partition) => this.#sender.filled(partition),
+        grown: (partition) => this.#sender.grown(partition),
       },
     });
   }

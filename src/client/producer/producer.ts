@@ -32,6 +32,7 @@ import { withVerdict } from "./verdict.ts";
 export class Producer<K = SerializedBytes, V = SerializedBytes> {
   readonly #core: ProducerCore;
   readonly #interceptors: InterceptorChain;
+  readonly #usualPatience: Patience;
 
   /**
    * Connects to nobody yet: the first call does.
@@ -41,6 +42,7 @@ export class Producer<K = SerializedBytes, V = SerializedBytes> {
   constructor(options: ProducerOptions<K, V>, runtime: Runtime = systemRuntime) {
     const config = resolveProducerConfig(options);
     this.#core = new ProducerCore(config, runtime);
+    this.#usualPatience = { timeoutMs: config.maxBlockMs, signal: undefined };
     this.#interceptors = new InterceptorChain(config.interceptors, this.#core.client.telemetry);
   }
 
@@ -48,9 +50,9 @@ export class Producer<K = SerializedBytes, V = SerializedBytes> {
    * Sends a record. Resolves when it is written; until then it shares a batch with others of its partition. While `bufferMemory` is
    * full, or the topic's metadata is not known, the record waits, for `timeoutMs` (`maxBlockMs` by default) at most.
    */
-  send(topic: string, record: ProducerRecord<K, V>, options: CallOptions = {}): Promise<RecordMetadata> {
+  send(topic: string, record: ProducerRecord<K, V>, options?: CallOptions): Promise<RecordMetadata> {
     const recipient = new PromiseRecipient();
-    const { signal } = options;
+    const signal = options?.signal;
     try {
       this.#add(topic, record, recipient, this.#patience(options));
       if (signal !== undefined) letGo(signal, recipient);
@@ -210,7 +212,7 @@ export class Producer<K = SerializedBytes, V = SerializedBytes> {
       core.callbackFailed(error),
     );
     try {
-      return core.intake.add(queue, intercepted, told, patience ?? { ...this.#patience({}), isTaken: true });
+      return core.intake.add(queue, intercepted, told, patience ?? { ...this.#usualPatience, isTaken: true });
     } catch (error) {
       const failure = core.recordFailed(topic, asKafkaError(error));
       told.refused(failure);
@@ -218,7 +220,9 @@ export class Producer<K = SerializedBytes, V = SerializedBytes> {
     }
   }
 
-  #patience({ timeoutMs = this.#core.config.maxBlockMs, signal }: CallOptions): Patience {
+  #patience(options: CallOptions | undefined): Patience {
+    if (options === undefined) return this.#usualPatience;
+    const { timeoutMs = this.#core.config.maxBlockMs, signal } = options;
     signal?.throwIfAborted();
     if (!(timeoutMs >= 0)) throw new IllegalStateError(`timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`);
     return { timeoutMs, signal };

@@ -25,12 +25,13 @@ function accumulator(settings: Partial<typeof SETTINGS> = {}): Accumulator {
   return new Accumulator({
     settings: { ...SETTINGS, ...settings },
     memory,
-    pool: new BufferPool(100_000),
+    pool: new BufferPool({ totalBytes: 100_000, idleBytes: 100_000 }),
     settlements: new Settlements(memory, () => undefined),
     now: () => nowMs,
     listener: {
       started: (_topic, partition) => events.push(`started ${nameOf(partition)}`),
       filled: (partition) => events.push(`filled ${nameOf(partition)}`),
+      grown: (partition) => events.push(`grown ${nameOf(partition)}`),
     },
   });
 }
@@ -44,9 +45,17 @@ function topicOf(count: number, partitioner: TopicPartitioner = { choose: () => 
 }
 
 const append = (own: Accumulator, topic: TopicQueue, value: string, partition?: number): boolean =>
-  own.tryAppend(topic, { key: null, value, headers: [], partition, timestamp: 5 }, undefined);
+  own.tryAppend(topic, partition, 5, null, value, [], undefined);
 
 describe("the accumulator", () => {
+  it("tells once of a batch that has become worth a request, and not of one that is full at once", () => {
+    memory = new BufferMemory(200_000, 1000, () => undefined);
+    const own = accumulator({ batchSize: 100_000, maxRequestSize: 100_000 });
+    const topic = topicOf(1);
+    for (let index = 0; index < 4; index++) append(own, topic, "x".repeat(15_000), 0);
+    expect(events).toEqual(["started orders-0", "grown orders-0"]);
+  });
+
   it("puts records of a partition into one batch, and begins another when it is full; both are told of once", () => {
     const own = accumulator();
     const topic = topicOf(2);

@@ -1,5 +1,5 @@
 /** Where records wait to be sent: `send` writes them straight into the open batch of their partition. */
-import { KafkaError, RecordBatchBuilder, type RecordBytes } from "../../../protocol/index.ts";
+import { type HeaderInput, KafkaError, RecordBatchBuilder, type RecordBytes } from "../../../protocol/index.ts";
 import { IllegalStateError, RecordTooLargeError } from "../../errors.ts";
 import type { BufferMemory } from "./buffer-memory.ts";
 import type { BufferPool } from "./buffer-pool.ts";
@@ -23,6 +23,8 @@ export interface AccumulatorListener {
   started(topic: TopicQueue, partition: PartitionQueue, batch: ProducerBatch): void;
   /** A batch is full: it may leave at once. */
   filled(partition: PartitionQueue): void;
+  /** A batch has become large enough to be worth a request, and may grow on. */
+  grown(partition: PartitionQueue): void;
 }
 
 export interface AccumulatorInit {
@@ -39,6 +41,8 @@ export interface AccumulatorInit {
 const ENTRY_BYTES = 16;
 const CALLBACK_BYTES = 64;
 const PROMISE_BYTES = 256;
+/** A batch that has so much is worth a request, if its broker has nothing else to do. */
+const PROMPT_BYTES = 32_768;
 /** The smallest memory that a batch begins with. */
 const FIRST_BYTES = 1024;
 
@@ -53,16 +57,26 @@ export class Accumulator {
   }
 
   /**
-   * Puts a record into a batch, if its topic is known and there is surely room for it; that is so nearly always, and meant to be fast.
+   * Puts a record into a batch, if its topic is known and there is surely room for it; that is so nearly always, and meant to be fast:
+   * here and below a record is its parts, for an object of its own would cost more than the rest.
    *
    * @returns false when it is to be looked at more closely
    */
-  tryAppend(topic: TopicQueue, record: SerializedRecord, recipient: Told | undefined): boolean {
-    const { partition, key, value, headers } = record;
+  tryAppend(
+    topic: TopicQueue,
+    partition: number | undefined,
+    timestamp: number,
+    key: RecordBytes,
+    value: RecordBytes,
+    headers: readonly HeaderInput[],
+    recipient: Told | undefined,
+  ): boolean {
     if (partition !== undefined && !(partition < topic.partitionCount)) return false;
     const most = mostBytesOf(key, value, headers) + costOf(recipient);
     if (most > this.#init.settings.maxRequestSize || !this.#init.memory.hasRoomFor(most)) return false;
-    this.append(topic, record, recipient);
+    const isChosen = partition === undefined;
+    const index = isChosen ? chosen(topic, key, value) : checked(topic, partition);
+    this.#append(topic, index, isChosen, timestamp, key, value, headers, recipient);
     return true;
   }
 
@@ -76,10 +90,10 @@ export class Accumulator {
 
   /** Puts a record into a batch for which there is room. @throws what is wrong with it */
   append(topic: TopicQueue, record: SerializedRecord, recipient: Told | undefined): ProducerBatch {
-    const { partition, key, value } = record;
+    const { partition, timestamp, key, value, headers } = record;
     const isChosen = partition === undefined;
     const index = isChosen ? chosen(topic, key, value) : checked(topic, partition);
-    return this.#append(topic, index, isChosen, record, recipient);
+    return this.#append(topic, index, isChosen, timestamp, key, value, headers, recipient);
   }
 
   /** A batch for records that are in no other one any more. */
@@ -101,22 +115,47 @@ export class Accumulator {
     topic: TopicQueue,
     index: number,
     isChosen: boolean,
-    record: SerializedRecord,
+    timestamp: number,
+    key: RecordBytes,
+    value: RecordBytes,
+    headers: readonly HeaderInput[],
     recipient: Told | undefined,
   ): ProducerBatch {
-    const { key, value, headers, timestamp } = record;
     const partition = topic.partition(index);
-    const { open } = partition;
+    const batch = partition.open;
+    const bytes = batch === undefined ? -1 : batch.tryAppend(timestamp, key, value, headers);
+    if (batch === undefined || bytes < 0) {
+      return this.#appendToNext(topic, partition, isChosen, timestamp, key, value, headers, recipient);
+    }
+    if (recipient !== undefined) {
+      batch.recipients.add(recipient, batch.recordCount - 1, timestamp, sizeOfPart(key), sizeOfPart(value));
+    }
+    this.#appended(topic, partition, batch, bytes, isChosen, bytes + costOf(recipient));
+    return batch;
+  }
+
+  /** There is no open batch, or it has no room for the record. */
+  #appendToNext(
+    topic: TopicQueue,
+    partition: PartitionQueue,
+    isChosen: boolean,
+    timestamp: number,
+    key: RecordBytes,
+    value: RecordBytes,
+    headers: readonly HeaderInput[],
+    recipient: Told | undefined,
+  ): ProducerBatch {
+    const { open, partition: index } = partition;
     if (open === undefined) {
       const fresh = this.newBatch(partition, this.#times(this.#init.now()), this.#batchBytes);
       const bytes = fresh.tryAppend(timestamp, key, value, headers);
       partition.add(fresh);
       this.#init.settlements.watch(partition);
       this.#init.listener.started(topic, partition, fresh);
-      return this.#appended(topic, partition, fresh, bytes, isChosen, record, recipient);
+      if (recipient !== undefined) fresh.recipients.add(recipient, 0, timestamp, sizeOfPart(key), sizeOfPart(value));
+      this.#appended(topic, partition, fresh, bytes, isChosen, bytes + costOf(recipient));
+      return fresh;
     }
-    const bytes = open.tryAppend(timestamp, key, value, headers);
-    if (bytes >= 0) return this.#appended(topic, partition, open, bytes, isChosen, record, recipient);
     this.#close(partition, open);
     let next = index;
     if (isChosen && topic.partitioner.appended !== undefined) {
@@ -124,24 +163,20 @@ export class Accumulator {
       topic.partitioner.appended(index, 0, true);
       next = chosen(topic, key, value);
     }
-    const batch = this.#append(topic, next, isChosen, record, recipient);
+    const batch = this.#append(topic, next, isChosen, timestamp, key, value, headers, recipient);
     this.#init.listener.filled(partition);
     return batch;
   }
 
+  /** @param cost what the record takes of the memory */
   #appended(
     topic: TopicQueue,
     partition: PartitionQueue,
     batch: ProducerBatch,
     bytes: number,
     isChosen: boolean,
-    { key, value, timestamp }: SerializedRecord,
-    recipient: Told | undefined,
-  ): ProducerBatch {
-    if (recipient !== undefined) {
-      batch.recipients.add(recipient, batch.recordCount - 1, timestamp, sizeOfPart(key), sizeOfPart(value));
-    }
-    const cost = bytes + costOf(recipient);
+    cost: number,
+  ): void {
     batch.heldBytes += cost;
     this.#init.memory.take(cost);
     const isFull = this.#isFull(batch, bytes);
@@ -149,8 +184,9 @@ export class Accumulator {
     if (isFull) {
       this.#close(partition, batch);
       this.#init.listener.filled(partition);
+    } else if (batch.sizeInBytes >= PROMPT_BYTES && batch.sizeInBytes - bytes < PROMPT_BYTES) {
+      this.#init.listener.grown(partition);
     }
-    return batch;
   }
 
   #times(createdAtMs: number): { readonly createdAtMs: number; readonly dueMs: number } {

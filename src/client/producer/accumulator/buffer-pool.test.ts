@@ -1,14 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { BufferPool } from "./buffer-pool.ts";
 
+const poolOf = (bytes: number): BufferPool => new BufferPool({ totalBytes: bytes, idleBytes: bytes });
+
 describe("a pool of buffers", () => {
   it("gives out at least what is asked for, in sizes that are powers of two", () => {
-    const pool = new BufferPool(1_000_000);
+    const pool = poolOf(1_000_000);
     expect([1, 4096, 4097, 100_000].map((size) => pool.allocate(size).length)).toEqual([4096, 4096, 8192, 131_072]);
   });
 
   it("gives out what came back, to one taker only", () => {
-    const pool = new BufferPool(1_000_000);
+    const pool = poolOf(1_000_000);
     const first = pool.allocate(5000);
     pool.release(first);
     const again = pool.allocate(6000);
@@ -18,7 +20,7 @@ describe("a pool of buffers", () => {
   });
 
   it("takes the whole back when it is given a part of it", () => {
-    const pool = new BufferPool(1_000_000);
+    const pool = poolOf(1_000_000);
     const whole = pool.allocate(5000);
     pool.release(whole.subarray(10, 300));
     const again = pool.allocate(8000);
@@ -27,7 +29,7 @@ describe("a pool of buffers", () => {
   });
 
   it("keeps no more than it may", () => {
-    const pool = new BufferPool(10_000);
+    const pool = poolOf(10_000);
     const buffers = [pool.allocate(4096), pool.allocate(4096), pool.allocate(4096)];
     for (const buffer of buffers) pool.release(buffer);
     expect(pool.idleBytes).toBe(8192);
@@ -36,8 +38,26 @@ describe("a pool of buffers", () => {
     expect(buffers).not.toContain(pool.allocate(4096));
   });
 
+  it("keeps the less the more is given out", () => {
+    const pool = poolOf(10_000);
+    const [first, second, third] = [pool.allocate(4096), pool.allocate(4096), pool.allocate(4096)];
+    pool.release(first);
+    // Two are out, and a third would be too much.
+    expect(pool.idleBytes).toBe(0);
+    pool.release(second);
+    expect(pool.idleBytes).toBe(4096);
+    pool.release(third);
+    expect(pool.idleBytes).toBe(8192);
+  });
+
+  it("keeps no more than may be idle, also when nothing is given out", () => {
+    const pool = new BufferPool({ totalBytes: 100_000, idleBytes: 5000 });
+    for (const buffer of [pool.allocate(4096), pool.allocate(4096)]) pool.release(buffer);
+    expect(pool.idleBytes).toBe(4096);
+  });
+
   it("keeps nothing that is not of one of its sizes, or very large", () => {
-    const pool = new BufferPool(100_000_000);
+    const pool = poolOf(100_000_000);
     pool.release(new Uint8Array(5000));
     pool.release(new Uint8Array(100));
     const large = pool.allocate(5_000_000);
@@ -47,7 +67,7 @@ describe("a pool of buffers", () => {
   });
 
   it("never gives out memory that is shared with other buffers of Node's", () => {
-    const pool = new BufferPool(1_000_000);
+    const pool = poolOf(1_000_000);
     const small = pool.allocate(100);
     expect(small.byteOffset).toBe(0);
     expect(small.buffer.byteLength).toBe(small.length);

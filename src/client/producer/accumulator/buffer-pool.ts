@@ -5,14 +5,21 @@
 const SMALLEST = 4096;
 const LARGEST = 4_194_304;
 
+export interface BufferPoolLimits {
+  /** What is given out and what waits here may be so much together: what compressed batches take, the memory of their records gives up. */
+  readonly totalBytes: number;
+  readonly idleBytes: number;
+}
+
 export class BufferPool {
-  readonly #maxIdleBytes: number;
+  readonly #limits: BufferPoolLimits;
   /** By size, which is a power of two. */
   readonly #idle = new Map<number, Uint8Array[]>();
   #idleBytes = 0;
+  #lentBytes = 0;
 
-  constructor(maxIdleBytes: number) {
-    this.#maxIdleBytes = maxIdleBytes;
+  constructor(limits: BufferPoolLimits) {
+    this.#limits = limits;
   }
 
   get idleBytes(): number {
@@ -23,6 +30,7 @@ export class BufferPool {
   readonly allocate = (size: number): Uint8Array => {
     if (size > LARGEST) return Buffer.allocUnsafeSlow(size);
     const wanted = sizeClass(size);
+    this.#lentBytes += wanted;
     const found = this.#idle.get(wanted)?.pop();
     if (found === undefined) return Buffer.allocUnsafeSlow(wanted);
     this.#idleBytes -= wanted;
@@ -33,11 +41,14 @@ export class BufferPool {
   readonly release = (bytes: Uint8Array): void => {
     const whole = bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes.buffer);
     const size = whole.length;
-    if (size > LARGEST || size < SMALLEST || sizeClass(size) !== size || this.#idleBytes + size > this.#maxIdleBytes) return;
+    if (size > LARGEST || size < SMALLEST || sizeClass(size) !== size) return;
+    this.#lentBytes -= size;
+    const idleBytes = this.#idleBytes + size;
+    if (idleBytes > this.#limits.idleBytes || idleBytes + this.#lentBytes > this.#limits.totalBytes) return;
     const ofSize = this.#idle.get(size);
     if (ofSize === undefined) this.#idle.set(size, [whole]);
     else ofSize.push(whole);
-    this.#idleBytes += size;
+    this.#idleBytes = idleBytes;
   };
 
   clear(): void {

@@ -4,7 +4,7 @@ import { BufferPool } from "./buffer-pool.ts";
 import { PartitionQueue } from "./partition-queue.ts";
 import { ProducerBatch } from "./producer-batch.ts";
 
-const pool = new BufferPool(0);
+const pool = new BufferPool({ totalBytes: 0, idleBytes: 0 });
 
 function batch(): ProducerBatch {
   const builder = new RecordBatchBuilder({ maxBytes: 1000 });

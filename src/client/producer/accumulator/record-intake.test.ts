@@ -42,10 +42,10 @@ class Stage {
     const accumulator = new Accumulator({
       settings: { batchSize: 1000, maxRequestSize: 5000, deliveryTimeoutMs: 5000 },
       memory: this.memory,
-      pool: new BufferPool(0),
+      pool: new BufferPool({ totalBytes: 0, idleBytes: 0 }),
       settlements: this.settlements,
       now: () => this.nowMs,
-      listener: { started: () => undefined, filled: () => undefined },
+      listener: { started: () => undefined, filled: () => undefined, grown: () => undefined },
     });
     this.intake = new RecordIntake({
       accumulator,

@@ -100,10 +100,10 @@ export class RecordIntake {
       const rest = { headers: ownHeaders(headers), partition: record.partition, timestamp };
       return this.#addLater(topic, serializing, rest, recipient, patience);
     }
-    const serialized = { key, value, headers, partition: record.partition, timestamp };
+    const { partition } = record;
     const isFree = topic.waiting.length === 0 && topic.metadata !== undefined && !this.#memoryWaiters.isContended;
-    if (isFree && accumulator.tryAppend(topic, serialized, recipient)) return true;
-    return this.#addSlowly(topic, serialized, recipient, patience);
+    if (isFree && accumulator.tryAppend(topic, partition, timestamp, key, value, headers, recipient)) return true;
+    return this.#addSlowly(topic, { key, value, headers, partition, timestamp }, recipient, patience);
   }
 
   /** Records go on as far as there is nothing to wait for. */

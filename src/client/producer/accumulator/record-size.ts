@@ -11,6 +11,8 @@ const MOST_UTF8 = 3;
 /** No record is larger than this in a batch; cheap, for it is reckoned for each one. */
 export function mostBytesOf(key: RecordBytes, value: RecordBytes, headers: readonly HeaderInput[]): number {
   let most = MOST_FRAMING + mostBytesOfPart(key) + mostBytesOfPart(value);
+  // An iterator would be made even for none.
+  if (headers.length === 0) return most;
   for (const [name, content] of headers) most += HEADER_FRAMING + mostBytesOfPart(name) + mostBytesOfPart(content);
   return most;
 }

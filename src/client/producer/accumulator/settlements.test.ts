@@ -8,7 +8,7 @@ import { PartitionQueue } from "./partition-queue.ts";
 import { ProducerBatch } from "./producer-batch.ts";
 import { Settlements } from "./settlements.ts";
 
-const pool = new BufferPool(0);
+const pool = new BufferPool({ totalBytes: 0, idleBytes: 0 });
 const written = (baseOffset: number) => ({ kind: "delivered", baseOffset, logAppendTimeMs: -1 }) as const;
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

@@ -3,7 +3,7 @@ import { BufferPool } from "./buffer-pool.ts";
 import { SharedBytes } from "./shared-bytes.ts";
 
 function made(): { readonly pool: BufferPool; readonly shared: SharedBytes } {
-  const pool = new BufferPool(1_000_000);
+  const pool = new BufferPool({ totalBytes: 1_000_000, idleBytes: 1_000_000 });
   return { pool, shared: new SharedBytes(pool.allocate(4096), pool) };
 }
 

@@ -16,7 +16,7 @@ const ids: TopicIds = new Map([["orders", ORDERS_ID]]);
 const head: ProduceHead = { version: 12, clientId: "me", transactionalId: null, acks: -1, timeoutMs: 500, ids: undefined };
 
 function sent(topic: string, partition: number, value: string): SentBatch {
-  const pool = new BufferPool(0);
+  const pool = new BufferPool({ totalBytes: 0, idleBytes: 0 });
   const builder = new RecordBatchBuilder({ maxBytes: 20_000 });
   const batch = new ProducerBatch({ topic, partition, builder, pool, createdAtMs: 0, dueMs: 1000 });
   batch.tryAppend(5, null, value, []);

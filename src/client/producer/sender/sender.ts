@@ -60,7 +60,7 @@ export class Sender {
   readonly #homeless = new Set<PartitionQueue>();
   /** For what is to be sent soon: the process stays for it. */
   readonly #soon: CoarseTimer;
-  /** For what may take its time to fail. */
+  /** For what may take its time to fail: while nobody can be reached, nothing else keeps the process. */
   readonly #expiry: CoarseTimer;
   readonly #packing: Packing;
   readonly #departure: Departure;
@@ -157,6 +157,16 @@ export class Sender {
   filled(partition: PartitionQueue): void {
     this.#packer.begin(partition);
     this.#brokers.get(partition.nodeId)?.drain();
+  }
+
+  /**
+   * A batch is worth a request. Without a linger time it leaves in the middle of the turn if its broker has nothing to do: who sends and
+   * who writes to the log then work at the same time, and not by turns.
+   */
+  grown(partition: PartitionQueue): void {
+    if (this.config.lingerMs > 0 || partition.waiting.length > 1) return;
+    const broker = this.#brokers.get(partition.nodeId);
+    if (broker?.requestsInFlight === 0) broker.drain();
   }
 
   /** At the end of this turn of the event loop: what is sent within it shares its batches. */

@@ -6,7 +6,7 @@ import { FlushWait } from "../accumulator/flush-wait.ts";
 import { ProducerBatch } from "../accumulator/producer-batch.ts";
 import { splitBatch } from "./split-batch.ts";
 
-const pool = new BufferPool(0);
+const pool = new BufferPool({ totalBytes: 0, idleBytes: 0 });
 const none = { compression: "none", compressionLevel: undefined, isTransactional: false } as const;
 
 function empty(maxBytes: number): ProducerBatch {
