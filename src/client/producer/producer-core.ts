@@ -7,7 +7,7 @@ import type { ResolvedProducerConfig } from "../config/producer-config.ts";
 import { ClosedError, IllegalStateError, RequestTimeoutError } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
 import { PartSerializer } from "../serializers/part-serializer.ts";
-import { Accumulator, asKafkaError } from "./accumulator/accumulator.ts";
+import { Accumulator } from "./accumulator/accumulator.ts";
 import { BufferMemory } from "./accumulator/buffer-memory.ts";
 import { BufferPool } from "./accumulator/buffer-pool.ts";
 import { FlushWait } from "./accumulator/flush-wait.ts";
@@ -20,7 +20,7 @@ import { Sender } from "./sender/sender.ts";
 import { Topics } from "./topics.ts";
 import type { TransactionHost } from "./transaction/transaction-host.ts";
 import { Transactions } from "./transaction/transactions.ts";
-import { withVerdict } from "./verdict.ts";
+import { asKafkaError, withVerdict } from "./verdict.ts";
 
 /** As much memory of batches that are done is kept for the next ones at most, */
 const MOST_IDLE_BYTES = 41_943_040;

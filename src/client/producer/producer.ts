@@ -6,7 +6,6 @@ import { IllegalStateError } from "../errors.ts";
 import { type Runtime, systemRuntime } from "../runtime.ts";
 import type { SerializedBytes } from "../serializers/serializer.ts";
 import type { MetricsSnapshot } from "../telemetry/metrics/metrics-registry.ts";
-import { asKafkaError } from "./accumulator/accumulator.ts";
 import { BatchCollector, PromiseRecipient, type Told } from "./accumulator/recipient.ts";
 import type { Patience } from "./accumulator/record-intake.ts";
 import type { TopicQueue } from "./accumulator/topic-queue.ts";
@@ -20,7 +19,7 @@ import type { RecordMetadata } from "./record-metadata.ts";
 import { runTransaction } from "./transaction/run-transaction.ts";
 import type { ConsumerGroupMetadata, OffsetToCommit, TransactionScope } from "./transaction/transaction-scope.ts";
 import type { Transactions } from "./transaction/transactions.ts";
-import { withVerdict } from "./verdict.ts";
+import { asKafkaError, withVerdict } from "./verdict.ts";
 
 /**
  * Sends records to topics. Records are gathered into batches, and batches into requests: sending many without awaiting each is fast, and

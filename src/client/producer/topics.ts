@@ -7,9 +7,9 @@ import type { ClusterMetadata } from "../cluster/cluster-metadata.ts";
 import { classOfError } from "../cluster/error-classes.ts";
 import type { ResolvedProducerConfig } from "../config/producer-config.ts";
 import type { Runtime } from "../runtime.ts";
-import { asKafkaError } from "./accumulator/accumulator.ts";
 import { TopicQueue } from "./accumulator/topic-queue.ts";
 import { topicPartitioner } from "./partitioner/topic-partitioner.ts";
+import { asKafkaError } from "./verdict.ts";
 
 export interface TopicsInit {
   readonly config: ResolvedProducerConfig;

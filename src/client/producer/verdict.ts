@@ -1,4 +1,10 @@
 import { type DeliveryVerdict, KafkaError } from "../../protocol/index.ts";
+import { IllegalStateError } from "../errors.ts";
+
+/** Whatever was thrown, as an error that can be a record's. */
+export function asKafkaError(error: unknown): KafkaError {
+  return error instanceof KafkaError ? error : new IllegalStateError(error instanceof Error ? error.message : String(error));
+}
 
 /** The error with that verdict: itself, or a copy if records with another verdict have it already. */
 export function withVerdict<E extends KafkaError>(error: E, verdict: DeliveryVerdict): E {

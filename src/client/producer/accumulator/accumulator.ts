@@ -1,5 +1,5 @@
 /** Where records wait to be sent: `send` writes them straight into the open batch of their partition. */
-import { type HeaderInput, KafkaError, RecordBatchBuilder, type RecordBytes } from "../../../protocol/index.ts";
+import { type HeaderInput, RecordBatchBuilder, type RecordBytes } from "../../../protocol/index.ts";
 import { IllegalStateError, RecordTooLargeError } from "../../errors.ts";
 import type { BufferMemory } from "./buffer-memory.ts";
 import type { BufferPool } from "./buffer-pool.ts";
@@ -223,9 +223,4 @@ function checked(topic: TopicQueue, partition: number): number {
   throw new IllegalStateError(
     `topic '${topic.topic}' has no partition ${partition}: its partitions are 0 to ${topic.partitionCount - 1}`,
   );
-}
-
-/** Whatever was thrown, as an error that can be a record's. */
-export function asKafkaError(error: unknown): KafkaError {
-  return error instanceof KafkaError ? error : new IllegalStateError(error instanceof Error ? error.message : String(error));
 }

@@ -1,4 +1,4 @@
-import { PartitionSequences } from "../sender/partition-sequences.ts";
+import { PartitionSequences } from "./partition-sequences.ts";
 import type { ProducerBatch } from "./producer-batch.ts";
 
 /** The batches of one partition: those that wait, those that are on their way, and in which order their outcomes are told. */

@@ -3,9 +3,9 @@ import { type KafkaError, Produce, type ProduceResponse, UnsupportedVersionError
 import { Deadline } from "../../async/deadline.ts";
 import type { BrokerConnection } from "../../connection/broker-connection.ts";
 import type { Outcome } from "../../errors.ts";
-import { asKafkaError } from "../accumulator/accumulator.ts";
 import type { PartitionQueue } from "../accumulator/partition-queue.ts";
 import type { ProducerBatch } from "../accumulator/producer-batch.ts";
+import { asKafkaError } from "../verdict.ts";
 import {
   decodeProduce,
   encodeProduce,

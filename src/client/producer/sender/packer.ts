@@ -1,8 +1,8 @@
 /** Has batches compressed, off the event loop where their codec can. */
 import type { KafkaError } from "../../../protocol/index.ts";
-import { asKafkaError } from "../accumulator/accumulator.ts";
 import type { PartitionQueue } from "../accumulator/partition-queue.ts";
 import type { Packing, ProducerBatch } from "../accumulator/producer-batch.ts";
+import { asKafkaError } from "../verdict.ts";
 
 /** As many as libuv has threads. Each codec at work has memory of its own, megabytes with zstd: more at once would only take more. */
 const AT_ONCE = 4;

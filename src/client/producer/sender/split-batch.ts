@@ -1,8 +1,8 @@
 /** KIP-126: a batch that the broker finds too large goes on as several smaller ones. */
 import { RecordBatch, sizeOfRecord } from "../../../protocol/index.ts";
 import { nodeCodecs } from "../../compression/node-codecs.ts";
+import { sequenceAfter } from "../accumulator/partition-sequences.ts";
 import type { ProducerBatch } from "../accumulator/producer-batch.ts";
-import { sequenceAfter } from "./partition-sequences.ts";
 
 /** The header of a batch. */
 const BATCH_OVERHEAD = 61;

@@ -1,5 +1,5 @@
-import type { BatchStamp } from "../accumulator/producer-batch.ts";
 import type { ProducerIdentity } from "../producer-identity.ts";
+import type { BatchStamp } from "./producer-batch.ts";
 
 const MAX_SEQUENCE = 0x7fff_ffff;
 
