@@ -13,8 +13,8 @@ export function systemSchedule(delayMs: number, run: () => void, { background = 
   let timeout: NodeJS.Timeout | undefined;
   let afterReading: NodeJS.Immediate | undefined;
   const due = (): void => {
+    // Never unref'd, also in the background: Node would sleep until something else happens, and call it then.
     afterReading = setImmediate(run);
-    if (background) afterReading.unref();
   };
   const wait = (leftMs: number): void => {
     const turnMs = Math.min(leftMs, LONGEST_TIMEOUT);
