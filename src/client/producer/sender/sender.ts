@@ -99,7 +99,7 @@ export class Sender {
       dueBy: (atMs) => this.dueBy(atMs),
     });
     this.#soon = new CoarseTimer(this.#clock, () => this.#soonDue(), { background: false });
-    this.#expiry = new CoarseTimer(this.#clock, () => this.#expire());
+    this.#expiry = new CoarseTimer(this.#clock, () => this.#expire(), { background: false });
   }
 
   // ── what its parts need of it
