@@ -14,7 +14,7 @@ afterEach(() => {
 });
 
 function made(...values: readonly string[]): { readonly pool: BufferPool; readonly batch: ProducerBatch } {
-  const pool = new BufferPool(1_000_000);
+  const pool = new BufferPool({ totalBytes: 1_000_000, idleBytes: 1_000_000 });
   const { allocate, release } = pool;
   const builder = new RecordBatchBuilder({ maxBytes: 1000, allocate, release });
   const batch = new ProducerBatch({ topic: "orders", partition: 1, builder, pool, createdAtMs: 0, dueMs: 1000 });
@@ -33,6 +33,16 @@ describe("a batch", () => {
     const first = batch.tryAppend(5, null, "a", []);
     const second = batch.tryAppend(5, null, "b", []);
     expect([first, second, batch.recordCount, batch.sizeInBytes]).toEqual([61 + second, 8, 2, 61 + 16]);
+  });
+
+  it("knows how much its largest record took", () => {
+    const { batch } = made("a", "b");
+    expect(batch.largestRecordBytes).toBe(61 + 8);
+    const large = batch.tryAppend(5, null, "x".repeat(200), []);
+    batch.tryAppend(5, null, "c", []);
+    batch.tryAppend(5, null, "too large".repeat(1000), []);
+    expect(large).toBeGreaterThan(200);
+    expect(batch.largestRecordBytes).toBe(large);
   });
 
   it("takes nothing more when it is full, closed, packed or gone", () => {

@@ -63,6 +63,8 @@ export class ProducerBatch {
   /** What of `bufferMemory` it takes. */
   heldBytes = 0;
   recordCount = 0;
+  /** Before compression; the first record's is with the header. */
+  largestRecordBytes = 0;
   /** How often it was sent. */
   attempts = 0;
   /** Not before then (monotonic), after a failure. */
@@ -120,7 +122,9 @@ export class ProducerBatch {
     const before = this.recordCount === 0 ? 0 : builder.sizeInBytes;
     if (!builder.tryAppend(timestamp, key, value, headers)) return -1;
     this.recordCount++;
-    return builder.sizeInBytes - before;
+    const bytes = builder.sizeInBytes - before;
+    if (bytes > this.largestRecordBytes) this.largestRecordBytes = bytes;
+    return bytes;
   }
 
   /** It takes no more records. */

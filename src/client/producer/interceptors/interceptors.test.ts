@@ -199,6 +199,7 @@ describe("the metrics of a producer at work", () => {
     });
     expect(all?.["compression-rate-avg"]).toBeLessThan(1);
     expect(all?.["record-size-avg"]).toBeGreaterThan(100);
+    expect(all?.["record-size-max"]).toBeGreaterThanOrEqual(all?.["record-size-avg"] ?? 0);
     expect(ofTopic).toMatchObject({ "record-send-total": 21, "record-error-total": 1 });
   });
 });

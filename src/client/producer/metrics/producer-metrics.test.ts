@@ -15,13 +15,14 @@ function measured({ enabled = true } = {}) {
   return { clock, gauges, registry, metrics, client, topic };
 }
 
-const batch = { topic: "orders", records: 10, bytes: 500, uncompressedBytes: 1000, queueMs: 4 };
+const batch = { topic: "orders", records: 10, bytes: 500, uncompressedBytes: 1000, largestRecordBytes: 161, queueMs: 4 };
 
 describe("the metrics of a producer", () => {
   it("measure batches when they are sent: records, bytes, compression, and how long they waited", () => {
     const { metrics, client, topic, clock } = measured();
     metrics.batchSent(batch);
-    metrics.batchSent({ topic: "payments", records: 30, bytes: 1000, uncompressedBytes: 1000, queueMs: 8 });
+    const other = { records: 30, bytes: 1000, uncompressedBytes: 1000, largestRecordBytes: 120, queueMs: 8 };
+    metrics.batchSent({ topic: "payments", ...other });
     metrics.requestSent(40);
     clock.nowMs = 30_000;
     expect(client()).toMatchObject({
@@ -31,6 +32,7 @@ describe("the metrics of a producer", () => {
       "batch-size-avg": 750,
       "batch-size-max": 1000,
       "record-size-avg": expect.closeTo(50),
+      "record-size-max": 161,
       "record-queue-time-avg": 6,
       "record-queue-time-max": 8,
       "records-per-request-avg": 40,

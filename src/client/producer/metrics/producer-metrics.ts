@@ -21,6 +21,7 @@ export class ProducerMetrics {
   readonly #all: RecordSensors;
   readonly #batchBytes: Sensor;
   readonly #recordBytes: Sensor;
+  readonly #largestRecordBytes: Sensor;
   readonly #queueMs: Sensor;
   readonly #deliveryMs: Sensor;
   readonly #recordsPerRequest: Sensor;
@@ -36,6 +37,7 @@ export class ProducerMetrics {
     this.#all = new RecordSensors(registry);
     this.#batchBytes = registry.sensor();
     this.#recordBytes = registry.sensor();
+    this.#largestRecordBytes = registry.sensor();
     this.#queueMs = registry.sensor();
     this.#deliveryMs = registry.sensor();
     this.#recordsPerRequest = registry.sensor();
@@ -60,6 +62,7 @@ export class ProducerMetrics {
     const nowMs = this.#clock.monotonic();
     this.#batchBytes.record(batch.bytes, nowMs);
     this.#recordBytes.record(batch.uncompressedBytes, nowMs);
+    this.#largestRecordBytes.record(batch.largestRecordBytes, nowMs);
     this.#queueMs.record(batch.queueMs, nowMs);
     this.#topic(batch.topic, nowMs).sent(batch, nowMs);
   }
@@ -129,6 +132,7 @@ export class ProducerMetrics {
       .add("batch-size-avg", (now) => this.#batchBytes.average(now))
       .add("batch-size-max", (now) => this.#batchBytes.maximum(now))
       .add("record-size-avg", (now) => ratio(this.#recordBytes.sumRate(now), this.#all.records.sumRate(now)))
+      .add("record-size-max", (now) => this.#largestRecordBytes.maximum(now))
       .add("record-queue-time-avg", (now) => this.#queueMs.average(now))
       .add("record-queue-time-max", (now) => this.#queueMs.maximum(now))
       .add("record-delivery-time-avg", (now) => this.#deliveryMs.average(now))

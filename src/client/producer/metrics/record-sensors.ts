@@ -9,6 +9,8 @@ export interface SentBatch {
   readonly bytes: number;
   /** Before compression; the same as `bytes` without. */
   readonly uncompressedBytes: number;
+  /** Of these. */
+  readonly largestRecordBytes: number;
   /** Since its first record. */
   readonly queueMs: number;
 }

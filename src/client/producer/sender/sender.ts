@@ -259,8 +259,8 @@ export class Sender {
     batch.leaderEpoch = this.#leaderEpoch(partition);
     batch.sentAtMs = now;
     if (batch.attempts++ > 0) return;
-    const { topic, recordCount: records, sizeInBytes: bytes, uncompressedBytes } = batch;
-    this.metrics.batchSent({ topic, records, bytes, uncompressedBytes, queueMs: now - batch.createdAtMs });
+    const { topic, recordCount: records, sizeInBytes: bytes, uncompressedBytes, largestRecordBytes } = batch;
+    this.metrics.batchSent({ topic, records, bytes, uncompressedBytes, largestRecordBytes, queueMs: now - batch.createdAtMs });
   }
 
   /** A request is over. */

@@ -38,6 +38,7 @@ export const metricMeanings: ReadonlyMap<string, string> = new Map([
   ["batch-size-avg", "Average size of batches on the wire, in bytes."],
   ["batch-size-max", "Size of the largest batch on the wire, in bytes."],
   ["record-size-avg", "Average size of records before compression, in bytes."],
+  ["record-size-max", "Size of the largest record before compression, in bytes."],
   ["record-queue-time-avg", "Average time from a batch's first record to its sending, in milliseconds."],
   ["record-queue-time-max", "Longest time from a batch's first record to its sending, in milliseconds."],
   ["record-delivery-time-avg", "Average time from a batch's first record to its delivery, in milliseconds."],
