@@ -21,7 +21,7 @@ constructor, which does nothing else: files are read when the first call connect
 const admin = new Admin({ bootstrapServers: "localhost:9092", requestTimeoutMs: 10_000 });
 \`\`\`
 
-So far there is the **Admin** client. The options of Producer and Consumer are settled and checked, but these clients are not here yet.
+So far there are the **Admin** client and the **Producer**. The options of Consumer are settled and checked, but it is not here yet.
 
 - **Later** marks options that are known and not supported yet: giving one is an error that says so.
 - **Never** marks options that Node cannot honour: giving one is an error that says why.
@@ -39,6 +39,7 @@ Defaults make room for what is given; what is given has to fit together.
 - Producer: \`deliveryTimeoutMs\` must be at least \`lingerMs + requestTimeoutMs\`; \`maxRequestSize\` must fit into \`bufferMemory\`;
   \`compressionLevel\` needs gzip (1 to 9), lz4 (1 to 17) or zstd (up to 22). \`enableIdempotence: true\` and \`transactionalId\` need \`acks: "all"\`, \`retries\` of at least 1
   and \`maxInFlightRequestsPerConnection\` of at most 5; where one of these is given otherwise, idempotence is off by default.
+  \`transactionTimeoutMs\` needs \`transactionalId\`, and \`partitionerRackAware\` needs \`clientRack\`.
 - Consumer: \`heartbeatIntervalMs\` must be less than \`sessionTimeoutMs\`, \`fetchMaxWaitMs\` less than \`requestTimeoutMs\`, and
   \`fetchMaxBytes\` not more than \`receiveMessageMaxBytes\`, whose default is at least \`fetchMaxBytes + maxPartitionFetchBytes\`.
   \`groupInstanceId\` and \`enableAutoCommit: true\` need a \`groupId\`. With \`groupProtocol: "consumer"\` the broker decides
@@ -78,7 +79,7 @@ export function configurationPage(): string {
     `## All clients\n\n### Cluster and connections\n\n${settingsTable(connectionSettings)}`,
     `### Security\n\n${settingsTable(securitySettings)}`,
     "## Admin\n\nThe options of all clients, and none besides.\n",
-    `## Producer\n\nNot here yet. Besides the options of all clients:\n\n${settingsTable(producerSettings)}`,
+    `## Producer\n\nBesides the options of all clients:\n\n${settingsTable(producerSettings)}`,
     `## Consumer\n\nNot here yet. Besides the options of all clients:\n\n${settingsTable(consumerSettings)}`,
     DEPENDENCIES,
     `## Options known from elsewhere\n\nThey do not exist here, and giving one is an error that says:\n\n${foreignTable()}`,

@@ -31,6 +31,8 @@ export type Told = string;
 export interface StageOptions {
   /** Wraps the network. */
   readonly transport?: (transport: Transport) => Transport;
+  /** Names are looked up there. */
+  readonly names?: Pick<Runtime, "resolve" | "canonicalName">;
 }
 
 export class ProducerStage {
@@ -45,13 +47,13 @@ export class ProducerStage {
   readonly #sockets = new Set<symbol>();
   readonly #topicNames = new Map<string, string>();
 
-  private constructor(broker: EmbeddedBroker, clock: HeldClock, options: ProducerOptions, { transport }: StageOptions) {
+  private constructor(broker: EmbeddedBroker, clock: HeldClock, options: ProducerOptions, { transport, names }: StageOptions) {
     this.broker = broker;
     this.clock = clock;
     this.#startMs = clock.now();
     const memory = memoryRuntime(broker, { clock });
     const counted = this.#counted(memory.transport);
-    const runtime: Runtime = { ...memory, transport: transport?.(counted) ?? counted };
+    const runtime: Runtime = { ...memory, ...names, transport: transport?.(counted) ?? counted };
     const { bootstrapServers } = broker;
     this.producer = new Producer({ bootstrapServers, clientId: "test", logger: this.#logger(), ...options }, runtime);
   }
@@ -157,6 +159,11 @@ export class ProducerStage {
         ),
       ),
     );
+  }
+
+  /** Connections that are open, or being made. */
+  get sockets(): number {
+    return this.#sockets.size;
   }
 
   /** Requests of one API that brokers have read. */

@@ -231,6 +231,12 @@ describe("defaults that depend on other options", () => {
     ]);
   });
 
+  it("let a producer's calls take as long as any client's, unless there is a time for its own", () => {
+    expect(resolveProducerConfig({ requestTimeoutMs: 70_000 }).maxBlockMs).toBe(60_000);
+    expect(resolveProducerConfig({ defaultApiTimeoutMs: 90_000 }).maxBlockMs).toBe(90_000);
+    expect(resolveProducerConfig({ defaultApiTimeoutMs: 90_000, maxBlockMs: 5 }).maxBlockMs).toBe(5);
+  });
+
   it("T17: deliver nothing later than the coordinator would abort its transaction", () => {
     expect(resolveProducerConfig({ transactionalId: "t" }).deliveryTimeoutMs).toBe(60_000);
     expect(resolveProducerConfig({ transactionalId: "t", transactionTimeoutMs: 10_000 }).deliveryTimeoutMs).toBe(30_000);
@@ -268,6 +274,7 @@ describe("a producer's rules", () => {
       "partitioner must be one of default, roundRobin, random, consistent, consistentRandom, murmur2, murmur2Random, fnv1a, fnv1aRandom, not 'crc32'",
     ],
     [{ partitionerRackAware: true }, "partitionerRackAware needs clientRack"],
+    [{ transactionTimeoutMs: 1000 }, "transactionTimeoutMs has no effect without transactionalId: leave it out"],
     [{ partitionerRackAware: true, clientRack: " " }, "partitionerRackAware needs clientRack"],
     [
       { partitionerAdaptive: false, partitionerAvailabilityTimeoutMs: 1 },

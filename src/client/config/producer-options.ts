@@ -45,7 +45,7 @@ export interface ProducerOnlyOptions<K = SerializedBytes, V = SerializedBytes> {
   readonly bufferMemory?: number | undefined;
   /** How many records may be waiting to be sent; when there are as many, sending waits. */
   readonly bufferMaxRecords?: number | undefined;
-  /** How long sending may wait for memory or for metadata. */
+  /** How long sending may wait for memory or for metadata, and any other call for what it needs; the default is defaultApiTimeoutMs if that is given. */
   readonly maxBlockMs?: number | undefined;
   /** The largest request, and so the largest record before compression. */
   readonly maxRequestSize?: number | undefined;

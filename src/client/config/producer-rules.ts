@@ -28,8 +28,10 @@ export function adaptProducer(config: ResolvedProducerConfig, given: ReadonlySet
   const longest =
     transactionalId === undefined ? config.deliveryTimeoutMs : Math.min(config.deliveryTimeoutMs, transactionTimeoutMs);
   const deliveryTimeoutMs = Math.max(longest, leastDeliveryTimeout(config));
+  const isCallTimeGiven = given.has("defaultApiTimeoutMs") && !given.has("maxBlockMs");
   return {
     ...adaptCommon(config, given),
+    maxBlockMs: isCallTimeGiven ? config.defaultApiTimeoutMs : config.maxBlockMs,
     enableIdempotence: given.has("enableIdempotence") ? config.enableIdempotence : againstIdempotence(config).length === 0,
     deliveryTimeoutMs: given.has("deliveryTimeoutMs") ? config.deliveryTimeoutMs : deliveryTimeoutMs,
   };
@@ -85,6 +87,13 @@ export const producerRules: readonly Rule<ResolvedProducerConfig>[] = [
     between: ["partitionerRackAware", "clientRack"],
     problem: ({ partitionerRackAware, clientRack }) =>
       partitionerRackAware && clientRack.trim() === "" ? "partitionerRackAware needs clientRack" : undefined,
+  },
+  {
+    between: ["transactionalId", "transactionTimeoutMs"],
+    problem: ({ transactionalId }, given) =>
+      given.has("transactionTimeoutMs") && transactionalId === undefined
+        ? "transactionTimeoutMs has no effect without transactionalId: leave it out"
+        : undefined,
   },
   {
     between: ["partitionerAdaptive", "partitionerAvailabilityTimeoutMs"],

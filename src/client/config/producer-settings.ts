@@ -59,7 +59,7 @@ export const producerSettings: SettingTable<ProducerOnlyConfig> = {
   }),
   maxBlockMs: setting(milliseconds(), {
     fallback: 60_000,
-    doc: "How long sending may wait for memory or for metadata.",
+    doc: "How long sending may wait for memory or for metadata, and any other call for what it needs; the default is defaultApiTimeoutMs if that is given.",
     java: ["max.block.ms"],
   }),
   maxRequestSize: setting(bytes(1), {

@@ -136,6 +136,15 @@ describe("configFromProperties", () => {
     expect(ignored.map(({ name }) => name)).toEqual(["compression.gzip.level", "key.serializer", "send.buffer.bytes"]);
   });
 
+  it("of transactions are ignored for a producer without transactions", () => {
+    expect(configFromProperties("transaction.timeout.ms=900000", "producer")).toEqual({
+      options: {},
+      ignored: [{ name: "transaction.timeout.ms", reason: "without transactional.id there are no transactions" }],
+    });
+    const both = ["transaction.timeout.ms=900000", "transactional.id=t"];
+    expect(configFromProperties(both, "producer").options).toEqual({ transactionTimeoutMs: 900_000, transactionalId: "t" });
+  });
+
   it.each([
     ["queue.buffering.max.kbytes", "2048", { bufferMemory: 2_097_152 }],
     ["queue.buffering.max.kbytes", "2147483647", { bufferMemory: 2_199_023_254_528 }],

@@ -72,6 +72,15 @@ class PropertiesConversion {
   convertAll(given: Properties): void {
     const plain = new Map([...given].map(([name, value]) => [name.replace(TOPIC_PREFIX, ""), value]));
     for (const [written, text] of given) this.#convert(written, text, plain);
+    if (this.#client === "producer") this.#needTransactions();
+  }
+
+  /** A producer refuses to be told how long transactions may take that it does not make; a file may serve another producer, too. */
+  #needTransactions(): void {
+    const given = this.#sources.get("transactionTimeoutMs");
+    if (given === undefined || this.options.has("transactionalId")) return;
+    this.options.delete("transactionTimeoutMs");
+    this.ignored.push({ name: given, reason: "without transactional.id there are no transactions" });
   }
 
   #convert(given: string, text: string, all: Properties): void {
