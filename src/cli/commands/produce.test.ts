@@ -249,7 +249,7 @@ describe("kafkawire produce", () => {
     [["orders", "--partition=x"], "--partition takes a number from 0 on, not 'x'"],
     [["orders", "--file", "/no/such/file"], "--file: ENOENT"],
     [["orders", "--timeout", "soon"], "--timeout takes seconds"],
-    [["orders", "-X", "transactional.id=t"], "a transactional id has no use here"],
+    [["orders", "-X", "transactional.id=t"], "leave transactional.id out of -X and --properties"],
     [["orders", "--frobnicate"], "Unknown option '--frobnicate'"],
   ])("explains how it is used after: produce %j", async (parameters, problem) => {
     const outcome = await run(...parameters);

@@ -45,7 +45,7 @@ export function produceParameters(parameters: readonly string[]): ProduceParamet
   if (more.length > 0) throw new UsageError(`one topic at a time, not also '${more.join("', '")}'`);
   const client = clientOf(values);
   if (client.options.transactionalId !== undefined) {
-    throw new UsageError("a transactional id has no use here: records are not sent in a transaction");
+    throw new UsageError("records are not sent in a transaction here: leave transactional.id out of -X and --properties");
   }
   return {
     topic,

@@ -14,6 +14,10 @@ interface Taken {
 class FakeProducer implements RecordSink {
   readonly taken: Taken[] = [];
   readonly refusals: string[] = [];
+  /** All that were ever given. */
+  readonly callbacks = new Set<OnDelivery>();
+  /** How long room was waited for. */
+  readonly patience = new Set<number | undefined>();
   room = Number.POSITIVE_INFINITY;
   flushes = 0;
   #onReady: (() => void) | undefined;
@@ -26,11 +30,13 @@ class FakeProducer implements RecordSink {
       return false;
     }
     this.room--;
+    this.callbacks.add(onDelivery);
     this.taken.push({ value: text, partition, onDelivery });
     return true;
   }
 
-  ready({ signal }: { readonly signal?: AbortSignal }): Promise<void> {
+  ready({ signal, timeoutMs }: { readonly signal?: AbortSignal; readonly timeoutMs?: number }): Promise<void> {
+    this.patience.add(timeoutMs);
     return new Promise((resolve, reject) => {
       this.#onReady = resolve;
       signal?.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")));
@@ -142,6 +148,20 @@ describe("the pump from input to producer", () => {
       ["QUEUE_FULL", 2],
       ["CLOSED", 1],
     ]);
+  });
+
+  it("waits for room without end, for each record has a time limit of its own, and uses its callbacks again", async () => {
+    const { pump, sink, tally } = stage();
+    sink.room = 40;
+    const running = pump.run(new Pieces("bad\nfine\n".repeat(100)));
+    for (let round = 0; round < 8; round++) {
+      await turn();
+      sink.deliverAll();
+    }
+    expect(await running).toBe("end of input");
+    expect(tally).toMatchObject({ records: 100, failed: 100 });
+    expect([...sink.patience]).toEqual([Number.POSITIVE_INFINITY]);
+    expect(sink.callbacks.size).toBeLessThanOrEqual(40);
   });
 
   it("ends at the first error when that is wanted, and delivers what was taken", async () => {

@@ -1,6 +1,7 @@
 import { type CallOptions, isKafkaError, type KafkaError, type OnDelivery, type ProducerRecord } from "../../index.ts";
 import type { InputItem, InputRecord, RecordParser } from "../record-input/input-item.ts";
 import type { FailureKind, ProductionTally } from "./production-tally.ts";
+import { RecordFates } from "./record-fates.ts";
 
 /** As much of a producer as is needed. */
 export interface RecordSink {
@@ -30,11 +31,17 @@ export class RecordPump {
   readonly #init: RecordPumpInit;
   /** Ends reading, for whatever reason. */
   readonly #stop = new AbortController();
+  readonly #fates: RecordFates;
   #end: PumpEnd = "end of input";
   #bytesRead = 0;
 
   constructor(init: RecordPumpInit) {
     this.#init = init;
+    const { tally } = init;
+    this.#fates = new RecordFates((line, error, metadata) => {
+      if (metadata !== undefined) tally.delivered(metadata);
+      else if (error !== null) this.#failed(tally.recordFailed(line, error));
+    });
   }
 
   /** Aborted when no more is wanted: whoever reads the input must stop then. */
@@ -79,7 +86,8 @@ export class RecordPump {
   }
 
   async #sendWhenReady(item: InputRecord): Promise<void> {
-    do await this.#init.sink.ready({ signal: this.stopped });
+    // Each record that takes room has a time limit of its own, and then there is room.
+    do await this.#init.sink.ready({ timeoutMs: Number.POSITIVE_INFINITY, signal: this.stopped });
     while (!this.#send(item));
   }
 
@@ -87,12 +95,13 @@ export class RecordPump {
   #send({ line, record }: InputRecord): boolean {
     const { sink, topic, partition, tally } = this.#init;
     const placed = partition === undefined || record.partition !== undefined ? record : { ...record, partition };
+    const fate = this.#fates.of(line);
     try {
-      return sink.produce(topic, placed, (error, metadata) => {
-        if (metadata !== undefined) tally.delivered(metadata);
-        else if (error !== null) this.#failed(tally.recordFailed(line, error));
-      });
+      if (sink.produce(topic, placed, fate.onDelivery)) return true;
+      fate.giveBack();
+      return false;
     } catch (error) {
+      fate.giveBack();
       this.#failed(tally.recordFailed(line, ownError(error)));
       return true;
     }
