@@ -114,6 +114,15 @@ describe("kafkawire topics", () => {
     expect(outcome.code).toBe(WRONG_USAGE);
     expect(outcome.complaints).toMatch(problem);
     expect(outcome.complaints).toContain("Usage: kafkawire topics");
+    // Nor does the help push it out of sight.
+    expect(outcome.complaints).not.toContain("Connection:");
+  });
+
+  it("takes the address under the name that Kafka's own tools have for it, too", async () => {
+    const write = vi.fn();
+    const code = await topics.run(["list", "--bootstrap-server", broker.bootstrapServers], { isTerminal: false, write });
+    expect(code).toBe(OK);
+    expect(write.mock.calls.join("")).toContain("orders");
   });
 });
 

@@ -18,12 +18,13 @@ export interface Failure {
 
 /** Says what was wrong. @returns the exit code. What is nobody's error but ours is thrown again. */
 export function failureOf({ command, help, error }: Failure): number {
+  // What is wrong must not scroll away: of the help only its first line.
+  const [usage = ""] = help.split("\n");
   if (isWrongUsage(error)) {
-    complain(command, `${error.message}\n\n${help}`);
+    complain(command, `${error.message}\n${usage}\nkafkawire ${command} --help tells more`);
     return WRONG_USAGE;
   }
   if (error instanceof ConfigError) {
-    // Often several lines of its own: they must not scroll away.
     complain(command, `${error.message}\nkafkawire ${command} --help tells more`);
     return WRONG_USAGE;
   }
@@ -44,6 +45,8 @@ export function reporting(
   isVerbose: boolean,
 ): { readonly logger: Logger; readonly logLevel: LogLevel } {
   const tellIfVerbose = isVerbose ? tell : (): void => undefined;
-  const logger = { debug: tellIfVerbose, info: tellIfVerbose, warn: tell, error: tellIfVerbose };
+  // Details that have lines of their own stand in the complaint in the end; in the log there is one line for each event.
+  const warn = isVerbose ? tell : (text: string): void => tell(text.split("\\n", 1).join(""));
+  const logger = { debug: tellIfVerbose, info: tellIfVerbose, warn, error: tellIfVerbose };
   return { logger, logLevel: isVerbose ? "debug" : "warn" };
 }

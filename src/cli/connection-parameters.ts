@@ -13,7 +13,7 @@ import { UsageError } from "./usage-error.ts";
 /** @param timeout what `--timeout` limits */
 export function connectionHelpWith(timeout: string): string {
   return `Connection:
-  -b, --bootstrap-servers LIST   host:port,… of the cluster (default localhost:9092)
+  -b, --bootstrap-servers LIST   host:port,… of the cluster (default localhost:9092); --bootstrap-server is the same
   --tls                          encrypt the connection
   --tls-ca FILE                  whom to trust instead of the authorities that Node trusts (PEM); implies --tls
   --properties FILE              a .properties file as Java's and librdkafka's clients have it
@@ -27,6 +27,8 @@ export const connectionHelp: string = connectionHelpWith("how long the whole may
 
 export const connectionOptions = {
   "bootstrap-servers": { type: "string", short: "b" },
+  // As Kafka's own tools call it.
+  "bootstrap-server": { type: "string" },
   tls: { type: "boolean" },
   "tls-ca": { type: "string" },
   properties: { type: "string" },
@@ -79,7 +81,9 @@ function textOf(file: string): string {
   }
 }
 
-function fromFlags({ "bootstrap-servers": bootstrapServers, tls, "tls-ca": sslCafile }: Values): ConnectionFlags {
+function fromFlags(values: Values): ConnectionFlags {
+  const { tls, "tls-ca": sslCafile } = values;
+  const bootstrapServers = values["bootstrap-servers"] ?? values["bootstrap-server"];
   return {
     ...(typeof bootstrapServers === "string" && { bootstrapServers }),
     ...((tls === true || sslCafile !== undefined) && { securityProtocol: "SSL" }),

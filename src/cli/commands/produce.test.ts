@@ -256,6 +256,7 @@ describe("kafkawire produce", () => {
     expect([outcome.code, outcome.text]).toEqual([WRONG_USAGE, ""]);
     expect(outcome.complaints).toContain(problem);
     expect(outcome.complaints).toContain("Usage: kafkawire produce TOPIC [options]");
+    expect(outcome.complaints).toContain("kafkawire produce --help tells more");
   });
 
   it.each([
@@ -278,7 +279,7 @@ describe("kafkawire produce", () => {
     const flags = new Set([...produce.help.matchAll(/--[a-z-]+/g)].map(([flag]) => flag));
     const own =
       "--file --format --partition --compression --acks --stop-on-error --key-separator --headers --null --key-column --value-column --column-separator";
-    const common = "--bootstrap-servers --tls --tls-ca --properties --timeout --verbose --json";
+    const common = "--bootstrap-servers --bootstrap-server --tls --tls-ca --properties --timeout --verbose --json";
     expect(flags).toEqual(new Set(`${own} ${common}`.split(" ")));
   });
 });
