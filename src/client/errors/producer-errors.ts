@@ -5,24 +5,27 @@ import { harmlessText } from "./harmless-text.ts";
 export class QueueFullError extends KafkaError {
   override readonly code = "QUEUE_FULL";
   override readonly retriable = true;
-  readonly topic: string;
+  /** Undefined, with `wantedBytes`, when it is `ready` that has waited: for no record in particular. */
+  readonly topic: string | undefined;
   /** What the record needs. */
-  readonly wantedBytes: number;
+  readonly wantedBytes: number | undefined;
   /** What all records that wait to be sent may take. */
   readonly bufferMemory: number;
   /** How long it was waited for room. */
   readonly waitedMs: number;
 
   constructor(init: {
-    readonly topic: string;
-    readonly wantedBytes: number;
+    readonly topic?: string;
+    readonly wantedBytes?: number;
     readonly bufferMemory: number;
     readonly waitedMs?: number;
   }) {
     const { topic, wantedBytes, bufferMemory, waitedMs = 0 } = init;
     const waited = waitedMs > 0 ? ` after ${Math.round(waitedMs)} ms` : "";
+    const where = topic === undefined ? "" : `topic '${harmlessText(topic)}': `;
+    const what = wantedBytes === undefined ? "" : ` for a record of ${wantedBytes} bytes`;
     super(
-      `topic '${harmlessText(topic)}': no room for a record of ${wantedBytes} bytes${waited}: the ${bufferMemory} bytes of bufferMemory ` +
+      `${where}no room${what}${waited}: the ${bufferMemory} bytes of bufferMemory ` +
         "hold records that are not sent yet; wait for ready(), send more slowly, or raise bufferMemory or maxBlockMs",
     );
     this.topic = topic;

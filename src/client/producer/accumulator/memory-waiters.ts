@@ -78,11 +78,7 @@ export class MemoryWaiters {
       this.#ready.push(resolve);
     });
     this.#init.onPressed();
-    const timedOut = (): Error => {
-      const { totalBytes: bufferMemory } = memory;
-      const wantedBytes = Math.ceil(bufferMemory / READY_SHARE);
-      return new QueueFullError({ topic: "any", wantedBytes, bufferMemory, waitedMs: deadline.timeoutMs });
-    };
+    const timedOut = (): Error => new QueueFullError({ bufferMemory: memory.totalBytes, waitedMs: deadline.timeoutMs });
     try {
       await deadline.race(room, timedOut);
     } finally {
