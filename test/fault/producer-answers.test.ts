@@ -14,7 +14,8 @@ afterEach(() => {
 });
 
 describe("P2: perhaps written", () => {
-  it.each(["REQUEST_TIMED_OUT", "NOT_ENOUGH_REPLICAS_AFTER_APPEND", "NETWORK_EXCEPTION"] as const)(
+  // A disk may also fail while a batch waits for its replicas: those may have it.
+  it.each(["REQUEST_TIMED_OUT", "NOT_ENOUGH_REPLICAS_AFTER_APPEND", "NETWORK_EXCEPTION", "KAFKA_STORAGE_ERROR"] as const)(
     "%s is tried again under the same sequence, and the record is in the log once",
     async (error) => {
       const stage = await producerStage();
@@ -27,7 +28,7 @@ describe("P2: perhaps written", () => {
     },
   );
 
-  it.each(["REQUEST_TIMED_OUT", "NOT_ENOUGH_REPLICAS_AFTER_APPEND"] as const)(
+  it.each(["REQUEST_TIMED_OUT", "NOT_ENOUGH_REPLICAS_AFTER_APPEND", "KAFKA_STORAGE_ERROR"] as const)(
     "%s to the end says that the record may be in the log",
     async (error) => {
       const stage = await producerStage({}, { deliveryTimeoutMs: 5000, requestTimeoutMs: 1000 });

@@ -61,6 +61,17 @@ describe("P18: MESSAGE_TOO_LARGE for several records", () => {
     expect(stage.broker.faults.pending).toBe(0);
   });
 
+  it("parts of a batch that may be in the log as a whole get no new epoch: they would be written twice", async () => {
+    const stage = await producerStage();
+    await stage.begun();
+    stage.broker.faults.failNext({ ...PRODUCE, error: "REQUEST_TIMED_OUT", afterApply: true });
+    // Somebody has lowered max.message.bytes.
+    stage.broker.faults.failNext({ ...PRODUCE, error: "MESSAGE_TOO_LARGE", skip: 1, times: 2 });
+    await stage.sendAll("a", "b", "c");
+    expect(stage.log()).toEqual(["begun", "a", "b", "c"]);
+    expect(stage.told.map((text) => text.split(", ")[1])).toEqual(Array(3).fill("possibly persisted"));
+  });
+
   it("batches that are in flight behind it are sent again behind its parts", async () => {
     const stage = await producerStage({}, { batchSize: 1000 });
     await stage.begun();

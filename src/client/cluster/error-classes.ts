@@ -364,13 +364,6 @@ const exceptions: readonly Exception[] = [
     why: "a leader that is deposed while a batch waits for its replicas says so, and the next leader may have the batch",
   },
   {
-    apis: ["Produce"],
-    names: ["KAFKA_STORAGE_ERROR"],
-    remedy: "refresh metadata",
-    applied: "no",
-    why: "P3: the log that it was to be written to is offline",
-  },
-  {
     apis: ["FindCoordinator"],
     names: ["COORDINATOR_NOT_AVAILABLE", "NOT_COORDINATOR"],
     remedy: "retry",

@@ -37,6 +37,8 @@ const MOST_CORRUPTIONS = 3;
 
 export class Outcomes {
   readonly #sender: Sender;
+  /** Parts of batches that may be in the log as a whole: brokers recognize wholes only. */
+  readonly #partsInDoubt = new WeakSet<ProducerBatch>();
 
   constructor(sender: Sender) {
     this.#sender = sender;
@@ -168,6 +170,7 @@ export class Outcomes {
     if (!isTooLarge || batch.recordCount < 2 || this.#sender.now() >= batch.dueMs || this.#sender.isClosed) return false;
     const { metrics, settlements, config } = this.#sender;
     const parts = splitBatch(batch, Math.max(config.batchSize, 1), (maxBytes) => this.#sender.newBatch(partition, batch, maxBytes));
+    if (batch.isPossiblyPersisted) for (const part of parts) this.#partsInDoubt.add(part);
     partition.replace(batch, parts);
     settlements.replaced(batch);
     metrics.batchSplit({ topic: batch.topic });
@@ -181,6 +184,10 @@ export class Outcomes {
     const { errorCode: code } = error;
     if (stamp === undefined) return false;
     if (code === OUT_OF_ORDER_SEQUENCE_NUMBER && !partition.sequences.isNext(stamp)) {
+      if (this.#partsInDoubt.has(batch) && !partition.hasStampedBefore(batch)) {
+        this.fail(partition, batch, error, true);
+        return true;
+      }
       // P8: one before it is missing, so it is not in the log, whatever became of earlier attempts.
       batch.isPossiblyPersisted = false;
       if (!partition.hasStampedBefore(batch)) partition.sequences.broken();
