@@ -2,10 +2,16 @@ import type { ProducerIdentity } from "../producer-identity.ts";
 import type { BatchStamp } from "./producer-batch.ts";
 
 const MAX_SEQUENCE = 0x7fff_ffff;
+const HALF = 0x4000_0000;
 
 /** Behind the greatest comes 0 again. */
 export function sequenceAfter(base: number, records: number): number {
   return base > MAX_SEQUENCE - records ? base + records - MAX_SEQUENCE - 1 : base + records;
+}
+
+/** How far it is from one to the other; more than half of all numbers when the other comes first. */
+function distance(from: number, to: number): number {
+  return (to - from) & MAX_SEQUENCE;
 }
 
 /**
@@ -44,6 +50,11 @@ export class PartitionSequences {
     return this.#isCurrent(stamp) && stamp.baseSequence === this.#expected;
   }
 
+  /** Whether a batch behind it is acknowledged already. */
+  isBehind(stamp: BatchStamp): boolean {
+    return this.#isCurrent(stamp) && distance(this.#expected, stamp.baseSequence) >= HALF;
+  }
+
   /** Begins to count at 0, with another identity or a new epoch. */
   restart(identity: ProducerIdentity): void {
     if (identity.producerId !== this.#identity?.producerId) this.#isKnownToBroker = false;
@@ -72,7 +83,9 @@ export class PartitionSequences {
   acknowledged(stamp: BatchStamp, records: number): void {
     this.#isKnownToBroker ||= stamp.producerId === this.#identity?.producerId;
     if (!this.#isCurrent(stamp)) return;
-    this.#expected = sequenceAfter(stamp.baseSequence, records);
+    const end = sequenceAfter(stamp.baseSequence, records);
+    // One that was in doubt may be acknowledged after those behind it.
+    if (distance(this.#expected, end) < HALF) this.#expected = end;
     if (this.isComplete) this.#isBroken = false;
   }
 

@@ -58,6 +58,8 @@ export class Departure {
     if (inFlight.length === 0) return true;
     if (this.#init.settings.maxInFlightRequestsPerConnection === 1) return false;
     if (!this.#init.settings.enableIdempotence) return true;
+    // Brokers recognize the last five batches only: more must not come behind one that may have to be recognized.
+    if (inFlight.some(({ isPossiblyPersisted }) => isPossiblyPersisted)) return false;
     // P15; P12: what is sent again goes alone; and a broker that does not know us yet would take the second of two for the first.
     return partition.inFlightNodeId === nodeId && batch.stamp === undefined && !sequences.isBroken && sequences.isKnownToBroker;
   }
@@ -72,6 +74,8 @@ export class Departure {
       const wanted = transactions.identity;
       if (wanted === undefined || !transactions.canSend(partition.topic, partition.partition)) return false;
       const isSame = identity?.producerId === wanted.producerId && identity.producerEpoch === wanted.producerEpoch;
+      // What is missing in the log, or may be in it, keeps its number: nobody else may be taken for it.
+      if (transactions.isLost) return isSame && batch.stamp !== undefined;
       if (isSame && sequences.isBroken && partition.inFlight.length === 0) this.#rewind(partition);
       return isSame || this.#restart(partition, wanted);
     }

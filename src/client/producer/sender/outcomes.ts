@@ -184,7 +184,9 @@ export class Outcomes {
     const { errorCode: code } = error;
     if (stamp === undefined) return false;
     if (code === OUT_OF_ORDER_SEQUENCE_NUMBER && !partition.sequences.isNext(stamp)) {
-      if (this.#partsInDoubt.has(batch) && !partition.hasStampedBefore(batch)) {
+      // Also when the broker has forgotten it behind newer ones.
+      const isInDoubt = this.#partsInDoubt.has(batch) || (batch.isPossiblyPersisted && partition.sequences.isBehind(stamp));
+      if (isInDoubt && !partition.hasStampedBefore(batch)) {
         this.fail(partition, batch, error, true);
         return true;
       }

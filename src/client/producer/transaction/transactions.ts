@@ -167,6 +167,11 @@ export class Transactions {
     return this.#open?.transaction.isAdded(topic, partition) === true;
   }
 
+  /** It can only be aborted: nothing is sent any more but what has to be asked about. */
+  get isLost(): boolean {
+    return this.#state.name === "ABORTABLE_ERROR" || this.#state.name === "ABORTING";
+  }
+
   /** Whether the next transaction can begin with another epoch (Kafka 2.5); undefined while none is open. */
   get canTakeEpoch(): boolean | undefined {
     return this.#open?.producer.canTakeEpoch;
