@@ -6,6 +6,7 @@ import { FAST_SOCKETS, type World } from "../world/world.ts";
 import type { FaultKind, StruckFault } from "./fault-kind.ts";
 
 const MOST_JUMP_MS = 90_000_000;
+const MOST_MOVED = 8;
 
 async function stopNode(world: World, dice: Dice): Promise<StruckFault | undefined> {
   const { broker } = world;
@@ -52,6 +53,18 @@ function freezeMetadata({ broker, truth }: World, dice: Dice): StruckFault {
   };
   return { text: `node ${id} knows no news`, end };
 }
+
+/** One node goes on telling of leaders that all others know to be none any more. */
+export const leadersMoveUnheard: FaultKind = {
+  name: "leaders move unheard",
+  weight: 4,
+  strike: (world, dice) => {
+    if (world.scenario.nodes === 1) return undefined;
+    const { text, end } = freezeMetadata(world, dice);
+    const moved = Array.from({ length: dice.between(1, MOST_MOVED) }, () => moveLeader(world, dice)?.text ?? "nothing goes");
+    return { text: `${text}: ${moved.join("; ")}`, ...(end !== undefined && { end }) };
+  },
+};
 
 /** Where coordinators keep their state. */
 function isInternal(topic: string): boolean {
@@ -109,8 +122,7 @@ function stall(world: World, dice: Dice): StruckFault {
   return { text: `for ${ms} ms` };
 }
 
-function slowSockets(world: World, dice: Dice): StruckFault {
-  const slow = { chance: dice.pick([0.2, 0.7, 1]), mostMs: dice.pick([50, 1000, 5000, 20_000]) };
+function slowDown(world: World, slow: World["slowSockets"]): StruckFault {
   world.slowSockets = slow;
   const end = (): void => {
     world.slowSockets = FAST_SOCKETS;
@@ -118,16 +130,30 @@ function slowSockets(world: World, dice: Dice): StruckFault {
   return { text: JSON.stringify(slow), end };
 }
 
+export const slowSockets: FaultKind = {
+  name: "kernels have no room",
+  weight: 6,
+  strike: (world, dice) => slowDown(world, { chance: dice.pick([0.2, 0.7, 1]), mostMs: dice.pick([50, 1000, 5000, 20_000]) }),
+};
+
+/** So long that requests are late, and not so long that they are all lost. */
+export const crowdedKernels: FaultKind = {
+  name: "kernels have hardly any room",
+  weight: 1,
+  strike: (world, dice) => slowDown(world, { chance: dice.pick([0.5, 0.8]), mostMs: dice.pick([600, 1000]) }),
+};
+
 export const clusterFaults: readonly FaultKind[] = [
   { name: "node stops", weight: 5, strike: stopNode },
   { name: "all nodes stop", weight: 1, strike: stopAllNodes },
   { name: "leader moves", weight: 6, strike: moveLeader },
   { name: "metadata stands still", weight: 5, strike: freezeMetadata },
+  leadersMoveUnheard,
   { name: "topic deleted", weight: 2, strike: deleteTopic },
   { name: "topic recreated", weight: 2, strike: recreateTopic },
   { name: "wall clock jumps", weight: 2, strike: jump },
   { name: "weather changes", weight: 3, strike: changeWeather },
   { name: "the event loop stalls", weight: 3, strike: stall },
-  { name: "kernels have no room", weight: 6, strike: slowSockets },
+  slowSockets,
   { name: "connections cut", weight: 3, strike: cutConnections },
 ];

@@ -14,6 +14,7 @@ const REQUESTS: readonly ApiName[] = [
   "Produce",
   "InitProducerId",
   "AddPartitionsToTxn",
+  "AddPartitionsToTxn",
   "AddOffsetsToTxn",
   "TxnOffsetCommit",
   "EndTxn",
@@ -139,8 +140,53 @@ function throttle(world: World, dice: Dice): StruckFault {
   return { text: JSON.stringify(fault), end: () => struck.cancel() };
 }
 
+const answerLost: FaultKind = { name: "answer to a writer lost", weight: 10, strike: loseAnswer };
+
+/** Written, and called in doubt, while others behind it are written and confirmed. */
+export const notConfirmed: FaultKind = {
+  name: "batch not confirmed",
+  weight: 4,
+  strike: (world, dice) => {
+    const error = dice.pick(PASSING.get("Produce")?.open ?? []);
+    const fault = {
+      ...drawTarget(world, dice, "Produce"),
+      times: 1,
+      error,
+      afterApply: true,
+      ...drawPlace(world, dice, "Produce"),
+    };
+    world.injectedErrors.add(error);
+    const struck = world.broker.faults.failNext(fault);
+    return { text: JSON.stringify(fault), end: () => struck.cancel() };
+  },
+};
+
+/** One batch is written and called in doubt, the answer about the next is lost, and then nobody may write any more for a moment. */
+export const doubtOnDoubt: FaultKind = {
+  name: "doubt on doubt",
+  weight: 4,
+  strike: (world, dice) => {
+    const { faults } = world.broker;
+    const target = { api: "Produce" as const, ...drawPlace(world, dice, "Produce") };
+    const skip = dice.integer(3);
+    const refused = "TOPIC_AUTHORIZATION_FAILED";
+    world.injectedErrors.add("REQUEST_TIMED_OUT").add(refused);
+    const struck = [
+      faults.failNext({ ...target, skip, error: "REQUEST_TIMED_OUT", afterApply: true }),
+      faults.disconnect({ ...target, skip: skip + 1, afterApply: true }),
+      faults.failNext({ ...target, skip: skip + 2, error: refused }),
+    ];
+    const end = (): void => {
+      for (const fault of struck) fault.cancel();
+    };
+    return { text: JSON.stringify({ ...target, skip }), end };
+  },
+};
+
 export const produceFaults: readonly FaultKind[] = [
-  { name: "answer to a writer lost", weight: 10, strike: loseAnswer },
+  doubtOnDoubt,
+  answerLost,
+  notConfirmed,
   { name: "answer to a writer late", weight: 6, strike: delayAnswer },
   { name: "writer refused for now", weight: 10, strike: (world, dice) => refuse(world, dice, PASSING) },
   { name: "batches too large", weight: 3, strike: refuseSize },

@@ -28,7 +28,7 @@ export const plants: readonly Plant[] = [
         file: PIPELINE,
         search: "      this.poison(new RequestTimeoutError(",
         replacement:
-          "      this.#inFlight.splice(this.#inFlight.indexOf(lost), 1); if (this.#inFlight.length < 0) this.poison(new RequestTimeoutError(",
+          "      if (this.#inFlight.includes(lost)) this.#inFlight.splice(this.#inFlight.indexOf(lost), 1);\n      else this.poison(new RequestTimeoutError(",
       },
       {
         file: PIPELINE,

@@ -124,17 +124,17 @@ export const producerPlants: readonly Plant[] = [
   },
   {
     name: "partition-forgotten",
-    bug: "a coordinator that takes only some of a transaction's partitions is thought to have taken all",
+    bug: "partitions that a coordinator did not add to a transaction because of another one are thought to be part of it",
     edits: [
       {
-        file: `${TRANSACTION}/add-partitions.ts`,
-        search: "if (!wanted.has(key)) transaction.add(topic, partition);",
-        replacement: "if (key !== undefined) transaction.add(topic, partition);",
+        file: `${TRANSACTION}/partition-answers.ts`,
+        search: "    if (code === 0) {",
+        replacement: "    if (code === 0 || code === OPERATION_NOT_ATTEMPTED) {",
       },
       {
-        file: `${TRANSACTION}/add-partitions.ts`,
-        search: "      return problem;",
-        replacement: "      return wanted.size < before.length ? undefined : problem;",
+        file: `${TRANSACTION}/partition-answers.ts`,
+        search: "const UNKNOWN_SERVER_ERROR =",
+        replacement: 'const OPERATION_NOT_ATTEMPTED = errorByName("OPERATION_NOT_ATTEMPTED").code;\nconst UNKNOWN_SERVER_ERROR =',
       },
     ],
   },

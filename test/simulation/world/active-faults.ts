@@ -18,12 +18,14 @@ export class ActiveFaults {
   }
 
   /** Lets faults strike, one after the other and each for a while, as often as the scenario says. */
-  async rage(kinds: readonly FaultKind[], dice: Dice): Promise<void> {
-    const { faults, mostMsBetweenFaults } = this.#world.scenario;
-    for (let count = 0; count < faults; count++) {
-      await this.#world.wait(dice.integer(mostMsBetweenFaults));
+  async rage(kinds: readonly FaultKind[], dice: Dice, most: number = this.#world.scenario.faults): Promise<void> {
+    const { mostMsBetweenFaults } = this.#world.scenario;
+    const own = drawKinds(kinds, dice);
+    for (let count = 0; count < most; count++) {
+      // Troubles come in company, too.
+      if (!dice.chance(0.2)) await this.#world.wait(dice.integer(mostMsBetweenFaults));
       if (!this.#world.isStormy) return;
-      await this.#strike(dice.weighted(kinds), dice);
+      await this.#strike(dice.weighted(own), dice);
     }
   }
 
@@ -59,4 +61,12 @@ export class ActiveFaults {
     await fault.end();
     this.#world.truth.look();
   }
+}
+
+const FEWEST_KINDS = 2;
+const MOST_KINDS = 7;
+
+/** Half of all lives have few kinds of trouble, and so much of each: some bugs take the same thing several times, and nothing else. */
+function drawKinds(kinds: readonly FaultKind[], dice: Dice): readonly FaultKind[] {
+  return dice.chance(0.5) ? kinds : dice.some(kinds, dice.between(FEWEST_KINDS, MOST_KINDS));
 }

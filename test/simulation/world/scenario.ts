@@ -13,6 +13,8 @@ export interface Scenario {
   readonly weather: NetworkWeather;
   readonly faults: number;
   readonly mostMsBetweenFaults: number;
+  /** About how long faults will strike: whoever wants to be hit has to be there. */
+  readonly stormMs: number;
 }
 
 const TOPIC_NAMES = ["orders", "payments", "refunds", "stock", "prices", "audit.log", "clicks", "metrics-5m"] as const;
@@ -24,15 +26,18 @@ export function drawScenario(dice: Dice): Scenario {
   const topicNames = dice.some(TOPIC_NAMES, dice.between(3, TOPIC_NAMES.length));
   const initial = topicNames.slice(0, dice.between(1, topicNames.length));
   const recent = releases.slice(releases.indexOf(OLDEST_RELEASE));
+  const faults = dice.chance(0.1) ? 0 : dice.between(2, 16);
+  const mostMsBetweenFaults = dice.pick([200, 1000, 4000]);
   return {
     nodes: dice.weighted(NODES).value,
-    release: dice.chance(0.8) ? LATEST_RELEASE : dice.pick(recent),
+    release: dice.chance(0.65) ? LATEST_RELEASE : dice.pick(recent),
     autoCreateTopics: dice.chance(0.3),
     topics: new Map(initial.map((name) => [name, dice.between(1, 4)])),
     topicNames,
     weather: drawWeather(dice),
-    faults: dice.chance(0.1) ? 0 : dice.between(2, 16),
-    mostMsBetweenFaults: dice.pick([200, 1000, 4000]),
+    faults,
+    mostMsBetweenFaults,
+    stormMs: Math.round((faults * mostMsBetweenFaults) / 2),
   };
 }
 

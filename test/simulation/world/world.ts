@@ -20,6 +20,7 @@ export interface Violation {
 
 /** More than this in one run is somebody running wild; without a bound the simulator would go with him. */
 const MOST_JOURNAL_ITEMS = 100_000;
+const MOST_STEPS_AT_ONCE = 10_000;
 
 /** The clients' wall clock may be wrong by days: what they write then is written nevertheless. */
 const CONFIGS = { "log.message.timestamp.after.max.ms": String(Number.MAX_SAFE_INTEGER) };
@@ -51,6 +52,9 @@ export class World {
   readonly #stalls: { readonly fromMs: number; readonly toMs: number }[] = [];
   /** How many calls have ended. */
   calls = 0;
+  /** How many timers were due at this one millisecond. */
+  #stepsNow = 0;
+  #steppedMs = 0;
   readonly #watches: readonly Watch[];
   readonly #dice: Dice;
 
@@ -173,6 +177,15 @@ export class World {
       this.violate("everything ends", `${what} had not ended after ${limitMs} ms; ${this.#waiting()}`);
   }
 
+  /** Lets time pass, whatever happens meanwhile. */
+  async pass(ms: number): Promise<void> {
+    let isOver = false;
+    this.clock.schedule(ms, () => {
+      isOver = true;
+    });
+    await this.clock.runUntil(() => !this.#timePasses() || isOver);
+  }
+
   callEnded(call: EndedCall): void {
     this.calls++;
     for (const watch of this.#watches) watch.onCallEnd?.(call);
@@ -183,10 +196,21 @@ export class World {
   }
 
   #step(): void {
+    this.#timePasses();
     this.truth.look();
     for (const watch of this.#watches) watch.onStep?.();
     if (this.journal.length > MOST_JOURNAL_ITEMS)
       this.violate("nobody runs wild", `the journal has ${this.journal.length} entries`);
+  }
+
+  /** False when there is always one more timer that is due at once: then it never will. */
+  #timePasses(): boolean {
+    const now = this.clock.monotonic();
+    this.#stepsNow = now === this.#steppedMs ? this.#stepsNow + 1 : 0;
+    this.#steppedMs = now;
+    if (this.#stepsNow <= MOST_STEPS_AT_ONCE) return true;
+    this.violate("nobody runs wild", `${this.#stepsNow} timers were due at ${now} ms`);
+    return false;
   }
 
   #onEntry(entry: JournalEntry): void {

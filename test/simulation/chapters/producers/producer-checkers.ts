@@ -1,16 +1,15 @@
-import { canonicalValue } from "../../../../src/broker/journal/canonical-text.ts";
+import { crc32c } from "../../../../src/protocol/index.ts";
 import type { Checker } from "../../checkers/checker.ts";
 import { readBack } from "./read-back.ts";
 import type { RecordBook } from "./record-book.ts";
 import { ANSWERED, type Writer } from "./writer.ts";
+import { writtenBatches } from "./written-batches.ts";
 
 /** Between its deadline and the news of it: whoever was sent before is told before. */
 const SLACK_MS = 100;
-/** How brokers call that. */
-const DAMAGED = [
-  { name: "CORRUPT_MESSAGE", code: 2 },
-  { name: "INVALID_RECORD", code: 87 },
-] as const;
+/** In the header of a batch. */
+const CHECKSUM_AT = 17;
+const CHECKED_FROM = 21;
 const EXACT = "nothing is lost, doubled, mixed up, or told otherwise than it is";
 
 /** @param writers those of the run, read when needed: they come one after the other */
@@ -54,11 +53,12 @@ export function exactRecords(book: RecordBook): Checker {
 export const undamaged: Checker = {
   rule: "batches arrive as they were made",
   watch: (world) => ({
-    onEntry: ({ kind, api, body, connection }) => {
-      if (kind !== "response" || api !== "Produce" || DAMAGED.some(({ name }) => world.injectedErrors.has(name))) return;
-      const answer = canonicalValue(body);
-      if (DAMAGED.some(({ code }) => answer.includes(`"errorCode":${code},`)))
-        world.violate(undamaged.rule, `what came on connection ${connection} was refused: ${answer}`);
+    onEntry: ({ kind, api, body, connection, clientId }) => {
+      if (kind !== "request" || api !== "Produce") return;
+      for (const { topic, partition, bytes, header } of writtenBatches(body)) {
+        if (crc32c(bytes, CHECKED_FROM) === header.getUint32(CHECKSUM_AT)) continue;
+        world.violate(undamaged.rule, `${clientId}: a batch of ${topic}-${partition} on connection ${connection} is damaged`);
+      }
     },
   }),
 };

@@ -9,11 +9,13 @@ import { recoveryLimitMs } from "../admin/admin-settings.ts";
 import type { Chapter } from "../chapter.ts";
 import { answeredInTime, exactRecords, undamaged } from "./producer-checkers.ts";
 import type { RecordBook } from "./record-book.ts";
+import { type Strain, strains } from "./strains.ts";
 import { growTopics, recreateFleetingTopic } from "./topic-changes.ts";
 import { Writer } from "./writer.ts";
 
 const FLUSHED = "a flush is over when everything sent before it is answered";
 const BACK = "after the last fault a producer writes again";
+const MOST_STRAINING_FAULTS = 9;
 const MEMORY = "when nothing is on its way, no memory is in use";
 
 /** Producers without transactions: fast and slow, patient and not, with every way to send. */
@@ -38,7 +40,8 @@ export class ProducersChapter implements Chapter {
   async live(world: World, dice: Dice): Promise<void> {
     const count = dice.pick([1, 1, 2]);
     const careers = Array.from({ length: count }, () => this.#career(world, dice.fork()));
-    await Promise.all([...careers, growTopics(world, dice.fork(), this.#book)]);
+    const strain = this.#strain(world, dice.fork(), dice.weighted(strains));
+    await Promise.all([...careers, strain, growTopics(world, dice.fork(), this.#book)]);
   }
 
   async recover(world: World): Promise<void> {
@@ -55,8 +58,22 @@ export class ProducersChapter implements Chapter {
     await this.#work(this.#employ(world, dice), dice);
   }
 
-  #employ(world: World, dice: Dice): Writer {
-    const writer = new Writer({ world, book: this.#book, dice });
+  async #strain(world: World, dice: Dice, { faults, settings, bursts, mostRecords, mostPause }: Strain): Promise<void> {
+    if (faults.length === 0 || world.scenario.faults === 0) return;
+    const rage = world.faults.rage(faults, dice.fork(), dice.between(3, MOST_STRAINING_FAULTS));
+    if (settings !== undefined) {
+      const writer = this.#employ(world, dice, settings);
+      const mostPauseMs = writer.options.requestTimeoutMs * mostPause;
+      for (let count = 0; count < bursts; count++) {
+        await world.wait(dice.integer(mostPauseMs));
+        await writer.burst(dice, dice.between(1, mostRecords), writer.pickWay(dice));
+      }
+    }
+    await rage;
+  }
+
+  #employ(world: World, dice: Dice, settings?: Strain["settings"]): Writer {
+    const writer = new Writer({ world, book: this.#book, dice, ...(settings && { settings }) });
     this.#writers.push(writer);
     return writer;
   }
@@ -64,7 +81,7 @@ export class ProducersChapter implements Chapter {
   async #work(writer: Writer, dice: Dice): Promise<void> {
     const bursts = dice.between(3, 14);
     const mostRecords = dice.pick([1, 8, 40]);
-    const mostPauseMs = dice.pick([0, 20, 300, 2000]);
+    const mostPauseMs = dice.chance(0.4) ? (2 * writer.world.scenario.stormMs) / bursts : dice.pick([0, 20, 300, 2000]);
     if (dice.chance(0.3)) this.#echo(writer, dice.fork());
     for (let count = 0; count < bursts && !writer.client.isClosed; count++) {
       await writer.world.wait(dice.integer(mostPauseMs + 1));

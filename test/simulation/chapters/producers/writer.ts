@@ -10,6 +10,7 @@ import type { RecordBook } from "./record-book.ts";
 
 export const ANSWERED = "what was sent is answered in time: written, or failed with a verdict";
 const NOT_INSIDE = "nobody is called back inside the call that sends";
+const IN_ORDER = "what became of a partition's records is told in their order";
 const WHERE_ASKED = "a record is written where it was sent to";
 
 export interface WriterInit {
@@ -17,6 +18,8 @@ export interface WriterInit {
   readonly book: RecordBook;
   readonly dice: Dice;
   readonly transactionalId?: string;
+  /** Makes something else of what was drawn for it. */
+  readonly settings?: (drawn: WriterOptions) => WriterOptions;
 }
 
 /** How the records of a burst are sent. */
@@ -56,15 +59,18 @@ export class Writer {
    * callback: only who sends in one way hears everything in order.
    */
   readonly #ways: readonly Way[];
+  readonly #isToldInOrder: boolean;
+  /** By partition: the last record in it that was told of. */
+  readonly #lastTold = new Map<string, number>();
   #isInCall = false;
 
-  constructor({ world, book, dice, transactionalId }: WriterInit) {
+  constructor({ world, book, dice, transactionalId, settings = (drawn) => drawn }: WriterInit) {
     this.world = world;
     this.#book = book;
     const clientDice = dice.fork();
     const made: WriterOptions[] = [];
     this.client = world.addClient("producer", (runtime, clientId) => {
-      const options = drawWriterOptions(world, clientDice, clientId, transactionalId);
+      const options = settings(drawWriterOptions(world, clientDice, clientId, transactionalId));
       made.push(options);
       world.journal.note(clientId, `is made: ${JSON.stringify(options)}`);
       return new Producer(options, runtime);
@@ -76,6 +82,7 @@ export class Writer {
     const { acks, enableIdempotence: idempotent } = options;
     const isOrdered = this.#ways.length === 1;
     const promises = { idempotent, acks, answersInOrder: idempotent && isOrdered };
+    this.#isToldInOrder = promises.answersInOrder;
     const { clientId } = this.client;
     this.#lasting = book.ledger.addProducer(clientId, promises);
     this.#fleeting = book.ledger.addProducer(`${clientId} (fleeting)`, { ...promises, acks: acks === 0 ? 0 : 1 });
@@ -239,6 +246,7 @@ export class Writer {
     if (metadata !== undefined) {
       const isThere = metadata.topic === topic.name && (record.partition ?? metadata.partition) === metadata.partition;
       if (!isThere) this.world.violate(WHERE_ASKED, `${this.clientId}: ${ledger.describe(id)}: ${placeText(metadata)}`);
+      this.#toldOf(id, metadata.topic, metadata.partition);
       ledger.acknowledged(id, metadata.partition, metadata.offset);
     } else this.#failed(id, error);
   }
@@ -255,8 +263,20 @@ export class Writer {
     // A record that has got no place in a batch fails when its time is over, whatever lies before it.
     const hadPlace = error instanceof BrokerError && error.context.api === "Produce";
     const enter = (): void => ledger.failed(id, verdict ?? "possibly persisted");
-    if (hadPlace) enter();
-    else this.#book.later(enter);
+    if (!hadPlace) this.#book.later(enter);
+    else {
+      const { topic = "", partition = 0 } = error.context;
+      this.#toldOf(id, topic, partition);
+      enter();
+    }
+  }
+
+  #toldOf(id: number, topic: string, partition: number): void {
+    if (!this.#isToldInOrder) return;
+    const place = `${topic}-${partition}`;
+    const last = this.#lastTold.get(place) ?? -1;
+    if (last > id) this.world.violate(IN_ORDER, `${this.clientId}: record ${id} in ${place} after record ${last}`);
+    this.#lastTold.set(place, Math.max(last, id));
   }
 }
 

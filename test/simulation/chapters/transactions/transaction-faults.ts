@@ -1,5 +1,6 @@
 // What goes wrong with those who coordinate transactions and groups.
 
+import { type ErrorName, isSince, type KafkaRelease } from "../../../../src/protocol/index.ts";
 import type { FaultKind } from "../../faults/fault-kind.ts";
 
 /** All ids that anybody uses. */
@@ -8,6 +9,10 @@ export const TRANSACTIONAL_IDS = ["copier", "counter"] as const;
 export function groupOf(transactionalId: string): string {
   return `readers-for-${transactionalId}`;
 }
+
+/** From it on leaders add partitions by themselves (KIP-890). */
+const FIRST_RELEASE_WITHOUT_ADDING: KafkaRelease = "4.0";
+const NOT_FOR_NOW: readonly ErrorName[] = ["UNKNOWN_TOPIC_OR_PARTITION", "CONCURRENT_TRANSACTIONS", "COORDINATOR_NOT_AVAILABLE"];
 
 export const transactionFaults: readonly FaultKind[] = [
   {
@@ -37,6 +42,21 @@ export const transactionFaults: readonly FaultKind[] = [
       const loadingMs = dice.pick([100, 1000, 5000]);
       broker.loadCoordinator("transaction", id, loadingMs);
       return { text: `for ${loadingMs} ms that of ${id}` };
+    },
+  },
+  {
+    name: "partition not added",
+    weight: 3,
+    strike: ({ broker, scenario, injectedErrors }, dice) => {
+      const places = broker.topics
+        .filter(({ name }) => !name.startsWith("__") && !scenario.topicNames.includes(name))
+        .flatMap(({ name, partitions }) => partitions.map((_, partition) => ({ topic: name, partition })));
+      if (places.length === 0 || isSince(scenario.release, FIRST_RELEASE_WITHOUT_ADDING)) return undefined;
+      // Because of one, none of the others in its request is added either (T4).
+      const fault = { ...dice.pick(places), error: dice.pick(NOT_FOR_NOW), times: dice.between(1, 4) };
+      injectedErrors.add(fault.error);
+      const struck = broker.faults.failNext({ ...fault, api: "AddPartitionsToTxn" });
+      return { text: JSON.stringify(fault), end: () => struck.cancel() };
     },
   },
   {

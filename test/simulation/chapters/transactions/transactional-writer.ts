@@ -4,6 +4,7 @@ import type { TransactionEnd } from "../../../support/records-checker/records-le
 import type { Dice } from "../../world/dice.ts";
 import { errorText } from "../../world/simulated-client.ts";
 import type { World } from "../../world/world.ts";
+import type { WriterOptions } from "../producers/producer-settings.ts";
 import type { RecordBook } from "../producers/record-book.ts";
 import { Writer } from "../producers/writer.ts";
 import type { CommittedOffsets } from "./committed-offsets.ts";
@@ -22,6 +23,7 @@ export interface TransactionalInit {
   readonly offsets: CommittedOffsets;
   readonly dice: Dice;
   readonly transactionalId: string;
+  readonly settings: (drawn: WriterOptions) => WriterOptions;
 }
 
 type Ended = { readonly kind: "value" } | { readonly kind: "error"; readonly error: unknown };

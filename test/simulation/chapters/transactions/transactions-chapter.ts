@@ -5,14 +5,17 @@ import type { World } from "../../world/world.ts";
 import { recoveryLimitMs } from "../admin/admin-settings.ts";
 import type { Chapter } from "../chapter.ts";
 import { answeredInTime } from "../producers/producer-checkers.ts";
+import type { WriterOptions } from "../producers/producer-settings.ts";
 import type { RecordBook } from "../producers/record-book.ts";
 import type { Writer } from "../producers/writer.ts";
+import { addedFirst } from "./added-first.ts";
 import { CommittedOffsets } from "./committed-offsets.ts";
 import { TRANSACTIONAL_IDS, transactionFaults } from "./transaction-faults.ts";
 import { type Fate, TransactionalWriter } from "./transactional-writer.ts";
 
 const BACK = "after the last fault transactions can be committed again";
 const MOST_INCARNATIONS = 4;
+const MOST_OWN_FAULTS = 8;
 const RETRY_PAUSE_MS = 200;
 /** The longest that a transaction stays open which nobody ends. */
 const LONGEST_TRANSACTION_MS = 60_000;
@@ -25,12 +28,18 @@ export class TransactionsChapter implements Chapter {
   readonly #book: RecordBook;
   readonly #writers: TransactionalWriter[] = [];
   readonly #records: Writer[] = [];
+  /**
+   * All who share an id end transactions in one way. Where some do it with an epoch (KIP-890) and others without, brokers take the one who
+   * was pushed aside for somebody who asks again, and hand him the epoch of his successor.
+   */
+  readonly #withoutNegotiation = new Set<string>();
   #offsets = new CommittedOffsets("");
 
   constructor(book: RecordBook) {
     this.#book = book;
     this.checkers = [
       answeredInTime(book, this.#records),
+      addedFirst,
       { rule: "offsets are those of committed transactions", watch: (world) => ({ atRest: () => this.#offsets.check(world) }) },
     ];
   }
@@ -42,9 +51,12 @@ export class TransactionsChapter implements Chapter {
 
   async live(world: World, dice: Dice): Promise<void> {
     const ids = TRANSACTIONAL_IDS.slice(0, dice.pick([0, 1, 1, 2]));
+    for (const id of ids) if (dice.chance(0.1)) this.#withoutNegotiation.add(id);
     const careers = ids.map((id) => this.#careers(world, dice.fork(), id));
     const rivals = ids.flatMap((id) => (dice.chance(0.25) ? [this.#rival(world, dice.fork(), id)] : []));
-    await Promise.all([...careers, ...rivals]);
+    const isHard = ids.length > 0 && world.scenario.faults > 0 && dice.chance(0.3);
+    const own = isHard ? [world.faults.rage(transactionFaults, dice.fork(), dice.between(2, MOST_OWN_FAULTS))] : [];
+    await Promise.all([...careers, ...rivals, ...own]);
   }
 
   async recover(world: World): Promise<void> {
@@ -56,12 +68,13 @@ export class TransactionsChapter implements Chapter {
   /** One after the other, as processes that are restarted. */
   async #careers(world: World, dice: Dice, id: string): Promise<void> {
     let left = dice.between(2, 8);
+    const mostPauseMs = dice.chance(0.4) ? world.scenario.stormMs / left : dice.pick([1, 500, 3000]);
     for (let incarnation = 0; incarnation < MOST_INCARNATIONS && left > 0 && world.isStormy; incarnation++) {
       const one = this.#employ(world, dice, id);
       if (await one.start(dice)) {
         for (; left > 0 && one.isUsable; left--) {
           await one.transact(dice, drawFate(dice));
-          await world.wait(dice.integer(dice.pick([1, 500, 3000])));
+          await world.wait(dice.integer(mostPauseMs + 1));
         }
       }
       if (left > 0) await closed(one.writer, dice);
@@ -77,7 +90,9 @@ export class TransactionsChapter implements Chapter {
   }
 
   #employ(world: World, dice: Dice, transactionalId: string): TransactionalWriter {
-    const one = new TransactionalWriter({ world, book: this.#book, offsets: this.#offsets, dice, transactionalId });
+    const apiVersion = this.#withoutNegotiation.has(transactionalId) ? world.scenario.release : "auto";
+    const settings = (drawn: WriterOptions): WriterOptions => ({ ...drawn, apiVersion });
+    const one = new TransactionalWriter({ world, book: this.#book, offsets: this.#offsets, dice, transactionalId, settings });
     this.#writers.push(one);
     this.#records.push(one.writer);
     return one;
