@@ -18,6 +18,8 @@ import { type Outcome, textTables } from "./tables.ts";
 const suites: readonly Suite[] = [protocolSuite, produceSuite, publishedSuite, brokerSuite];
 const OWN = "kafkawire";
 const FULL = { warmUpMs: 700, measureMs: 1500 };
+/** Of fewer, a median says nothing. */
+const FEWEST_RUNS = 3;
 const QUICK = { warmUpMs: 250, measureMs: 400 };
 
 async function main(): Promise<void> {
@@ -42,7 +44,7 @@ function run(suite: Suite, options: Options): Promise<Outcome> {
 }
 
 function isFull({ quick, cases, clients, brokers, currentNode, runs }: Options): boolean {
-  return !quick && cases === undefined && clients === undefined && brokers === undefined && !currentNode && runs >= 5;
+  return !quick && cases === undefined && clients === undefined && brokers === undefined && !currentNode && runs >= FEWEST_RUNS;
 }
 
 async function runSuite(suite: Suite, options: Options): Promise<Outcome> {
