@@ -5,8 +5,8 @@ import { SlowSocket } from "./slow-socket.ts";
 
 /** How the world is to a client. */
 export interface Surroundings {
-  /** Told of every attempt to connect, also of those that are refused. */
-  readonly onDial: (address: string) => void;
+  /** Told of every attempt to connect, also of those that are refused. False when there are so many that no other turn would come. */
+  readonly onDial: (address: string) => boolean;
   /** How far the wall clock is from the cluster's. */
   readonly wallClockMs: () => number;
   /** For how long what is written to a socket now stays in the client's memory. */
@@ -78,10 +78,11 @@ export class ClientFootprint {
   #watchedTransport({ transport, clock }: Runtime): Transport {
     return {
       connect: async (target, reader) => {
-        this.#surroundings.onDial(`${target.address}:${target.port}`);
+        const isPossible = this.#surroundings.onDial(`${target.address}:${target.port}`);
         const mark = {};
         this.#connecting++;
         try {
+          if (!isPossible) await new Promise<void>((resolve) => void clock.schedule(1, resolve));
           const holder: { slow?: SlowSocket } = {};
           const socket = await transport.connect(target, this.#watchedReader(reader, mark, holder));
           this.#sockets.add(mark);

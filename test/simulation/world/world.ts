@@ -55,6 +55,8 @@ export class World {
   /** How many timers were due at this one millisecond. */
   #stepsNow = 0;
   #steppedMs = 0;
+  /** How often somebody tried to connect since the last timer. */
+  #dialsNow = 0;
   readonly #watches: readonly Watch[];
   readonly #dice: Dice;
 
@@ -208,6 +210,7 @@ export class World {
     const now = this.clock.monotonic();
     this.#stepsNow = now === this.#steppedMs ? this.#stepsNow + 1 : 0;
     this.#steppedMs = now;
+    this.#dialsNow = 0;
     if (this.#stepsNow <= MOST_STEPS_AT_ONCE) return true;
     this.violate("nobody runs wild", `${this.#stepsNow} timers were due at ${now} ms`);
     return false;
@@ -220,8 +223,10 @@ export class World {
     for (const watch of this.#watches) watch.onEntry?.(entry);
   }
 
-  #onDial(clientId: string, address: string): void {
+  /** False when there are too many at once. */
+  #onDial(clientId: string, address: string): boolean {
     for (const watch of this.#watches) watch.onDial?.(clientId, address);
+    return ++this.#dialsNow <= MOST_STEPS_AT_ONCE;
   }
 
   #waiting(): string {
