@@ -37,6 +37,30 @@ describe("sequence numbers", () => {
     expect(sequences.isComplete).toBe(true);
   });
 
+  it("P1: a batch in doubt that is acknowledged after those behind it does not set back what the broker expects", () => {
+    const sequences = counting();
+    const [doubtful, behind] = [sequences.assign(2), sequences.assign(1)];
+    expect(sequences.isBehind(doubtful)).toBe(false);
+    sequences.acknowledged(behind, 1);
+    expect([sequences.isBehind(doubtful), sequences.isComplete]).toEqual([true, true]);
+    sequences.acknowledged(doubtful, 2);
+    expect(sequences.isComplete).toBe(true);
+    expect(sequences.assign(1).baseSequence).toBe(3);
+  });
+
+  it("tell before from behind also where the numbers begin again", () => {
+    const sequences = counting();
+    const last = sequences.assign(0x7fff_ffff);
+    const [over, behind] = [sequences.assign(2), sequences.assign(1)];
+    expect([over.baseSequence, behind.baseSequence]).toEqual([0x7fff_ffff, 1]);
+    // Nobody has so many batches on their way: one by one.
+    sequences.acknowledged({ ...last, baseSequence: 0 }, 0x3fff_ffff);
+    sequences.acknowledged({ ...last, baseSequence: 0x3fff_ffff }, 0x4000_0000 - 1);
+    sequences.acknowledged({ ...last, baseSequence: 0x7fff_fffe }, 1);
+    sequences.acknowledged(over, 2);
+    expect([sequences.isBehind(over), sequences.isNext(behind)]).toEqual([true, true]);
+  });
+
   it("are broken by a batch that will never arrive, unless nothing is missing", () => {
     const sequences = counting();
     sequences.broken();
