@@ -6,16 +6,12 @@ class BracketStream implements ZstdStream {
   readonly written: string[] = [];
   #onData: ((chunk: Uint8Array) => void) | undefined;
   #onError: ((error: Error) => void) | undefined;
-  #onFlushed: (() => void) | undefined;
+  #onWritten: ((error?: Error) => void) | undefined;
 
-  write(bytes: Uint8Array): boolean {
+  write(bytes: Uint8Array, onWritten: (error?: Error | null) => void): boolean {
     this.written.push(Buffer.from(bytes).toString());
+    this.#onWritten = onWritten;
     return true;
-  }
-
-  flush(kind: number, onFlushed: () => void): void {
-    expect(kind).toBe(2);
-    this.#onFlushed = onFlushed;
   }
 
   on(event: "data", listener: (chunk: Uint8Array) => void): this;
@@ -29,10 +25,11 @@ class BracketStream implements ZstdStream {
   finish(): void {
     this.#onData?.(Buffer.from("<"));
     this.#onData?.(Buffer.from(`${this.written.at(-1)}>`));
-    this.#onFlushed?.();
+    this.#onWritten?.();
   }
 
   fail(error: Error): void {
+    this.#onWritten?.(error);
     this.#onError?.(error);
   }
 }

@@ -3,16 +3,16 @@
  * until the garbage collector happens to come by: it knows nothing of their size. A stream keeps one for all of its frames.
  */
 
-/** What we use of node:zlib's. */
+/**
+ * What we use of node:zlib's: a stream that ends a frame behind every `write`. One task on libuv's threads does both then, and zstd
+ * knows how much there will be, so that it takes tables of that size.
+ */
 export interface ZstdStream {
-  write(bytes: Uint8Array): boolean;
-  flush(kind: number, onFlushed: () => void): void;
+  write(bytes: Uint8Array, onWritten: (error?: Error | null) => void): boolean;
   on(event: "data", listener: (chunk: Uint8Array) => void): this;
   on(event: "error", listener: (error: Error) => void): this;
 }
 
-/** zstd's `ZSTD_e_end`: the frame is complete. What is written next begins another. */
-const END_FRAME = 2;
 /** As many as libuv has threads: more would only wait. */
 const MOST_STREAMS = 4;
 
@@ -85,11 +85,10 @@ class Lane {
 
   run(bytes: Uint8Array, onDone: (result: Uint8Array | Error) => void): void {
     this.#onDone = onDone;
-    this.#stream.write(bytes);
-    this.#stream.flush(END_FRAME, () => {
+    this.#stream.write(bytes, (error) => {
       const chunks = this.#chunks;
       this.#chunks = [];
-      this.#done(Buffer.concat(chunks));
+      this.#done(error ?? (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
     });
   }
 

@@ -25,10 +25,17 @@ const WINDOW_LOG_MAX = 100;
 const USUAL_WINDOW_LOG = 23;
 /** The window of level 22; larger ones are refused by Java too. */
 const LARGEST_WINDOW_LOG = 27;
+/** zstd's `ZSTD_e_end`: the frame is complete, what is written next begins another. */
+const END_FRAME = 2;
+/** A stream goes through a thread and back for every chunk that it writes: a batch of a megabyte should be one or two. */
+const CHUNK_BYTES = 262_144;
 /** A block unfolds to this at most, so that the bound of a stream may exceed its size by as much. */
 const BOUND_SLACK_BYTES = 131_072;
 
 interface ZstdOptions {
+  /** What is done behind every write to a stream. */
+  readonly flush?: number;
+  readonly chunkSize?: number;
   readonly params?: Readonly<Record<number, number>>;
   readonly maxOutputLength?: number;
   /** How much will be compressed: what little is needed for little then. */
@@ -70,7 +77,7 @@ function compressOptions(level: number | undefined): ZstdOptions {
 }
 
 function createStream(node: NodeZstd): (level: number | undefined) => ZstdStream {
-  return (level) => node.createZstdCompress(compressOptions(level));
+  return (level) => node.createZstdCompress({ ...compressOptions(level), flush: END_FRAME, chunkSize: CHUNK_BYTES });
 }
 
 /** Refuses what would unfold too far before a decoder sees it: the package knows no limit. */
@@ -115,8 +122,15 @@ function zstdCodecOfNode(node: NodeZstd): Codec {
     decompress,
     decompressAsync,
     compress: (bytes, level) => node.zstdCompressSync(bytes, { ...compressOptions(level), pledgedSrcSize: bytes.length }),
-    compressAsync: (bytes, level) => streams.compress(bytes, level),
+    compressAsync: async (bytes, level) => onlyFrameOf(bytes.length, await streams.compress(bytes, level)),
   };
+}
+
+/** A stream's frames have no borders but those that they write themselves: what is not exactly one frame must not become a batch. */
+function onlyFrameOf(size: number, bytes: Uint8Array): Uint8Array {
+  const [frame, ...others] = zstdFrames(bytes);
+  if (frame?.end === bytes.length && others.length === 0 && (frame.contentSize ?? size) === size) return bytes;
+  throw new Error(`node:zlib wrote ${bytes.length} bytes that are no zstd frame of ${size}`);
 }
 
 /**
