@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { TopicPartitioner } from "../partitioner/topic-partitioner.ts";
-import { Accumulator } from "./accumulator.ts";
+import { Accumulator, type AccumulatorSettings } from "./accumulator.ts";
 import { BufferMemory } from "./buffer-memory.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import type { PartitionQueue } from "./partition-queue.ts";
 import { Settlements } from "./settlements.ts";
 import { TopicQueue } from "./topic-queue.ts";
 
-const SETTINGS = { batchSize: 200, maxRequestSize: 1000, deliveryTimeoutMs: 5000 };
+const SETTINGS: AccumulatorSettings = { compression: "none", batchSize: 200, maxRequestSize: 1000, deliveryTimeoutMs: 5000 };
 
 let memory: BufferMemory;
 let events: string[];
@@ -21,7 +21,7 @@ beforeEach(() => {
 
 const nameOf = ({ topic, partition }: PartitionQueue): string => `${topic}-${partition}`;
 
-function accumulator(settings: Partial<typeof SETTINGS> = {}): Accumulator {
+function accumulator(settings: Partial<AccumulatorSettings> = {}): Accumulator {
   return new Accumulator({
     settings: { ...SETTINGS, ...settings },
     memory,
@@ -54,6 +54,17 @@ describe("the accumulator", () => {
     const topic = topicOf(1);
     for (let index = 0; index < 4; index++) append(own, topic, "x".repeat(15_000), 0);
     expect(events).toEqual(["started orders-0", "grown orders-0"]);
+  });
+
+  it("waits for four times as much when it will be compressed", () => {
+    memory = new BufferMemory(400_000, 1000, () => undefined);
+    const own = accumulator({ compression: "lz4", batchSize: 400_000, maxRequestSize: 400_000 });
+    const topic = topicOf(1);
+    const eventsAfter = Array.from({ length: 10 }, () => {
+      append(own, topic, "x".repeat(15_000), 0);
+      return events.length;
+    });
+    expect(eventsAfter).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 2, 2]);
   });
 
   it("puts records of a partition into one batch, and begins another when it is full; both are told of once", () => {

@@ -1,5 +1,5 @@
 /** Where records wait to be sent: `send` writes them straight into the open batch of their partition. */
-import { type HeaderInput, RecordBatchBuilder, type RecordBytes } from "../../../protocol/index.ts";
+import { type CompressionName, type HeaderInput, RecordBatchBuilder, type RecordBytes } from "../../../protocol/index.ts";
 import { IllegalStateError, RecordTooLargeError } from "../../errors.ts";
 import type { BufferMemory } from "./buffer-memory.ts";
 import type { BufferPool } from "./buffer-pool.ts";
@@ -12,6 +12,7 @@ import type { TopicQueue } from "./topic-queue.ts";
 import type { SerializedRecord } from "./waiting-record.ts";
 
 export interface AccumulatorSettings {
+  readonly compression: CompressionName;
   readonly batchSize: number;
   readonly maxRequestSize: number;
   readonly deliveryTimeoutMs: number;
@@ -43,6 +44,8 @@ const CALLBACK_BYTES = 64;
 const PROMISE_BYTES = 256;
 /** A batch that has so much is worth a request, if its broker has nothing else to do. */
 const PROMPT_BYTES = 32_768;
+/** Less of it is left when it is compressed, and handing a batch to a codec costs as much as a request. */
+const PROMPT_COMPRESSED_BYTES = 131_072;
 /** The smallest memory that a batch begins with. */
 const FIRST_BYTES = 1024;
 
@@ -50,9 +53,11 @@ export class Accumulator {
   readonly #init: AccumulatorInit;
   /** What a batch may have at most; a record that is larger has one for itself. */
   readonly #batchBytes: number;
+  readonly #promptBytes: number;
 
   constructor(init: AccumulatorInit) {
     this.#init = init;
+    this.#promptBytes = init.settings.compression === "none" ? PROMPT_BYTES : PROMPT_COMPRESSED_BYTES;
     this.#batchBytes = Math.max(1, Math.min(init.settings.batchSize, init.settings.maxRequestSize));
   }
 
@@ -184,7 +189,7 @@ export class Accumulator {
     if (isFull) {
       this.#close(partition, batch);
       this.#init.listener.filled(partition);
-    } else if (batch.sizeInBytes >= PROMPT_BYTES && batch.sizeInBytes - bytes < PROMPT_BYTES) {
+    } else if (batch.sizeInBytes >= this.#promptBytes && batch.sizeInBytes - bytes < this.#promptBytes) {
       this.#init.listener.grown(partition);
     }
   }

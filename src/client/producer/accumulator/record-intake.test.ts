@@ -40,7 +40,7 @@ class Stage {
       now: () => this.nowMs,
     });
     const accumulator = new Accumulator({
-      settings: { batchSize: 1000, maxRequestSize: 5000, deliveryTimeoutMs: 5000 },
+      settings: { compression: "none", batchSize: 1000, maxRequestSize: 5000, deliveryTimeoutMs: 5000 },
       memory: this.memory,
       pool: new BufferPool({ totalBytes: 0, idleBytes: 0 }),
       settlements: this.settlements,
