@@ -66,5 +66,5 @@ function untyped(api: AnyApi): AnyApi {
 
 function throttleTimeOf(body: unknown): number {
   if (typeof body !== "object" || body === null || !("throttleTimeMs" in body)) return 0;
-  return typeof body.throttleTimeMs === "number" ? Math.max(0, body.throttleTimeMs) : 0;
+  return typeof body.throttleTimeMs === "number" ? body.throttleTimeMs : 0;
 }

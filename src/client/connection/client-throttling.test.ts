@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { clientThrottleMs } from "./client-throttling.ts";
+import { clientThrottleMs, isAbsurdThrottle } from "./client-throttling.ts";
 
 it("begins with the version in which the broker stopped waiting itself", () => {
   expect([7, 8].map((version) => clientThrottleMs("Fetch", version, 500))).toEqual([0, 500]);
@@ -13,7 +13,11 @@ it("never holds for APIs of which Java does not say so", () => {
   expect(clientThrottleMs("constructor", 1, 500)).toBe(0);
 });
 
-it("takes no time for what is no time, and an absurd one for ten minutes", () => {
+it("Q2: takes no time for what is no time, and an absurd one for five minutes", () => {
   expect([0, -1, -2_147_483_648, Number.NaN].map((ms) => clientThrottleMs("Fetch", 11, ms))).toEqual([0, 0, 0, 0]);
-  expect(clientThrottleMs("Fetch", 11, 2_147_483_647)).toBe(600_000);
+  expect(clientThrottleMs("Fetch", 11, 2_147_483_647)).toBe(300_000);
+});
+
+it("Q2: calls absurd what no quota asks for", () => {
+  expect([-1, 0, 300_000, 300_001, 2_147_483_647].map(isAbsurdThrottle)).toEqual([true, false, false, true, true]);
 });

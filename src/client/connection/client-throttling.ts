@@ -54,7 +54,12 @@ const FIRST_THROTTLING_VERSION: ReadonlyMap<string, number> = new Map([
  * Brokers close connections that were silent for ten minutes (`connections.max.idle.ms`), whatever they asked for before. Java has no
  * limit here; an absurd value would leave us with a connection that is open and dumb for weeks.
  */
-const LONGEST_THROTTLE_MS = 600_000;
+const LONGEST_THROTTLE_MS = 300_000;
+
+/** Q2: no quota asks for that; something is wrong with the broker, or with what stands between. */
+export function isAbsurdThrottle(throttleTimeMs: number): boolean {
+  return throttleTimeMs < 0 || throttleTimeMs > LONGEST_THROTTLE_MS;
+}
 
 /** How long no further request may be sent; 0 for not at all. */
 export function clientThrottleMs(api: string, version: number, throttleTimeMs: number): number {

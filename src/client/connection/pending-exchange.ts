@@ -64,7 +64,7 @@ export class PendingExchange {
     if (this.#isSettled) return 0;
     const throttleMs = this.exchange.onAnswer(frame);
     this.#settle();
-    const facts = { responseBytes: frame.length, durationMs: atMs - this.#startedAtMs, throttleMs };
+    const facts = { responseBytes: frame.length, durationMs: atMs - this.#startedAtMs, throttleMs: Math.max(0, throttleMs) };
     this.#init.telemetry.responseReceived(this.#init.connection, this.facts, facts);
     return throttleMs;
   }

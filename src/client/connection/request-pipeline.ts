@@ -4,7 +4,7 @@ import type { Clock } from "../async/clock.ts";
 import { CoarseTimer } from "../async/coarse-timer.ts";
 import { ClosedError, ConnectionError, type ConnectionPhase, type Outcome, RequestTimeoutError } from "../errors.ts";
 import type { ConnectionFacts, Telemetry } from "../telemetry/telemetry.ts";
-import { clientThrottleMs } from "./client-throttling.ts";
+import { clientThrottleMs, isAbsurdThrottle } from "./client-throttling.ts";
 import type { ConnectionSettings } from "./connection-settings.ts";
 import { CorrelationIds } from "./correlation-ids.ts";
 import { correlationIdOf, type Exchange, stampFrame } from "./exchange.ts";
@@ -262,6 +262,10 @@ export class RequestPipeline {
   #throttle({ facts: { api, version } }: PendingExchange, throttleTimeMs: number, now: number): void {
     const quietMs = clientThrottleMs(api, version, throttleTimeMs);
     if (quietMs > 0) this.#throttledUntilMs = Math.max(this.#throttledUntilMs, now + quietMs);
+    if (!isAbsurdThrottle(throttleTimeMs)) return;
+    const { broker } = this.facts;
+    const problem = `${broker} asks for ${throttleTimeMs} ms without requests; it gets ${quietMs}`;
+    this.#init.telemetry.warning("THROTTLE_ABSURD", problem, { broker, api, throttleTimeMs });
   }
 
   #closedByOther(error: Error | undefined): void {

@@ -265,7 +265,7 @@ export class Sender {
 
   /** A request is over. */
   answered(broker: BrokerSender, throttleMs: number): void {
-    this.metrics.produceThrottled(throttleMs);
+    this.metrics.produceThrottled(Math.max(0, throttleMs));
     if (this.#isClosed) return;
     // Q1: the connection learns of it when this has returned; whatever is sent before would slip past.
     if (throttleMs <= 0) broker.drain();
