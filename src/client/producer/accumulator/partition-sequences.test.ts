@@ -100,6 +100,21 @@ describe("sequence numbers", () => {
     expect(sequences.isKnownToBroker).toBe(false);
   });
 
+  it("P10: are outlived when all that was acknowledged has left the log, and begin at 0 in the same epoch", () => {
+    const sequences = counting();
+    expect(sequences.isOutlivedBy(0)).toBe(false);
+    sequences.acknowledged(sequences.assign(2), 2, 11);
+    // What was in doubt is acknowledged late, or nobody knows where it is.
+    sequences.acknowledged(sequences.assign(1), 1, 9);
+    sequences.acknowledged(sequences.assign(1), 1);
+    expect([11, 12].map((logStartOffset) => sequences.isOutlivedBy(logStartOffset))).toEqual([false, true]);
+    sequences.assign(3);
+    sequences.forgotten();
+    expect([sequences.isBroken, sequences.isKnownToBroker]).toEqual([true, false]);
+    sequences.rewind();
+    expect(sequences.assign(1)).toEqual({ ...FIRST, baseSequence: 0 });
+  });
+
   it("can be counted on from behind the last that was acknowledged", () => {
     const sequences = counting();
     sequences.acknowledged(sequences.assign(3), 3);

@@ -26,6 +26,8 @@ export class PartitionSequences {
   /** The broker has taken a batch of this producer id. Until then it takes any sequence for the first, even if one before it was refused. */
   #isKnownToBroker = false;
   #isBroken = false;
+  /** Of the records that were acknowledged; -1 for none. */
+  #lastOffset = -1;
 
   get identity(): ProducerIdentity | undefined {
     return this.#identity;
@@ -55,6 +57,11 @@ export class PartitionSequences {
     return this.#isCurrent(stamp) && distance(this.#expected, stamp.baseSequence) >= HALF;
   }
 
+  /** Whether all that was acknowledged has left the log for its age: old brokers forget the producer with it. */
+  isOutlivedBy(logStartOffset: number): boolean {
+    return this.#lastOffset >= 0 && this.#lastOffset < logStartOffset;
+  }
+
   /** Begins to count at 0, with another identity or a new epoch. */
   restart(identity: ProducerIdentity): void {
     if (identity.producerId !== this.#identity?.producerId) this.#isKnownToBroker = false;
@@ -70,6 +77,13 @@ export class PartitionSequences {
     this.#isBroken = false;
   }
 
+  /** The broker knows nothing of it any more: when nothing is in flight, it counts from 0 again, in the same epoch. */
+  forgotten(): void {
+    this.#isKnownToBroker = false;
+    this.#expected = 0;
+    this.broken();
+  }
+
   /** @throws Error when there is no identity yet */
   assign(records: number): BatchStamp {
     const identity = this.#identity;
@@ -80,7 +94,8 @@ export class PartitionSequences {
   }
 
   /** A batch is in the log, and so is everything before it. */
-  acknowledged(stamp: BatchStamp, records: number): void {
+  acknowledged(stamp: BatchStamp, records: number, lastOffset = -1): void {
+    this.#lastOffset = Math.max(this.#lastOffset, lastOffset);
     this.#isKnownToBroker ||= stamp.producerId === this.#identity?.producerId;
     if (!this.#isCurrent(stamp)) return;
     const end = sequenceAfter(stamp.baseSequence, records);

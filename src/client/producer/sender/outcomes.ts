@@ -101,7 +101,10 @@ export class Outcomes {
 
   #delivered(partition: PartitionQueue, batch: ProducerBatch, baseOffset: number, logAppendTimeMs: number): void {
     const { settlements, metrics } = this.#sender;
-    if (batch.stamp !== undefined) partition.sequences.acknowledged(batch.stamp, batch.recordCount);
+    if (batch.stamp !== undefined) {
+      const lastOffset = baseOffset < 0 ? -1 : baseOffset + batch.recordCount - 1;
+      partition.sequences.acknowledged(batch.stamp, batch.recordCount, lastOffset);
+    }
     partition.take(batch);
     if (batch.outcome === undefined) {
       const latencyMs = this.#sender.now() - batch.createdAtMs;
@@ -129,7 +132,7 @@ export class Outcomes {
     }
     batch.lastError = error;
     if (isAnswer && this.#splits(partition, batch, error.errorCode)) return;
-    if (isAnswer && this.#isSequenceProblem(partition, batch, error)) return;
+    if (isAnswer && this.#isSequenceProblem(partition, batch, error, answer)) return;
     if (found.applied === "possibly") batch.isPossiblyPersisted = true;
     if (this.#mayRetry(batch, error, found)) this.#retry(partition, batch);
     else {
@@ -179,7 +182,12 @@ export class Outcomes {
   }
 
   /** Whether it was one that is dealt with here. In a transaction they are for the transaction to judge. */
-  #isSequenceProblem(partition: PartitionQueue, batch: ProducerBatch, error: BrokerError): boolean {
+  #isSequenceProblem(
+    partition: PartitionQueue,
+    batch: ProducerBatch,
+    error: BrokerError,
+    { logStartOffset }: ProducePartitionResponse,
+  ): boolean {
     const { stamp } = batch;
     const { errorCode: code } = error;
     if (stamp === undefined) return false;
@@ -198,7 +206,10 @@ export class Outcomes {
       return true;
     }
     const isKnown = code === OUT_OF_ORDER_SEQUENCE_NUMBER || code === INVALID_PRODUCER_EPOCH || code === UNKNOWN_PRODUCER_ID;
-    if (!isKnown || this.#sender.transactions !== undefined) return false;
+    if (this.#sender.transactions !== undefined) {
+      return code === UNKNOWN_PRODUCER_ID && this.#countsAnew(partition, batch, logStartOffset);
+    }
+    if (!isKnown) return false;
     const { topic, partition: index } = batch;
     this.#sender.telemetry.warning(
       "SEQUENCE_GAP",
@@ -212,11 +223,20 @@ export class Outcomes {
     if (code === UNKNOWN_PRODUCER_ID) batch.stamp = undefined;
     // With a new epoch it might be written a second time.
     if (batch.isPossiblyPersisted && code !== UNKNOWN_PRODUCER_ID) this.fail(partition, batch, error, true);
-    else {
-      const pauseMs = batch.gaps++ === 0 ? 0 : backoffMs(batch.gaps, this.#sender.config, this.#sender.random);
-      this.#again(partition, batch, pauseMs);
-    }
+    else this.#again(partition, batch, this.#gapPauseMs(batch));
     return true;
+  }
+
+  /** P10: brokers before 2.4 forget a producer with its last record. Nothing is missing then, and the transaction can go on. */
+  #countsAnew(partition: PartitionQueue, batch: ProducerBatch, logStartOffset: number): boolean {
+    if (this.#sender.transactions?.isLost === true || !partition.sequences.isOutlivedBy(logStartOffset)) return false;
+    partition.sequences.forgotten();
+    this.#again(partition, batch, this.#gapPauseMs(batch));
+    return true;
+  }
+
+  #gapPauseMs(batch: ProducerBatch): number {
+    return batch.gaps++ === 0 ? 0 : backoffMs(batch.gaps, this.#sender.config, this.#sender.random);
   }
 
   /** It was not its own fault: no retry is spent. */
