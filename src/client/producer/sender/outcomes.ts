@@ -167,7 +167,7 @@ export class Outcomes {
     this.#sender.dueBy(batch.retryAtMs);
   }
 
-  /** P18: not for a batch whose time is over. */
+  /** P18: not for a batch whose time is over. Java fails what no segment holds (18) as a whole, though its parts would be taken. */
   #splits(partition: PartitionQueue, batch: ProducerBatch, code: number): boolean {
     const isTooLarge = code === MESSAGE_TOO_LARGE || code === RECORD_LIST_TOO_LARGE;
     if (!isTooLarge || batch.recordCount < 2 || this.#sender.now() >= batch.dueMs || this.#sender.isClosed) return false;
