@@ -41,7 +41,8 @@ export class CsvColumns {
 
   /** A text says what is wrong. */
   record(cells: readonly string[]): ProducerRecord | string {
-    if (cells.length !== this.#names.length) return `has ${cells.length} cells where the first line has ${this.#names.length}`;
+    if (cells.length !== this.#names.length)
+      return `has ${cells.length === 1 ? "1 cell" : `${cells.length} cells`} where the first line has ${this.#names.length}`;
     const headers = this.#headers === undefined ? [] : headersFrom(cells[this.#headers] ?? "", this.#format.nullMarker);
     if (typeof headers === "string") return headers;
     return {
