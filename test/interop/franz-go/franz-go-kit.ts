@@ -1,5 +1,6 @@
 import type { ClientKit, Scenario } from "../scenario.ts";
 import { goProgram, goTool, missingModules } from "./go-program.ts";
+import { readsOurs } from "./ours.ts";
 
 const client = "franz-go";
 
@@ -38,5 +39,6 @@ export const franzGoKit: ClientKit = {
     program("topics are consumed by a regular expression, one that comes later as well", "pattern"),
     program("a fetch session gives what is asked for while partitions are paused, added and removed", "fetch"),
     program("leader epochs end where they should, and an offset with an epoch is validated first", "leaderEpoch"),
+    ...readsOurs,
   ],
 };

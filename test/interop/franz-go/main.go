@@ -22,6 +22,7 @@ var programs = map[string]program{
 	"group":       group,
 	"leaderEpoch": leaderEpochs,
 	"pattern":     pattern,
+	"records":     records,
 	"transform":   transform,
 }
 

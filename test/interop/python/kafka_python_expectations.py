@@ -6,7 +6,7 @@ import time
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 from kafka_python_scenario import consumer, create_topic, producer
-from scenario import name, saw
+from scenario import BOOTSTRAP, name, saw
 
 TOPIC = name("records")
 create_topic(TOPIC, 7, retention_ms="-1")
@@ -48,6 +48,7 @@ with producer() as sender:
     saw("headers that are no pairs", fails(lambda: sender.send(TOPIC, b"it", headers=["a"], partition=0)))
     saw("a partition that there is not", fails(lambda: sender.send(TOPIC, b"it", partition=99)))
     saw("a negative partition", fails(lambda: sender.send(TOPIC, b"it", partition=-1)))
+    saw("bytes in any wrapping", [sent(sender, key=bytearray(b"it"), value=memoryview(b"_it_")[1:3], partition=0), sent(sender, value=bytearray(b"it"), partition=0)])
     saw("keys decide the partition", [sent(sender, key=f"key {i}".encode(), value=b"it")[0] for i in range(30)])
     saw("an empty key is a key", sent(sender, key=b"", value=b"it")[0])
     saw("timestamp_ms", sender.send(TOPIC, b"it", timestamp_ms=1_700_000_000_123, partition=0).get(30).timestamp)
@@ -65,6 +66,11 @@ with producer() as sender:
         sender.send(TOPIC, b"it", partition=2).add_callback(lambda metadata, i=i: called.append(i))
     sender.flush()
     saw("callbacks of a partition come in the order of sending", called == list(range(100)))
+    places = {it.get(30).partition for it in [sender.send(TOPIC, b"it") for _ in range(300)]}
+    saw("300 records without a key, sent together, go to more than one partition", len(places) > 1)
+    STAMPED = name("stamped")
+    create_topic(STAMPED, 1, message_timestamp_type="LogAppendTime")
+    saw("the broker's time is told, where it counts", sender.send(STAMPED, b"it", timestamp_ms=1_700_000_000_123).get(30).timestamp > 1_700_000_000_123)
     saw("begin_transaction without transactional_id", fails(sender.begin_transaction))
     saw("init_transactions without transactional_id", fails(sender.init_transactions))
     saw("metrics", sorted(key for key in sender.metrics()["producer-metrics"]))
@@ -76,6 +82,40 @@ sender.close()
 saw("close waits for what was sent", future.succeeded())
 saw("send after close", fails(lambda: sender.send(TOPIC, b"it")))
 saw("close twice", fails(sender.close))
+saw("partitions_for after close", fails(lambda: sender.partitions_for(TOPIC)))
+
+SMALL = name("small")
+create_topic(SMALL, 1, max_message_bytes="1000")
+sender = producer()
+failures = []
+large = sender.send(SMALL, b"x" * 2000)
+large.add_callback(lambda _: failures.append(None)).add_errback(lambda error: failures.append(type(error).__name__))
+fails(lambda: large)
+saw("an errback is told of a record that the topic finds too large", failures)
+fails(sender.close)
+sender = producer()
+many = [sender.send(SMALL, b"x" * 100) for _ in range(100)]
+saw("records that the topic finds too large only together are written", {fails(lambda it=it: it) for it in many} == {None})
+fails(sender.close)
+
+sender = producer(linger_ms=50_000, delivery_timeout_ms=100_000)
+sender.send(TOPIC, b"first", partition=5)
+sender.flush()
+future = sender.send(TOPIC, b"never sent", partition=5)
+try:
+    future.get(timeout=0.2)
+except Exception as error:
+    saw("waiting for a record for a limited time", type(error).__name__)
+saw("close(timeout=0) while a record waits", fails(lambda: sender.close(timeout=0)))
+sender.close()
+
+with KafkaProducer(bootstrap_servers=[BOOTSTRAP, BOOTSTRAP], acks="all") as sender:
+    saw("servers in a list, and acks='all'", sent(sender, value=b"it", partition=5))
+with producer(compression_type="gzip", max_request_size=1024 * 1024 * 20) as sender:
+    saw("gzip, and a record of 2 MB where max_request_size is 20 MiB", sent(sender, value=b"x" * 2_000_000, partition=5))
+    futures = [sender.send(TOPIC, b"msg %d" % i, partition=5) for i in range(1000)]
+    sender.flush()
+    saw("a thousand messages with gzip", [it.get(30).offset - futures[0].get(30).offset for it in futures] == list(range(1000)))
 
 with producer(value_serializer=lambda it: json.dumps(it).encode(), key_serializer=str.encode) as sender:
     sender.send(TOPIC, {"foo": "bar"}, key="ping", partition=4).get(30)
@@ -107,6 +147,7 @@ with producer(acks=1) as sender:
 with producer(transactional_id=name("id")) as sender:
     saw("begin_transaction before init_transactions", fails(sender.begin_transaction))
     sender.init_transactions()
+    saw("init_transactions twice", fails(sender.init_transactions))
     saw("send outside of a transaction", fails(lambda: sender.send(TOPIC, b"it", partition=0)))
     saw("commit_transaction outside of a transaction", fails(sender.commit_transaction))
 
