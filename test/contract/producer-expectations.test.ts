@@ -31,15 +31,21 @@ async function withStage<Result>(work: (stage: ExpectationStage) => Promise<Resu
   const unique = (word: string): string => `${word}-${randomUUID()}`;
   const topic = unique("records");
   broker.createTopic(topic, PARTITIONS);
+  const { bootstrapServers } = broker;
+  const topicWith: ExpectationStage["topicWith"] = (configs) => {
+    const name = unique("special");
+    broker.createTopic(name, { partitions: 1, configs });
+    return name;
+  };
   const producer = <K, V>(options: Partial<ProducerOptions<K, V>> = {}): Producer<K, V> => {
-    const made = new Producer<K, V>({ bootstrapServers: broker.bootstrapServers, ...options });
+    const made = new Producer<K, V>({ bootstrapServers, ...options });
     producers.push(made);
     return made;
   };
   const log: ExpectationStage["log"] = async (partition) =>
     broker.records(topic, partition).map(({ key, value }) => [textOf(key), textOf(value)] as const);
   try {
-    return await work({ topic, producer, plain: producer, unique, log });
+    return await work({ topic, bootstrapServers, topicWith, producer, plain: producer, unique, log });
   } finally {
     await Promise.all(producers.map((it) => it.close({ timeoutMs: 0 })));
   }
@@ -75,6 +81,12 @@ describe("kafka-python's options of a producer", () => {
     if (isThere) expect(defaults.get(name) ?? null).toEqual(fallback);
     // Whoever gives it is told what there is instead.
     else expect(() => resolveProducerConfig(given)).toThrow(ConfigError);
+  });
+
+  test("buffer_memory, which it had until 2.0, is there, and bootstrap_topics_filter is not needed", () => {
+    expect(resolveProducerConfig({}).bufferMemory).toBe(33_554_432);
+    const given: object = { bootstrapTopicsFilter: [] };
+    expect(() => resolveProducerConfig(given)).toThrow("nothing is asked about topics while bootstrapping");
   });
 
   test("acks=1 alone switches idempotence off", () => {

@@ -6,6 +6,9 @@ import { json, type Producer, type ProducerOptions, type ProducerRecord, type Re
 export interface ExpectationStage {
   /** A topic of seven partitions, which nobody else writes to. */
   readonly topic: string;
+  readonly bootstrapServers: string;
+  /** A topic of one partition, with these settings. */
+  topicWith(configs: Readonly<Record<string, string>>): string;
   /** Closed afterwards. */
   producer<K, V>(options?: Partial<ProducerOptions<K, V>>): Producer<K, V>;
   plain(options?: Partial<ProducerOptions>): Producer;
@@ -137,6 +140,19 @@ export const expectations: readonly Expectation[] = [
     show: ({ plain, topic }) => failureOf(() => plain().send(topic, { value: "it", partition: -1 })),
   },
   {
+    what: "bytes in any wrapping",
+    theirs: [
+      [0, 2, 2],
+      [0, -1, 2],
+    ],
+    show: async ({ plain, topic }) => {
+      const producer = plain();
+      const bytes = new TextEncoder().encode("_it_").subarray(1, 3);
+      const both = await producer.send(topic, { key: Buffer.from("it"), value: bytes, partition: 0 });
+      return [placeOf(both), placeOf(await producer.send(topic, { value: Buffer.from("it"), partition: 0 }))];
+    },
+  },
+  {
     what: "keys decide the partition",
     theirs: [2, 6, 4, 5, 5, 1, 3, 2, 6, 0, 6, 3, 2, 5, 3, 6, 4, 6, 2, 6, 0, 4, 1, 0, 5, 4, 6, 3, 0, 1],
     show: async ({ plain, topic }) => {
@@ -215,6 +231,50 @@ export const expectations: readonly Expectation[] = [
     },
   },
   {
+    what: "300 records without a key, sent together, go to more than one partition",
+    theirs: true,
+    ours: false,
+    why: "they share a batch: records without a key stay with a partition until it has a batch's worth (KIP-794)",
+    show: async ({ plain, topic }) => {
+      const told = await plain().sendBatch(
+        topic,
+        Array.from({ length: 300 }, () => ({ value: "it" })),
+      );
+      return new Set(told.map(({ partition }) => partition)).size > 1;
+    },
+  },
+  {
+    what: "an errback is told of a record that the topic finds too large",
+    theirs: ["MessageSizeTooLargeError"],
+    ours: ["BrokerError"],
+    why: "what a broker says is a BrokerError, whose code is Kafka's: MESSAGE_TOO_LARGE",
+    show: async ({ plain, topicWith }) => {
+      const producer = plain();
+      const failures: (string | null)[] = [];
+      const value = "x".repeat(2000);
+      producer.produce(topicWith({ "max.message.bytes": "1000" }), { value }, (error) => failures.push(error?.name ?? null));
+      await producer.flush();
+      return failures;
+    },
+  },
+  {
+    what: "records that the topic finds too large only together are written",
+    theirs: true,
+    show: async ({ plain, topicWith }) => {
+      const records = Array.from({ length: 100 }, () => ({ value: "x".repeat(100) }));
+      const told = await plain().sendBatch(topicWith({ "max.message.bytes": "1000" }), records);
+      return told.every(({ offset }, i) => offset === i);
+    },
+  },
+  {
+    what: "the broker's time is told, where it counts",
+    theirs: true,
+    show: async ({ plain, topicWith }) => {
+      const stamped = topicWith({ "message.timestamp.type": "LogAppendTime" });
+      return (await plain().send(stamped, { value: "it", timestampMs: AT })).timestamp > AT;
+    },
+  },
+  {
     what: "begin_transaction without transactional_id",
     theirs: "IllegalStateError",
     show: ({ plain }) => failureOf(() => plain().beginTransaction()),
@@ -255,6 +315,65 @@ export const expectations: readonly Expectation[] = [
       const producer = plain();
       await producer.close();
       return failureOf(() => producer.close());
+    },
+  },
+  {
+    what: "partitions_for after close",
+    theirs: null,
+    ours: "ClosedError",
+    why: "a client that was closed says so",
+    show: async ({ plain, topic }) => {
+      const producer = plain();
+      await producer.close();
+      return failureOf(() => producer.partitionsFor(topic));
+    },
+  },
+  {
+    what: "waiting for a record for a limited time",
+    theirs: "KafkaTimeoutError",
+    ours: "TimeoutError",
+    why: "whoever waits brings an AbortSignal, and gets its reason; the record is sent all the same",
+    show: ({ plain, topic }) => {
+      const producer = plain({ lingerMs: 50_000, deliveryTimeoutMs: 100_000 });
+      return failureOf(() => producer.send(topic, { value: "it", partition: 5 }, { signal: AbortSignal.timeout(200) }));
+    },
+  },
+  {
+    what: "close(timeout=0) while a record waits",
+    theirs: "KafkaTimeoutError",
+    ours: null,
+    why: "it closes, as was asked; the record fails with a ClosedError",
+    show: async ({ plain, topic }) => {
+      const producer = plain({ lingerMs: 50_000, deliveryTimeoutMs: 100_000 });
+      const waiting = failureOf(() => producer.send(topic, { value: "it", partition: 5 }));
+      const closing = await failureOf(() => producer.close({ timeoutMs: 0 }));
+      return (await waiting) === "ClosedError" ? closing : "the record has not failed";
+    },
+  },
+  {
+    what: "servers in a list, and acks='all'",
+    theirs: [5, -1, 2],
+    show: async ({ plain, topic, bootstrapServers }) => {
+      const producer = plain({ bootstrapServers: [bootstrapServers, bootstrapServers], acks: "all" });
+      return placeOf(await producer.send(topic, { value: "it", partition: 5 }));
+    },
+  },
+  {
+    what: "gzip, and a record of 2 MB where max_request_size is 20 MiB",
+    theirs: [5, -1, 2_000_000],
+    show: async ({ plain, topic }) => {
+      const producer = plain({ compression: "gzip", maxRequestSize: 1024 * 1024 * 20 });
+      return placeOf(await producer.send(topic, { value: TOO_LARGE, partition: 5 }));
+    },
+  },
+  {
+    what: "a thousand messages with gzip",
+    theirs: true,
+    show: async ({ plain, topic }) => {
+      const producer = plain({ compression: "gzip" });
+      const sent = Array.from({ length: 1000 }, (_, i) => producer.send(topic, { value: `msg ${i}`, partition: 5 }));
+      await producer.flush();
+      return (await Promise.all(sent)).every(({ offset }, i) => offset === i);
     },
   },
   {
@@ -356,6 +475,17 @@ export const expectations: readonly Expectation[] = [
     ours: "IllegalStateError",
     why: STATE,
     show: ({ plain, unique }) => failureOf(() => plain({ transactionalId: unique("id") }).beginTransaction()),
+  },
+  {
+    what: "init_transactions twice",
+    theirs: null,
+    ours: "IllegalStateError",
+    why: "Java refuses it as well: whoever calls it again believes that it does something",
+    show: async ({ plain, unique }) => {
+      const producer = plain({ transactionalId: unique("id") });
+      await producer.initTransactions();
+      return failureOf(() => producer.initTransactions());
+    },
   },
   {
     what: "send outside of a transaction",
