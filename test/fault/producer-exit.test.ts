@@ -57,6 +57,14 @@ async function program(bootstrapServers: string, body: string, whenReady?: () =>
   return { code, lines: output.split("\n").filter((line) => line !== ""), complaints };
 }
 
+/** A program's beginning: a producer that has written once, and whose cluster is gone then. */
+function untilClusterIsGone(options = "options"): string {
+  return `const producer = new Producer(${options});
+      await producer.send("orders", { value: "first" });
+      console.log("ready");
+      await told();`;
+}
+
 async function withBroker(): Promise<EmbeddedBroker> {
   const broker = await EmbeddedBroker.start({ topics: { orders: 2 } });
   onTestFinished(() => broker.close());
@@ -82,10 +90,7 @@ describe("S4: a process", { timeout: LONG_MS }, () => {
     const broker = await withBroker();
     const ended = await program(
       broker.bootstrapServers,
-      `const producer = new Producer({ ...options, deliveryTimeoutMs: 600_000, maxBlockMs: 600_000 });
-      await producer.send("orders", { value: "first" });
-      console.log("ready");
-      await told();
+      `${untilClusterIsGone("{ ...options, deliveryTimeoutMs: 600_000, maxBlockMs: 600_000 }")}
       const sent = producer.send("orders", { value: "second" }).catch(outcome);
       await producer.close({ timeoutMs: 400 });
       console.log(/^CLOSED, (not|possibly) persisted$/.test(await sent));
@@ -112,10 +117,7 @@ describe("S4: a process", { timeout: LONG_MS }, () => {
     const broker = await withBroker();
     const ended = await program(
       broker.bootstrapServers,
-      `const producer = new Producer(options);
-      await producer.send("orders", { value: "first" });
-      console.log("ready");
-      await told();
+      `${untilClusterIsGone()}
       console.log((await producer.send("orders", { value: "second" }).catch(outcome)).replace(/ .*/, ""));
       await producer.close({ timeoutMs: 0 });`,
       () => broker.close(),
@@ -127,10 +129,7 @@ describe("S4: a process", { timeout: LONG_MS }, () => {
     const broker = await withBroker();
     const ended = await program(
       broker.bootstrapServers,
-      `const producer = new Producer(options);
-      await producer.send("orders", { value: "first" });
-      console.log("ready");
-      await told();
+      `${untilClusterIsGone()}
       producer.produce("orders", { value: "second" }, (error) => {
         console.log(error.code);
         void producer.close({ timeoutMs: 0 });

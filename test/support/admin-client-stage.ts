@@ -4,8 +4,7 @@ import { expect, onTestFinished } from "vitest";
 import { EmbeddedBroker, type EmbeddedBrokerOptions, HeldClock } from "../../src/broker/index.ts";
 import { Admin, type AdminOptions } from "../../src/client/index.ts";
 import { memoryRuntime } from "./client-runtime.ts";
-
-const LONGEST_WAIT_MS = 600_000;
+import { whenSettled } from "./held-time.ts";
 
 export class AdminClientStage {
   readonly broker: EmbeddedBroker;
@@ -26,19 +25,7 @@ export class AdminClientStage {
   }
 
   /** As the promise; time goes on as far as it needs. */
-  readonly when = async <T>(promise: Promise<T>): Promise<T> => {
-    let isSettled = false;
-    const settled = promise.then(
-      () => undefined,
-      () => undefined,
-    );
-    void settled.then(() => {
-      isSettled = true;
-    });
-    const isDone = await this.clock.runUntil(() => isSettled, LONGEST_WAIT_MS);
-    if (!isDone) throw new Error("it hangs: nothing is due any more, and the promise has not settled");
-    return promise;
-  };
+  readonly when = <T>(promise: Promise<T>): Promise<T> => whenSettled(this.clock, promise);
 
   /** How many milliseconds of held time the promise takes to settle, and what it rejects with, if it does. */
   async outcomeOf(promise: Promise<unknown>): Promise<{ readonly error: unknown; readonly tookMs: number }> {

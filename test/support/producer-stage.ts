@@ -9,8 +9,8 @@ import type { Runtime } from "../../src/client/runtime.ts";
 import type { LogFacts } from "../../src/client/telemetry/logger.ts";
 import { errorCodes, KafkaError, type ProduceRequest, readBatches } from "../../src/protocol/index.ts";
 import { memoryRuntime } from "./client-runtime.ts";
+import { type Failure, failureOf, whenSettled } from "./held-time.ts";
 
-const LONGEST_WAIT_MS = 600_000;
 export const TOPIC = "orders";
 
 /** One batch in one Produce request. */
@@ -76,27 +76,11 @@ export class ProducerStage {
   }
 
   /** As the promise; time goes on as far as it needs. */
-  readonly when = async <T>(promise: Promise<T>): Promise<T> => {
-    let isSettled = false;
-    const settle = (): void => {
-      isSettled = true;
-    };
-    promise.then(settle, settle);
-    const isDone = await this.clock.runUntil(() => isSettled, LONGEST_WAIT_MS);
-    if (!isDone) throw new Error("it hangs: nothing is due any more, and the promise has not settled");
-    return promise;
-  };
+  readonly when = <T>(promise: Promise<T>): Promise<T> => whenSettled(this.clock, promise);
 
   /** What the promise rejects with, and after how many milliseconds. */
-  async failureOf(promise: Promise<unknown>): Promise<{ readonly error: unknown; readonly tookMs: number }> {
-    const startMs = this.clock.now();
-    const error: unknown = await this.when(
-      promise.then(
-        () => "it succeeded",
-        (reason: unknown) => reason,
-      ),
-    );
-    return { error, tookMs: this.clock.now() - startMs };
+  failureOf(promise: Promise<unknown>): Promise<Failure> {
+    return failureOf(this.clock, promise);
   }
 
   /** Since the stage was opened. */

@@ -8,7 +8,7 @@ import { seededRandom } from "../../src/broker/random.ts";
 import { Users } from "../../src/broker/security/users.ts";
 import type { ExpectedProducer } from "../../src/broker/transactions/init-rules.ts";
 import type { TransactionMetadata } from "../../src/broker/transactions/transaction-metadata.ts";
-import { type ErrorName, parseControlRecord, RecordBatch } from "../../src/protocol/index.ts";
+import { type ErrorName, type KafkaRelease, LATEST_RELEASE, parseControlRecord, RecordBatch } from "../../src/protocol/index.ts";
 
 export const TRANSACTIONAL_ID = "payments";
 export const TOPIC = "orders";
@@ -24,6 +24,7 @@ export interface StageOptions {
   readonly configs?: Readonly<Record<string, string>>;
   /** The level of `transaction.version` in the cluster. */
   readonly transactionVersion?: number;
+  readonly release?: KafkaRelease;
 }
 
 export class TransactionStage {
@@ -36,11 +37,12 @@ export class TransactionStage {
   }
 
   /** Every topic has two partitions, each on one node only. */
-  static async open({ nodes = 1, configs = {}, transactionVersion = 2 }: StageOptions = {}): Promise<TransactionStage> {
+  static async open(options: StageOptions = {}): Promise<TransactionStage> {
+    const { nodes = 1, configs = {}, transactionVersion = 2, release = LATEST_RELEASE } = options;
     const clock = new HeldClock();
     const random = seededRandom(1);
     const startConfigs = new Map(Object.entries({ "transaction.state.log.replication.factor": "1", ...configs }));
-    const cluster = new Cluster({ clock, random, release: "4.3", users: new Users({}), configs: startConfigs });
+    const cluster = new Cluster({ clock, random, release, users: new Users({}), configs: startConfigs });
     for (let id = 1; id <= nodes; id++) cluster.addNode(new BrokerNode(cluster, { id, rack: null, listener: NO_CONNECTIONS }));
     for (const node of cluster.nodes) await node.start();
     cluster.topics.create({ name: TOPIC, partitions: 2 });

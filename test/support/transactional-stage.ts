@@ -5,23 +5,14 @@ import type { EmbeddedBrokerOptions } from "../../src/broker/index.ts";
 import type { ProducerOptions } from "../../src/client/index.ts";
 import { KafkaError } from "../../src/protocol/index.ts";
 import { ProducerStage } from "./producer-stage.ts";
-import { TransactionsStage } from "./transactions-stage.ts";
+import { QUIET, TRANSACTIONAL_ID, TransactionsStage } from "./transactions-stage.ts";
 
-export const TRANSACTIONAL_ID = "payments";
+export { BOTH, TRANSACTIONAL_ID, V1, V2 } from "./transactions-stage.ts";
+
 export const GROUP = "copier";
 export const OFFSETS = [{ topic: "orders", partition: 0, offset: 5 }] as const;
 
-/** What opens connections and looks around. */
-const QUIET: ReadonlySet<string> = new Set(["ApiVersions", "Metadata", "FindCoordinator"]);
 const READER = "reader";
-
-/** Clusters of both versions of transactions (KIP-890). */
-export const V1: EmbeddedBrokerOptions = { asVersion: "3.9" };
-export const V2: EmbeddedBrokerOptions = {};
-export const BOTH: readonly { readonly version: number; readonly cluster: EmbeddedBrokerOptions }[] = [
-  { version: 1, cluster: V1 },
-  { version: 2, cluster: V2 },
-];
 
 export class TransactionalStage {
   readonly inner: ProducerStage;

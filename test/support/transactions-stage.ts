@@ -5,6 +5,7 @@ import { expect, onTestFinished } from "vitest";
 import { EmbeddedBroker, type EmbeddedBrokerOptions, HeldClock } from "../../src/broker/index.ts";
 import type { Deadline } from "../../src/client/async/deadline.ts";
 import { ClientCore } from "../../src/client/client-core.ts";
+import { nodeCodecs } from "../../src/client/compression/node-codecs.ts";
 import { type ProducerOptions, resolveProducerConfig } from "../../src/client/config/producer-config.ts";
 import { BrokerError, RequestTimeoutError } from "../../src/client/errors.ts";
 import type { ProducerIdentity } from "../../src/client/producer/producer-identity.ts";
@@ -12,14 +13,22 @@ import type { TransactionHost } from "../../src/client/producer/transaction/tran
 import { Transactions } from "../../src/client/producer/transaction/transactions.ts";
 import { Fetch, type KafkaError, OffsetFetch, Produce, RecordBatch, readBatches } from "../../src/protocol/index.ts";
 import { memoryRuntime } from "./client-runtime.ts";
+import { type Failure, failureOf, whenSettled } from "./held-time.ts";
 
-const LONGEST_WAIT_MS = 600_000;
 const LAST_VERSION_WITH_NAMES = 12;
 const READ_COMMITTED = 1;
 /** What opens connections and looks around. */
-const QUIET: ReadonlySet<string> = new Set(["ApiVersions", "Metadata", "FindCoordinator"]);
+export const QUIET: ReadonlySet<string> = new Set(["ApiVersions", "Metadata", "FindCoordinator"]);
 
 export const TRANSACTIONAL_ID = "payments";
+
+/** Clusters of both versions of transactions (KIP-890). */
+export const V1: EmbeddedBrokerOptions = { asVersion: "3.9" };
+export const V2: EmbeddedBrokerOptions = {};
+export const BOTH: readonly { readonly version: number; readonly cluster: EmbeddedBrokerOptions }[] = [
+  { version: 1, cluster: V1 },
+  { version: 2, cluster: V2 },
+];
 
 interface Unsent {
   readonly topic: string;
@@ -71,30 +80,11 @@ export class TransactionsStage {
   }
 
   /** As the promise; time goes on as far as it needs. */
-  readonly when = async <T>(promise: Promise<T>): Promise<T> => {
-    let isSettled = false;
-    const settled = promise.then(
-      () => undefined,
-      () => undefined,
-    );
-    void settled.then(() => {
-      isSettled = true;
-    });
-    const isDone = await this.clock.runUntil(() => isSettled, LONGEST_WAIT_MS);
-    if (!isDone) throw new Error("it hangs: nothing is due any more, and the promise has not settled");
-    return promise;
-  };
+  readonly when = <T>(promise: Promise<T>): Promise<T> => whenSettled(this.clock, promise);
 
   /** What the promise rejects with, and after how many milliseconds. */
-  async failureOf(promise: Promise<unknown>): Promise<{ readonly error: unknown; readonly tookMs: number }> {
-    const startMs = this.clock.now();
-    const error: unknown = await this.when(
-      promise.then(
-        () => "it succeeded",
-        (reason: unknown) => reason,
-      ),
-    );
-    return { error, tookMs: this.clock.now() - startMs };
+  failureOf(promise: Promise<unknown>): Promise<Failure> {
+    return failureOf(this.clock, promise);
   }
 
   async begun(): Promise<Transactions> {
@@ -150,7 +140,7 @@ export class TransactionsStage {
         const answer = await cluster.ask(Fetch, body, target, { deadline, limits: { atMost: LAST_VERSION_WITH_NAMES } });
         const found = answer.body.responses[0]?.partitions[0];
         let aborted = [...(found?.abortedTransactions ?? [])];
-        return [...readBatches(found?.records ?? new Uint8Array())].flatMap((batch) => {
+        return [...readBatches(found?.records ?? new Uint8Array(), { codecs: nodeCodecs })].flatMap((batch) => {
           const ended = aborted.find((one) => one.producerId === batch.producerId && one.firstOffset <= batch.baseOffset);
           // The mark of its end.
           if (batch.isControl) aborted = aborted.filter((one) => one !== ended);

@@ -1,15 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { transactionsStage } from "../../../../test/support/transactions-stage.ts";
-import type { EmbeddedBrokerOptions } from "../../../broker/index.ts";
+import { BOTH, transactionsStage, V1, V2 } from "../../../../test/support/transactions-stage.ts";
 import { FEATURE_SAFE_DOWNGRADE, FEATURE_UPGRADE, UpdateFeatures } from "../../../protocol/index.ts";
 import { IllegalStateError, QueueFullError } from "../../errors.ts";
 
-const V1: EmbeddedBrokerOptions = { asVersion: "3.9" };
-const V2: EmbeddedBrokerOptions = {};
-const BOTH = [
-  { version: 1, cluster: V1 },
-  { version: 2, cluster: V2 },
-] as const;
 const OFFSETS = [{ topic: "orders", partition: 0, offset: 5 }];
 
 describe("transactions and their calls", () => {

@@ -1,13 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { TRANSACTIONAL_ID, transactionsStage } from "../../../../test/support/transactions-stage.ts";
-import type { EmbeddedBrokerOptions } from "../../../broker/index.ts";
-
-const V1: EmbeddedBrokerOptions = { asVersion: "3.9" };
-const V2: EmbeddedBrokerOptions = {};
-const BOTH = [
-  { version: 1, cluster: V1 },
-  { version: 2, cluster: V2 },
-] as const;
+import { BOTH, TRANSACTIONAL_ID, transactionsStage, V1, V2 } from "../../../../test/support/transactions-stage.ts";
 
 describe("transactions of both versions", () => {
   it.each(BOTH)("v$version: what is committed is read, what is aborted is not", async ({ cluster }) => {
