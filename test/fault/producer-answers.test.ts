@@ -55,6 +55,30 @@ describe("P2: perhaps written", () => {
   });
 });
 
+describe("P2: perhaps written, and then the topic seems to be gone", () => {
+  it("metadata that does not know it does not fail the record, whose answer is asked for until there is one", async () => {
+    const stage = await producerStage({}, { metadataMaxAgeMs: 200 });
+    await stage.begun();
+    stage.broker.faults.failNext({ ...PRODUCE, error: "KAFKA_STORAGE_ERROR", afterApply: true });
+    const gone = stage.broker.faults.failNext({ api: "Metadata", topic: TOPIC, error: "UNKNOWN_TOPIC_OR_PARTITION", times: 4 });
+    await stage.sendAll("a");
+    expect(stage.told).toEqual(["a at 1"]);
+    expect(stage.log()).toEqual(["begun", "a"]);
+    expect(gone.hits).toBeGreaterThan(0);
+  });
+
+  it("to the end: possibly persisted, at the delivery timeout and not before", async () => {
+    const stage = await producerStage({}, { metadataMaxAgeMs: 200, deliveryTimeoutMs: 5000, requestTimeoutMs: 1000 });
+    await stage.begun();
+    stage.broker.faults.failNext({ ...PRODUCE, error: "KAFKA_STORAGE_ERROR", afterApply: true });
+    stage.broker.faults.failNext({ api: "Metadata", topic: TOPIC, error: "UNKNOWN_TOPIC_OR_PARTITION", times: 1000 });
+    stage.broker.faults.failNext({ ...PRODUCE, error: "UNKNOWN_TOPIC_ID", skip: 1, times: 1000 });
+    const { error, tookMs } = await stage.failureOf(stage.send("a"));
+    expect(error).toMatchObject({ code: "REQUEST_TIMEOUT", verdict: "possibly persisted" });
+    expect(tookMs).toBe(5000);
+  });
+});
+
 describe("P3: not written, for now", () => {
   it.each([
     ["NOT_ENOUGH_REPLICAS", 0],
@@ -171,12 +195,21 @@ describe("P5: refused for good", () => {
     expect(stage.warnings).toEqual([]);
   });
 
-  it("RECORD_LIST_TOO_LARGE of one record fails it", async () => {
-    const stage = await producerStage();
+  it("RECORD_LIST_TOO_LARGE: a record that no segment holds fails alone, with the code kept; a sum of records is split and written", async () => {
+    // No batch may be larger than a segment, and no segment smaller than a mebibyte.
+    const configs = { "segment.bytes": "1048576", "max.message.bytes": "9000000" };
+    const options = { batchSize: 8_000_000, maxRequestSize: 8_000_000, retries: 1 };
+    const stage = await producerStage({ topics: { [TOPIC]: { partitions: 1, configs } } }, options);
     await stage.begun();
-    stage.broker.faults.failNext({ ...PRODUCE, error: "RECORD_LIST_TOO_LARGE" });
-    await stage.sendAll("a");
-    expect(stage.told).toEqual(["a: RECORD_LIST_TOO_LARGE, not persisted"]);
+    const small = Array.from({ length: 20 }, (_, index) => `${index} `.padEnd(200_000, "x"));
+    const large = "y".repeat(1_100_000);
+    await stage.sendAll(...small.slice(0, 10), large, ...small.slice(10));
+    await stage.sendAll("later");
+    expect(stage.log().map(short)).toEqual(["begun", ...small.map(short), "later"]);
+    expect(stage.told).toHaveLength(22);
+    expect(stage.told.filter((one) => !one.includes(" at ")).map(short)).toEqual(["y: RECORD_LIST_TOO_LARGE, not persisted"]);
+    expect(stage.metrics["batch-split-total"]).toBeGreaterThan(0);
+    expect(stage.held).toEqual({ bytes: 0, records: 0, requests: 0, waiting: 0 });
   });
 
   it("a code that nobody knows fails it, and may mean anything", async () => {
@@ -418,6 +451,10 @@ describe("P30: a batch that cannot be written", () => {
     expect(stage.log()).toEqual(["begun", "a", "b"]);
   });
 });
+
+function short(text: string): string {
+  return text.replace(/([xy])[xy]{9,}/, "$1");
+}
 
 interface PartitionAnswer {
   readonly index: number;

@@ -11,6 +11,7 @@ describe("a producer that was fenced off", () => {
     { version: 1, cluster: V1, api: "AddPartitionsToTxn" },
     { version: 1, cluster: V1, api: "Produce" },
     { version: 2, cluster: V2, api: "Produce" },
+    { version: 1, cluster: V1, api: "AddOffsetsToTxn" },
     { version: 1, cluster: V1, api: "TxnOffsetCommit" },
     { version: 2, cluster: V2, api: "TxnOffsetCommit" },
   ] as const)("T1 v$version: PRODUCER_FENCED in $api is fatal, fails what waits, and ends nothing", async ({ cluster, api }) => {
@@ -19,7 +20,8 @@ describe("a producer that was fenced off", () => {
     await stage.begun();
     broker.faults.failNext({ api, error: "PRODUCER_FENCED", times: 100 });
     const records = ["a", "b", "c", "d", "e", "f", "g"].map((value) => stage.send(value));
-    if (api === "TxnOffsetCommit") await stage.refusalOf(producer.sendOffsetsToTransaction(OFFSETS, GROUP));
+    if (api === "AddOffsetsToTxn" || api === "TxnOffsetCommit")
+      await stage.refusalOf(producer.sendOffsetsToTransaction(OFFSETS, GROUP));
     else for (const record of records) expect(await stage.refusalOf(record)).toMatchObject({ severity: "fatal" });
     for (const call of [() => producer.commitTransaction(), () => producer.abortTransaction(), () => stage.send("late")]) {
       expect(await stage.refusalOf(call())).toBeInstanceOf(ProducerFencedError);
@@ -27,6 +29,31 @@ describe("a producer that was fenced off", () => {
     expect(() => producer.beginTransaction()).toThrow(ProducerFencedError);
     await stage.when(producer.close());
     expect(stage.requests("EndTxn")).toEqual([]);
+  });
+
+  it.each(BOTH.flatMap(({ version, cluster }) => (["commit", "abort"] as const).map((ending) => ({ version, cluster, ending }))))(
+    "T1 v$version: PRODUCER_FENCED for $ending is fatal, and EndTxn is not sent again",
+    async ({ cluster, ending }) => {
+      const stage = await transactionalStage(cluster);
+      const { producer, broker } = stage;
+      await stage.begun();
+      await stage.when(stage.send("a"));
+      broker.faults.failNext({ api: "EndTxn", error: "PRODUCER_FENCED", times: 100 });
+      const end = ending === "commit" ? producer.commitTransaction() : producer.abortTransaction();
+      expect(await stage.refusalOf(end)).toBeInstanceOf(ProducerFencedError);
+      expect(await stage.refusalOf(producer.abortTransaction())).toBeInstanceOf(ProducerFencedError);
+      expect(() => producer.beginTransaction()).toThrow(ProducerFencedError);
+      await stage.when(producer.close());
+      expect(stage.requests("EndTxn")).toHaveLength(1);
+    },
+  );
+
+  it.each(BOTH)("T1 v$version: PRODUCER_FENCED for an id is fatal", async ({ cluster }) => {
+    const stage = await transactionalStage(cluster);
+    stage.broker.faults.failNext({ api: "InitProducerId", error: "PRODUCER_FENCED" });
+    expect(await stage.refusalOf(stage.producer.initTransactions())).toBeInstanceOf(ProducerFencedError);
+    expect(await stage.refusalOf(stage.producer.initTransactions())).toBeInstanceOf(ProducerFencedError);
+    expect(stage.requests("InitProducerId")).toHaveLength(1);
   });
 
   it.each(BOTH)(
@@ -193,6 +220,28 @@ describe("a producer that the brokers do not know any more", () => {
   });
 });
 
+describe("a sequence that a broker refuses in a transaction", () => {
+  it.each(
+    (["OUT_OF_ORDER_SEQUENCE_NUMBER", "UNKNOWN_PRODUCER_ID"] as const).flatMap((error) =>
+      BOTH.map(({ version, cluster }) => ({ version, cluster, error })),
+    ),
+  )("P9, P10 v$version: $error with nothing missing before it: the transaction can only be aborted", async ({ cluster, error }) => {
+    const stage = await transactionalStage(cluster, { batchSize: 0 });
+    const { producer, broker } = stage;
+    await stage.begun();
+    await stage.when(stage.send("a"));
+    broker.faults.failNext({ api: "Produce", error });
+    const [refused, ...behind] = ["b", "c", "d"].map((value) => stage.refusalOf(stage.send(value)));
+    expect(await refused).toMatchObject({ code: error, severity: "abortable", verdict: "not persisted" });
+    for (const one of await Promise.all(behind)) expect(one).toMatchObject({ severity: "abortable" });
+    expect(await stage.refusalOf(producer.commitTransaction())).toBeInstanceOf(TransactionFailedError);
+    await stage.when(producer.abortTransaction());
+    await stage.goesOn("e");
+    await stage.goesOn("f");
+    expect(await stage.committed()).toEqual(["e", "f"]);
+  });
+});
+
 describe("a transaction in a state that does not fit", () => {
   it.each(
     (["INVALID_TXN_STATE", "TRANSACTION_ABORTABLE"] as const).flatMap((error) =>
@@ -232,10 +281,16 @@ describe("a transaction in a state that does not fit", () => {
 
 describe("what may not be done", () => {
   it.each([
+    { version: 1, cluster: V1, api: "FindCoordinator" },
     { version: 1, cluster: V1, api: "InitProducerId" },
     { version: 1, cluster: V1, api: "AddPartitionsToTxn" },
+    { version: 1, cluster: V1, api: "AddOffsetsToTxn" },
+    { version: 1, cluster: V1, api: "TxnOffsetCommit" },
     { version: 1, cluster: V1, api: "EndTxn" },
+    { version: 2, cluster: V2, api: "FindCoordinator" },
+    { version: 2, cluster: V2, api: "InitProducerId" },
     { version: 2, cluster: V2, api: "Produce" },
+    { version: 2, cluster: V2, api: "TxnOffsetCommit" },
     { version: 2, cluster: V2, api: "EndTxn" },
   ] as const)("T9 v$version: TRANSACTIONAL_ID_AUTHORIZATION_FAILED in $api is fatal", async ({ cluster, api }) => {
     const stage = await transactionalStage(cluster);
@@ -245,6 +300,7 @@ describe("what may not be done", () => {
       await producer.initTransactions();
       producer.beginTransaction();
       await producer.send("orders", { value: "a", partition: 0 });
+      await producer.sendOffsetsToTransaction(OFFSETS, GROUP);
       await producer.commitTransaction();
     };
     expect(await stage.refusalOf(work())).toMatchObject({ severity: "fatal" });

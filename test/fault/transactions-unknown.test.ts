@@ -251,6 +251,60 @@ describe("version 2 (KIP-890)", () => {
   });
 });
 
+/** What of a broker's ApiVersions answer decides about version 2. */
+interface Versions {
+  readonly apiKeys: readonly { readonly apiKey: number; readonly maxVersion: number }[];
+  readonly finalizedFeatures: readonly { readonly name: string; readonly maxVersionLevel: number }[];
+}
+
+const capped =
+  (key: number, most: number) =>
+  ({ apiKeys, finalizedFeatures }: Versions): Versions => ({
+    apiKeys: apiKeys.map((one) => (one.apiKey === key ? { ...one, maxVersion: most } : one)),
+    finalizedFeatures,
+  });
+
+describe("version 2 (KIP-890) takes a cluster that has agreed upon it, and a coordinator that speaks it", () => {
+  it.each<{ lacking: string; change: (answer: Versions) => Versions }>([
+    { lacking: "the feature", change: (answer) => ({ ...answer, finalizedFeatures: [] }) },
+    {
+      lacking: "its level",
+      change: ({ apiKeys, finalizedFeatures }) => ({
+        apiKeys,
+        finalizedFeatures: finalizedFeatures.map((one) => ({ ...one, maxVersionLevel: Math.min(one.maxVersionLevel, 1) })),
+      }),
+    },
+    { lacking: "Produce v12", change: capped(0, 11) },
+    { lacking: "EndTxn v5", change: capped(26, 4) },
+    { lacking: "TxnOffsetCommit v5", change: capped(28, 4) },
+  ])("T13: without $lacking it is not used, though the rest is there", async ({ change }) => {
+    const stage = await transactionalStage(V2);
+    stage.broker.faults.on("ApiVersions", async (_request, { next }) => {
+      const answer = (await next()) as Versions;
+      return { ...answer, ...change(answer) };
+    });
+    await stage.begun();
+    await stage.when(stage.send("a"));
+    await stage.when(stage.producer.sendOffsetsToTransaction(OFFSETS, GROUP));
+    await stage.when(stage.producer.commitTransaction());
+    await stage.goesOn("b");
+    expect([await stage.committed(), await stage.committedOffset()]).toEqual([["a", "b"], 5]);
+    expect(stage.requests("AddPartitionsToTxn")).toHaveLength(2);
+    expect(stage.requests("AddOffsetsToTxn")).toHaveLength(1);
+    for (const produced of stage.requests("Produce")) expect(Number(produced.slice("Produce v".length))).toBeLessThan(12);
+    for (const ended of stage.requests("EndTxn")) expect(ended).toMatch(/^EndTxn v[0-4] commit$/);
+  });
+
+  it("T13: an empty transaction is aborted with a request, for the producer need not know whether anything arrived", async () => {
+    const stage = await transactionalStage(V2);
+    await stage.begun();
+    await stage.when(stage.producer.abortTransaction());
+    expect(stage.requests("EndTxn")).toEqual(["EndTxn v5 abort"]);
+    await stage.goesOn("a");
+    expect(await stage.committed()).toEqual(["a"]);
+  });
+});
+
 describe("a transaction that takes longer than it may", () => {
   it.each(BOTH)(
     "T14 v$version: is not committed; the producer goes on, or is at its end and says so",

@@ -120,7 +120,7 @@ describe("createTopics", () => {
     expect(await when(admin.listTopics())).toEqual(["a"]);
   });
 
-  it("waits for a quota (KIP-599), asking again only for what was refused", async () => {
+  it("Q3: waits for a quota (KIP-599), asking again only for what was refused", async () => {
     const { admin, broker, clock, when } = await adminStage();
     broker.faults.failNext({ api: "CreateTopics", topic: "b", error: "THROTTLING_QUOTA_EXCEEDED" });
     broker.faults.throttle({ api: "CreateTopics", throttleMs: 3000 });
@@ -132,7 +132,7 @@ describe("createTopics", () => {
     expect(asked).toEqual([["a", "b"], ["b"]]);
   });
 
-  it("tells of the quota at once when it is not to wait, or could not wait long enough", async () => {
+  it("Q3: tells of the quota at once when it is not to wait, or could not wait long enough", async () => {
     const one = await adminStage();
     const { admin, broker } = one;
     broker.faults.failNext({ api: "CreateTopics", error: "THROTTLING_QUOTA_EXCEEDED", times: 2 });
