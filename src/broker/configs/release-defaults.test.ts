@@ -13,6 +13,8 @@ describe("the defaults of an older release", () => {
     ["2.3", "group.max.session.timeout.ms", "1800000"],
     ["2.4", "message.max.bytes", "1000012"],
     ["2.5", "message.max.bytes", "1048588"],
+    ["3.5", "transaction.partition.verification.enable", "false"],
+    ["3.6", "transaction.partition.verification.enable", "true"],
     ["3.9", "log.message.timestamp.after.max.ms", "9223372036854775807"],
     ["4.0", "log.message.timestamp.after.max.ms", "3600000"],
   ] as const)("in %s, %s is %s", (release, name, value) => {

@@ -17,6 +17,8 @@ const oldDefaults: readonly OldDefault[] = [
   // KIP-541: before, only clients had a limit.
   { name: "fetch.max.bytes", until: "2.5", value: "2147483647" },
   { name: "transaction.abort.timed.out.transaction.cleanup.interval.ms", until: "2.5", value: "60000" },
+  // KIP-890: before, nobody asked whether a batch belongs to a transaction that names its partition.
+  { name: "transaction.partition.verification.enable", until: "3.6", value: "false" },
   // KIP-1030. Before 3.6 it was `log.message.timestamp.difference.max.ms` that allowed any time.
   { name: "log.message.timestamp.after.max.ms", until: "4.0", value: "9223372036854775807" },
 ];

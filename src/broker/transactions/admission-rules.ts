@@ -1,8 +1,11 @@
 /** Who may add partitions to a transaction, and whether a batch may be appended to a partition on its behalf (KIP-890). */
-import type { ErrorName } from "../../protocol/index.ts";
+import type { ErrorName, KafkaRelease } from "../../protocol/index.ts";
 import type { ProducerIdAndEpoch, TransactionMetadata } from "./transaction-metadata.ts";
 import type { TopicPartition } from "./transaction-partitions.ts";
 import { isEnding } from "./transaction-state.ts";
+
+/** KAFKA-15449; those who lead partitions ask about batches from 3.6 on (`configs/release-defaults.ts`). */
+export const FIRST_RELEASE_THAT_VERIFIES_OFFSETS: KafkaRelease = "3.7";
 
 /** Why the producer cannot add partitions now. */
 export function refusalToAdd(transaction: TransactionMetadata | undefined, producer: ProducerIdAndEpoch): ErrorName | undefined {
@@ -23,6 +26,18 @@ export function refusalToVerify(
   if (error !== undefined) return error;
   if (isEnding(transaction.state)) return "CONCURRENT_TRANSACTIONS";
   return transaction.partitions.has(partition) ? undefined : "TRANSACTION_ABORTABLE";
+}
+
+/**
+ * Where nobody asks the coordinator about offsets it is their log that refuses those of an older epoch. Here they are in none that knows
+ * epochs, so the coordinator's counts.
+ */
+export function refusalOfOlderEpoch(
+  transaction: TransactionMetadata | undefined,
+  { producerId, producerEpoch }: ProducerIdAndEpoch,
+): ErrorName | undefined {
+  const isOlder = transaction?.producerId === producerId && producerEpoch < transaction.producerEpoch;
+  return isOlder ? "PRODUCER_FENCED" : undefined;
 }
 
 function refusalOfProducer(

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type StagedProducer, TRANSACTIONAL_ID, TransactionStage } from "../../../test/support/transaction-stage.ts";
+import { type StagedProducer, TIMEOUT_MS, TRANSACTIONAL_ID, TransactionStage } from "../../../test/support/transaction-stage.ts";
 
 let stage: TransactionStage;
 
@@ -17,8 +17,8 @@ function initialized(version: 1 | 2): StagedProducer {
   return producer;
 }
 
-const offsetsOf = (producer: StagedProducer, version: number) =>
-  stage.cluster.transactions.admitOffsets({ ...producer.identity, groupId: "readers", version }) ?? "NONE";
+const offsetsOf = (producer: StagedProducer, version: number, { cluster }: TransactionStage = stage) =>
+  cluster.transactions.admitOffsets({ ...producer.identity, groupId: "readers", version }) ?? "NONE";
 
 describe("a batch for a partition that nobody added to the transaction", () => {
   it.each([
@@ -38,6 +38,28 @@ describe("a batch for a partition that nobody added to the transaction", () => {
     expect(producer.produce(0, 12)).toBe("NONE");
     expect([...stage.transaction.partitions]).toEqual([{ topic: "orders", partition: 0 }]);
     expect(stage.transaction.state).toBe("Ongoing");
+  });
+
+  it.each(["1.1", "2.4", "3.5"] as const)("is taken by Kafka %s, which asks nobody (before KIP-890)", async (release) => {
+    const old = await TransactionStage.open({ release, transactionVersion: 0 });
+    const producer = old.producer(1);
+    producer.init();
+    expect(producer.produce(0, 3)).toBe("NONE");
+    expect(old.transaction.state).toBe("Empty");
+    // And nobody ends it.
+    expect([producer.add(1), producer.commit()]).toEqual(["NONE", "NONE"]);
+    await old.clock.advance(TIMEOUT_MS);
+    expect([old.markers(0), old.markers(1)]).toEqual([[], ["COMMIT 0"]]);
+    expect(old.partition(0).log.hasOpenTransaction(producer.producerId, producer.producerEpoch)).toBe(true);
+    expect(old.close()).toBe(0);
+  });
+
+  it("is refused from Kafka 3.6 on", async () => {
+    const newer = await TransactionStage.open({ release: "3.6", transactionVersion: 0 });
+    const producer = newer.producer(1);
+    producer.init();
+    expect(producer.produce(0, 9)).toBe("INVALID_TXN_STATE");
+    expect(newer.close()).toBe(0);
   });
 
   it("is taken when `transaction.partition.verification.enable` is off, but added all the same", () => {
@@ -100,6 +122,16 @@ describe("offsets of a transaction", () => {
     expect(offsetsOf(producer, version)).toBe(answer);
     stage.cluster.transactions.addGroup({ ...producer.identity, groupId: "readers" });
     expect(offsetsOf(producer, version)).toBe("NONE");
+  });
+
+  it.each(["2.4", "3.6"] as const)("whose group nobody added are taken by Kafka %s, but not of an older epoch", async (release) => {
+    const old = await TransactionStage.open({ release, transactionVersion: 0 });
+    const producer = old.producer(1);
+    producer.init();
+    expect(offsetsOf(producer, 3, old)).toBe("NONE");
+    old.producer(1).init();
+    expect(offsetsOf(producer, 3, old)).toBe("INVALID_PRODUCER_EPOCH");
+    expect(old.close()).toBe(0);
   });
 
   it("with another epoch are answered with INVALID_PRODUCER_EPOCH (T1)", () => {

@@ -1,4 +1,4 @@
-import type { ErrorName } from "../../protocol/index.ts";
+import { type ErrorName, isSince } from "../../protocol/index.ts";
 import type { Timer } from "../clock.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { NO_LEADER } from "../cluster/partition.ts";
@@ -6,7 +6,9 @@ import { CONSUMER_OFFSETS } from "../cluster/topics.ts";
 import {
   errorForProduce,
   errorForProducer,
+  FIRST_RELEASE_THAT_VERIFIES_OFFSETS,
   type ProducerUnderstanding,
+  refusalOfOlderEpoch,
   refusalToAdd,
   refusalToVerify,
   understandingOfProduce,
@@ -133,6 +135,7 @@ export class Transactions {
   /** Whether a batch may be appended; asked by the partition's leader before the first batch of a transaction. */
   admitProduce({ topic, partition, version, ...producer }: ProduceInTransaction): ErrorName | undefined {
     const understanding = understandingOfProduce(version);
+    if (!this.#asks(understanding)) return undefined;
     const error = this.#admit(producer, { topic, partition }, understanding);
     return error === undefined ? undefined : errorForProduce(error, understanding);
   }
@@ -140,7 +143,10 @@ export class Transactions {
   /** Whether offsets may be staged in the transaction; called by the group's coordinator, with the version of TxnOffsetCommit. */
   admitOffsets({ groupId, version, ...producer }: OffsetsInTransaction & { readonly version: number }): ErrorName | undefined {
     const understanding = understandingOfTxnOffsetCommit(version);
-    const error = this.#admit(producer, this.#partitionOfGroup(groupId), understanding);
+    const isAsked = this.#asks(understanding) && isSince(this.#cluster.release, FIRST_RELEASE_THAT_VERIFIES_OFFSETS);
+    const error = isAsked
+      ? this.#admit(producer, this.#partitionOfGroup(groupId), understanding)
+      : refusalOfOlderEpoch(this.#byId.get(producer.transactionalId), producer);
     return error === undefined ? undefined : errorForProducer(error, understanding);
   }
 
@@ -185,9 +191,12 @@ export class Transactions {
     return transaction;
   }
 
+  /** Whether those who lead partitions ask the coordinator at all. */
+  #asks({ addsPartitions }: ProducerUnderstanding): boolean {
+    return addsPartitions || this.#cluster.configs.boolean("transaction.partition.verification.enable");
+  }
+
   #admit(producer: TransactionalProducer, partition: TopicPartition, understanding: ProducerUnderstanding): ErrorName | undefined {
-    const { configs } = this.#cluster;
-    if (!understanding.addsPartitions && !configs.boolean("transaction.partition.verification.enable")) return undefined;
     const unreachable = this.#unreachable(producer.transactionalId);
     if (unreachable !== undefined) return unreachable;
     return understanding.addsPartitions ? this.addPartitions(producer, [partition]) : this.verifyPartition(producer, partition);
