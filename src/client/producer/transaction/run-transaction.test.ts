@@ -76,6 +76,21 @@ describe("work in a transaction", () => {
     expect(await stage.committed()).toEqual(["a"]);
   });
 
+  it("T8: is aborted when its records do not get through in time, and does not ask for another commit", async () => {
+    const stage = await ready();
+    const { transactions } = stage;
+    stage.broker.faults.delay({ api: "Produce", delayMs: 1500 });
+    const work = (): Promise<void> => {
+      stage.send("a").catch(() => undefined);
+      return Promise.resolve();
+    };
+    const { error } = await stage.failureOf(runTransaction(transactions, work, { timeoutMs: 1000 }));
+    expect(error).toMatchObject({ code: "REQUEST_TIMEOUT", severity: "abortable" });
+    expect([transactions.state, await stage.committed()]).toEqual(["READY", []]);
+    await stage.goesOn("b");
+    expect(await stage.committed()).toEqual(["b"]);
+  });
+
   it("is aborted when its signal is, and not begun when it was before", async () => {
     const stage = await ready();
     const giveUp = new AbortController();

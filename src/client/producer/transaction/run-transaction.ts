@@ -1,3 +1,4 @@
+import { KafkaError } from "../../../protocol/index.ts";
 import type { CallOptions } from "../../client-core.ts";
 
 /** The calls that a transaction is made of. */
@@ -39,10 +40,16 @@ async function aborted(calls: TransactionCalls, error: unknown, { timeoutMs }: C
   try {
     // Without the signal: it may be what ended the work.
     await calls.abort(timeoutMs === undefined ? {} : { timeoutMs });
-    return error;
+    return decided(error);
   } catch (failure) {
     return withAbortFailure(error, failure);
   }
+}
+
+/** There is nothing left that would go on when the commit is called again. */
+function decided(error: unknown): unknown {
+  if (error instanceof KafkaError && error.severity === "retriable") error.severity = "abortable";
+  return error;
 }
 
 function withAbortFailure(error: unknown, failure: unknown): unknown {
