@@ -87,11 +87,14 @@ export class ProducerCore {
     this.transactions?.checkSend();
   }
 
-  /** A record that never came into a batch has failed: its transaction lacks it. Returns what it fails with. */
-  recordFailed(topic: string, error: KafkaError): KafkaError {
+  /**
+   * A record that never came into a batch has failed: its transaction lacks it, unless the call was wrong and it was not taken. Returns what
+   * it fails with.
+   */
+  recordFailed(topic: string, error: KafkaError, wasTaken = false): KafkaError {
     this.metrics.batchFailed({ topic, records: 1 });
     const own = withVerdict(error, "not persisted");
-    if (error instanceof IllegalStateError) return own;
+    if (error instanceof IllegalStateError && !wasTaken) return own;
     return this.transactions?.failed(own, { verdict: "not persisted" }) ?? own;
   }
 
@@ -226,7 +229,7 @@ export class ProducerCore {
       onRefused: (topic, error, ms) => {
         metrics.blocked(ms);
         if (error.code === "QUEUE_FULL") metrics.bufferExhausted(1);
-        return this.recordFailed(topic, error);
+        return this.recordFailed(topic, error, true);
       },
     });
   }

@@ -201,6 +201,8 @@ export class Transactions {
     }
     error.verdict ??= verdict;
     const told = withSeverity(error, "Produce", this.#circumstances("abortable"));
+    // Not a wrong call that changes nothing: it was taken.
+    if (told instanceof IllegalStateError) told.severity = "abortable";
     open?.transaction.requireEpoch();
     // Its sequence numbers are in doubt, and will be: before Kafka 2.5 there is no epoch with which to begin anew.
     const isStuck = open?.producer.version === 1 && !open.producer.canTakeEpoch && told.verdict === "possibly persisted";
