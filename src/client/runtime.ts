@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { lookup, lookupService } from "node:dns/promises";
+import type { Codecs } from "../protocol/index.ts";
 import type { Clock } from "./async/clock.ts";
 import { systemSchedule } from "./async/deadline.ts";
 import { tcpTransport } from "./connection/tcp-transport.ts";
@@ -28,6 +29,8 @@ export interface Runtime {
   readonly transport: Transport;
   /** Calls back when this turn of the event loop is over; without it, the clock does so at once. */
   readonly afterTurn?: (run: () => void) => void;
+  /** What compresses batches, on other threads perhaps, which are done when they please; without it, Node's own. */
+  readonly codecs?: Codecs;
 }
 
 const systemClock: Clock = {

@@ -123,6 +123,33 @@ export const producerPlants: readonly Plant[] = [
     ],
   },
   {
+    name: "codec-failure-unnoticed",
+    bug: "a transaction is committed although a batch of it could not be compressed",
+    edits: [
+      {
+        file: `${TRANSACTION}/transactions.ts`,
+        search: 'if (told instanceof IllegalStateError) told.severity = "abortable";',
+        replacement: "",
+      },
+    ],
+  },
+  {
+    name: "aborted-yet-to-be-called-again",
+    bug: "transaction() has aborted, and asks to be called again as if nobody knew",
+    edits: [{ file: `${TRANSACTION}/run-transaction.ts`, search: "return decided(error);", replacement: "return error;" }],
+  },
+  {
+    name: "overtaken-serializer",
+    bug: "a record that is serialized at once overtakes those whose serializers take their time",
+    edits: [
+      {
+        file: `${PRODUCER}/accumulator/record-intake.ts`,
+        search: "const isFree = topic.waiting.length === 0 &&",
+        replacement: "const isFree = topic.waiting.length >= 0 &&",
+      },
+    ],
+  },
+  {
     name: "partition-forgotten",
     bug: "partitions that a coordinator did not add to a transaction because of another one are thought to be part of it",
     edits: [

@@ -1,5 +1,6 @@
 import { EmbeddedBroker, HeldClock, type JournalEntry } from "../../../src/broker/index.ts";
 import type { Runtime } from "../../../src/client/runtime.ts";
+import type { Codecs } from "../../../src/protocol/index.ts";
 import { memoryRuntime } from "../../support/client-runtime.ts";
 import type { Chapter } from "../chapters/chapter.ts";
 import type { Watch } from "../checkers/checker.ts";
@@ -10,6 +11,7 @@ import { Dice } from "./dice.ts";
 import { RunJournal } from "./run-journal.ts";
 import { drawScenario, type Scenario } from "./scenario.ts";
 import { type Closable, SimulatedClient } from "./simulated-client.ts";
+import { drawThreads, simulatedCodecs } from "./simulated-codecs.ts";
 import { Truth } from "./truth.ts";
 
 export interface Violation {
@@ -104,7 +106,8 @@ export class World {
   /** A client that lives in this world. `make` is given the runtime that it must use. */
   addClient<Client extends Closable>(kind: string, make: (runtime: Runtime, clientId: string) => Client): SimulatedClient<Client> {
     const clientId = `${kind}-${this.clients.length + 1}`;
-    const runtime = memoryRuntime(this.broker, { clock: this.clock, random: this.#dice.integer(0x7fff_ffff) });
+    const memory = memoryRuntime(this.broker, { clock: this.clock, random: this.#dice.integer(0x7fff_ffff) });
+    const runtime = { ...memory, codecs: this.#codecsFor(clientId) };
     const dice = this.forkDice();
     const footprint = new ClientFootprint(runtime, {
       onDial: (address) => this.#onDial(clientId, address),
@@ -115,6 +118,13 @@ export class World {
     const client = new SimulatedClient(this, clientId, footprint, make(footprint.runtime, clientId));
     this.clients.push(client);
     return client;
+  }
+
+  #codecsFor(clientId: string): Codecs {
+    const dice = this.forkDice();
+    const threads = drawThreads(dice);
+    this.journal.note(clientId, `has threads: ${JSON.stringify(threads)}`);
+    return simulatedCodecs(threads, dice, (ms) => this.wait(ms));
   }
 
   async wait(ms: number): Promise<void> {

@@ -1,5 +1,6 @@
 import {
   type BatchFields,
+  type Codecs,
   type CompressionName,
   finishBatch,
   type HeaderInput,
@@ -25,6 +26,8 @@ export interface Packing {
   readonly compression: CompressionName;
   readonly compressionLevel: number | undefined;
   readonly isTransactional: boolean;
+  /** Node's own unless said otherwise. */
+  readonly codecs?: Codecs | undefined;
 }
 
 /** What has become of a batch. */
@@ -133,7 +136,7 @@ export class ProducerBatch {
   }
 
   /** Compresses, if it is to be. Returns a promise when that is not done at once; it never rejects, but resolves to what went wrong. */
-  pack({ compression, compressionLevel }: Packing): Promise<Error | undefined> | undefined {
+  pack({ compression, compressionLevel, codecs = nodeCodecs }: Packing): Promise<Error | undefined> | undefined {
     this.close();
     if (this.#content.kind !== "closed") return undefined;
     const { builder } = this.#content;
@@ -143,7 +146,7 @@ export class ProducerBatch {
       return undefined;
     }
     this.#content = { kind: "packing", builder };
-    const options = { compression, codecs: nodeCodecs, ...(compressionLevel === undefined ? {} : { compressionLevel }) };
+    const options = { compression, codecs, ...(compressionLevel === undefined ? {} : { compressionLevel }) };
     return builder.packAsync(options).then(
       (packed) => {
         const raw = new SharedBytes(builder.pack().bytes, this.#pool);

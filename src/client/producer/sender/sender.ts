@@ -82,7 +82,8 @@ export class Sender {
     this.newBatch = init.newBatch;
     this.outcomes = new Outcomes(this);
     const { compression, compressionLevel, transactionalId } = init.config;
-    this.#packing = { compression, compressionLevel, isTransactional: transactionalId !== undefined };
+    const isTransactional = transactionalId !== undefined;
+    this.#packing = { compression, compressionLevel, isTransactional, codecs: init.runtime.codecs };
     this.#packer = new Packer({
       packing: this.#packing,
       // Others may have waited for their turn.

@@ -19,11 +19,12 @@ export function answeredInTime(book: RecordBook, writers: readonly Writer[]): Ch
     watch: (world) => ({
       onStep: () => {
         const now = world.clock.monotonic();
-        for (const { clientId, client, unanswered } of writers) {
+        for (const { clientId, client, options, unanswered } of writers) {
           const [first] = unanswered;
           if (first === undefined) continue;
-          const [id, dueMs] = first;
-          if (now <= world.excused(dueMs) + SLACK_MS && !client.isClosed) continue;
+          const [id, placeDueMs] = first;
+          const dueMs = world.excused(world.excused(placeDueMs) + options.deliveryTimeoutMs);
+          if (now <= dueMs + SLACK_MS && !client.isClosed) continue;
           const text = client.isClosed ? "the producer is closed" : `it was to be by ${dueMs}`;
           world.violate(ANSWERED, `${clientId}: ${book.ledger.describe(id)}; ${text}`);
           return;

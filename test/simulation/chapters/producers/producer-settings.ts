@@ -1,8 +1,9 @@
 import type { ProducerOptions } from "../../../../src/client/index.ts";
-import type { CompressionName } from "../../../../src/protocol/index.ts";
+import { type CompressionName, isSince, type KafkaRelease } from "../../../../src/protocol/index.ts";
 import type { Dice } from "../../world/dice.ts";
 import type { World } from "../../world/world.ts";
 import { drawAdminOptions } from "../admin/admin-settings.ts";
+import { type DrawnSerializer, drawSerializer } from "./drawn-serializers.ts";
 
 export interface WriterOptions extends ProducerOptions {
   readonly acks: "all" | 0 | 1;
@@ -12,10 +13,15 @@ export interface WriterOptions extends ProducerOptions {
   readonly deliveryTimeoutMs: number;
   readonly maxBlockMs: number;
   readonly bufferMemory: number;
+  readonly keySerializer?: DrawnSerializer;
+  readonly valueSerializer?: DrawnSerializer;
 }
 
-/** Batches stay so small that codecs work at once: what another thread does ends when it pleases, and no seed can tell when. */
-const COMPRESSIONS: readonly CompressionName[] = ["none", "none", "none", "gzip", "lz4", "snappy"];
+const COMPRESSIONS: readonly CompressionName[] = ["none", "none", "none", "gzip", "lz4", "snappy", "zstd", "zstd"];
+/** KIP-110. */
+const FIRST_RELEASE_WITH_ZSTD: KafkaRelease = "2.1";
+/** Usually nobody says how often, but for how long. */
+const RETRIES = ["unlimited", "unlimited", "unlimited", "unlimited", "unlimited", "unlimited", 0, 1, 3, 10] as const;
 const BATCH_SIZES = [0, 150, 400, 1500, 6000, 16_384] as const;
 
 /** What any producer may be told, as users do. Everything is drawn, so that the next option does not change the luck of those before. */
@@ -30,11 +36,12 @@ export function drawWriterOptions(world: World, dice: Dice, clientId: string, tr
   const isTransactional = transactionalId !== undefined;
   const patienceMs = dice.pick([0, 200, 2000, 10_000, isTransactional ? 20_000 : 60_000]);
   const deliveryTimeoutMs = lingerMs + requestTimeoutMs + patienceMs;
+  const enableIdempotence = isTransactional || (acks === "all" && wantsIdempotence);
   return {
     ...common,
     maxInFlightRequestsPerConnection: inFlight,
     acks: isTransactional ? "all" : acks,
-    enableIdempotence: isTransactional || (acks === "all" && wantsIdempotence),
+    enableIdempotence,
     lingerMs,
     requestTimeoutMs,
     deliveryTimeoutMs,
@@ -42,8 +49,27 @@ export function drawWriterOptions(world: World, dice: Dice, clientId: string, tr
     maxRequestSize,
     bufferMemory: maxRequestSize + dice.pick([0, 1000, 10_000, 10_000_000]),
     batchSize: dice.pick(BATCH_SIZES),
-    compression: dice.pick(COMPRESSIONS),
+    compression: drawCompression(world, dice),
     partitionerAdaptive: dice.chance(0.5),
     ...(isTransactional && { transactionalId, transactionTimeoutMs: deliveryTimeoutMs + dice.pick([0, 1000, 5000]) }),
+    ...drawRetries(dice, enableIdempotence),
+    ...drawSerializers(world, dice),
   };
+}
+
+function drawCompression({ scenario }: World, dice: Dice): CompressionName {
+  const drawn = dice.pick(COMPRESSIONS);
+  return drawn === "zstd" && !isSince(scenario.release, FIRST_RELEASE_WITH_ZSTD) ? "gzip" : drawn;
+}
+
+function drawRetries(dice: Dice, enableIdempotence: boolean): Pick<WriterOptions, "retries"> {
+  const retries = dice.pick(RETRIES);
+  if (retries === "unlimited") return {};
+  return { retries: enableIdempotence ? Math.max(1, retries) : retries };
+}
+
+function drawSerializers(world: World, dice: Dice): Pick<WriterOptions, "keySerializer" | "valueSerializer"> {
+  const wait = (ms: number): Promise<void> => world.wait(ms);
+  const [keySerializer, valueSerializer] = [drawSerializer(dice, wait), drawSerializer(dice, wait)];
+  return { ...(keySerializer && { keySerializer }), ...(valueSerializer && { valueSerializer }) };
 }

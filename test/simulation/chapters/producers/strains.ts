@@ -32,6 +32,7 @@ function hurried(drawn: WriterOptions): WriterOptions {
     maxInFlightRequestsPerConnection: 1,
     lingerMs: 0,
     deliveryTimeoutMs: REQUEST_MS,
+    retries: Number.POSITIVE_INFINITY,
     bufferMemory: 10_000_000,
   };
 }
@@ -50,6 +51,7 @@ function dense(drawn: WriterOptions): WriterOptions {
     defaultApiTimeoutMs: API_MS,
     connectionsMaxIdleMs: IDLE_MS,
     deliveryTimeoutMs: REQUEST_MS + 10_000,
+    retries: Number.POSITIVE_INFINITY,
     bufferMemory: 10_000_000,
   };
 }

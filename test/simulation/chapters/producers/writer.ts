@@ -1,4 +1,11 @@
-import { BrokerError, Producer, type ProducerRecord, type RecordMetadata } from "../../../../src/client/index.ts";
+import {
+  BrokerError,
+  Producer,
+  type ProducerRecord,
+  type RecordMetadata,
+  type SerializedBytes,
+  type TransactionScope,
+} from "../../../../src/client/index.ts";
 import { SendBatchError } from "../../../../src/client/producer/accumulator/recipient.ts";
 import { KafkaError } from "../../../../src/protocol/index.ts";
 import type { LedgerProducer, LedgerTopic } from "../../../support/records-checker/records-ledger.ts";
@@ -42,12 +49,14 @@ export class Writer {
   readonly world: World;
   readonly options: WriterOptions;
   readonly client: SimulatedClient<Producer>;
-  /** By record: until when (monotonic) it must be answered. In the order of sending. */
+  /** By record: until when (monotonic) it must have its place in a batch; then its delivery time begins. In the order of sending. */
   readonly unanswered: Map<number, number> = new Map();
   /** What is sent now belongs to this transaction; 0 for none. */
   transaction = 0;
   /** A record of the transaction was never taken. */
   hasFailed = false;
+  /** Through whom records are sent: within `transaction()` what its function is given. */
+  scope: TransactionScope<SerializedBytes, SerializedBytes> | undefined;
   /** Called after each answer to a record that was produced with a callback. */
   onAnswer: (() => void) | undefined;
   readonly #book: RecordBook;
@@ -168,7 +177,7 @@ export class Writer {
   async #send(sent: Sent, patience: Patience): Promise<unknown> {
     const { options, end } = this.#callOptions(patience);
     try {
-      this.#answered(sent, null, await this.client.client.send(sent.topic.name, sent.record, options));
+      this.#answered(sent, null, await (this.scope ?? this.client.client).send(sent.topic.name, sent.record, options));
       return undefined;
     } catch (error) {
       this.#answered(sent, error, undefined);
@@ -183,7 +192,7 @@ export class Writer {
     const [first] = batch;
     if (first === undefined) return;
     const records = batch.map(({ record }) => record);
-    void this.client.client
+    void (this.scope ?? this.client.client)
       .sendBatch(first.topic.name, records, options)
       .then(
         (results) => {
@@ -225,8 +234,7 @@ export class Writer {
     const { ledger } = this.#book;
     const producer = topic === this.#book.fleeting ? this.#fleeting : this.#lasting;
     const id = ledger.sent({ producer, topic, transaction: this.transaction });
-    const dueMs = this.world.clock.monotonic() + timeoutMs + this.options.deliveryTimeoutMs;
-    this.unanswered.set(id, dueMs);
+    this.unanswered.set(id, this.world.clock.monotonic() + timeoutMs);
     // Outside of transactions, which would have to be aborted, it may also be one that is not there, or not yet.
     const partitions = this.#book.partitions + (this.transaction > 0 ? 0 : 1);
     return { id, topic, record: drawRecord(dice, ledger.value(id), partitions) };

@@ -11,8 +11,24 @@ export function groupOf(transactionalId: string): string {
 }
 
 /** From it on leaders add partitions by themselves (KIP-890). */
-const FIRST_RELEASE_WITHOUT_ADDING: KafkaRelease = "4.0";
+export const FIRST_RELEASE_WITHOUT_ADDING: KafkaRelease = "4.0";
 const NOT_FOR_NOW: readonly ErrorName[] = ["UNKNOWN_TOPIC_OR_PARTITION", "CONCURRENT_TRANSACTIONS", "COORDINATOR_NOT_AVAILABLE"];
+
+/** T4: because of one, none of the others in its request is added either. */
+export const partitionNotAdded: FaultKind = {
+  name: "partition not added",
+  weight: 3,
+  strike: ({ broker, scenario, injectedErrors }, dice) => {
+    const places = broker.topics
+      .filter(({ name }) => !name.startsWith("__") && !scenario.topicNames.includes(name))
+      .flatMap(({ name, partitions }) => partitions.map((_, partition) => ({ topic: name, partition })));
+    if (places.length === 0 || isSince(scenario.release, FIRST_RELEASE_WITHOUT_ADDING)) return undefined;
+    const fault = { ...dice.pick(places), error: dice.pick(NOT_FOR_NOW), times: dice.between(1, 4) };
+    injectedErrors.add(fault.error);
+    const struck = broker.faults.failNext({ ...fault, api: "AddPartitionsToTxn" });
+    return { text: JSON.stringify(fault), end: () => struck.cancel() };
+  },
+};
 
 export const transactionFaults: readonly FaultKind[] = [
   {
@@ -44,21 +60,7 @@ export const transactionFaults: readonly FaultKind[] = [
       return { text: `for ${loadingMs} ms that of ${id}` };
     },
   },
-  {
-    name: "partition not added",
-    weight: 3,
-    strike: ({ broker, scenario, injectedErrors }, dice) => {
-      const places = broker.topics
-        .filter(({ name }) => !name.startsWith("__") && !scenario.topicNames.includes(name))
-        .flatMap(({ name, partitions }) => partitions.map((_, partition) => ({ topic: name, partition })));
-      if (places.length === 0 || isSince(scenario.release, FIRST_RELEASE_WITHOUT_ADDING)) return undefined;
-      // Because of one, none of the others in its request is added either (T4).
-      const fault = { ...dice.pick(places), error: dice.pick(NOT_FOR_NOW), times: dice.between(1, 4) };
-      injectedErrors.add(fault.error);
-      const struck = broker.faults.failNext({ ...fault, api: "AddPartitionsToTxn" });
-      return { text: JSON.stringify(fault), end: () => struck.cancel() };
-    },
-  },
+  partitionNotAdded,
   {
     name: "markers are slow",
     weight: 3,

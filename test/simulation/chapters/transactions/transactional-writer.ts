@@ -1,4 +1,5 @@
-import type { Producer } from "../../../../src/client/index.ts";
+import { IllegalStateError } from "../../../../src/client/errors.ts";
+import type { Producer, SerializedBytes, TransactionScope } from "../../../../src/client/index.ts";
 import { KafkaError } from "../../../../src/protocol/index.ts";
 import type { TransactionEnd } from "../../../support/records-checker/records-ledger.ts";
 import type { Dice } from "../../world/dice.ts";
@@ -11,8 +12,13 @@ import type { CommittedOffsets } from "./committed-offsets.ts";
 import { groupOf } from "./transaction-faults.ts";
 
 const COMPLETE = "a transaction is committed with all its records, or not at all";
+const UNDECIDED = "transaction() asks to be called again, or for a commit, only when nobody knows what became of it";
+const IN_TIME = "every call ends by its deadline";
 const MOST_ATTEMPTS = 8;
 const RETRY_PAUSE_MS = 100;
+const TIMEOUTS_MS = [100, 1000, 5000, 30_000, 30_000] as const;
+/** What is done in a transaction has no end of its own. */
+const LONGEST_WORK_MS = 900_000;
 
 /** What somebody wants to become of his transaction. `vanish`: he leaves it alone. */
 export type Fate = "commit" | "abort" | "vanish";
@@ -27,6 +33,21 @@ export interface TransactionalInit {
 }
 
 type Ended = { readonly kind: "value" } | { readonly kind: "error"; readonly error: unknown };
+type Scope = TransactionScope<SerializedBytes, SerializedBytes>;
+
+/** How far a `transaction()` has come. */
+interface Course {
+  /** In the ledger; 0 before it was begun. */
+  transaction: number;
+  offset?: number | undefined;
+  /** What was to be done in it is done. */
+  isComplete: boolean;
+  workEndedMs: number;
+  /** What it was rejected with. */
+  error?: unknown;
+}
+
+class ChangedMind extends Error {}
 
 /** A producer with transactions, which knows of each what became of it, or that nobody can know. */
 export class TransactionalWriter {
@@ -59,7 +80,7 @@ export class TransactionalWriter {
 
   /** Gives what became of it. */
   async transact(dice: Dice, fate: Fate): Promise<TransactionEnd> {
-    const { book } = this.#init;
+    if (fate !== "vanish" && dice.chance(0.35)) return this.#transactInOneCall(dice, fate);
     const { writer } = this;
     try {
       writer.client.client.beginTransaction();
@@ -68,23 +89,106 @@ export class TransactionalWriter {
       writer.world.journal.note(writer.clientId, `beginTransaction: ${errorText(error)}`);
       return "open";
     }
-    const transaction = book.ledger.begin();
-    writer.world.journal.note(writer.clientId, `begins transaction ${transaction}, to ${fate} it`);
-    writer.transaction = transaction;
-    writer.hasFailed = false;
-    const offset = await this.#fill(dice);
+    const transaction = this.#begun(fate);
+    const offset = await this.#fill(dice, writer.client.client.sendOffsetsToTransaction.bind(writer.client.client));
     writer.transaction = 0;
     const end = await this.#end(dice, fate === "commit" && writer.hasFailed ? "abort" : fate);
-    writer.world.journal.note(writer.clientId, `transaction ${transaction}: ${end}`);
-    book.ledger.ended(transaction, end);
-    if (offset !== undefined && (end === "committed" || end === "unknown")) {
-      this.#init.offsets.ended(groupOf(this.transactionalId), offset, end);
-    }
+    this.#ended(transaction, end, offset);
     return end;
   }
 
+  #begun(fate: Fate): number {
+    const { writer } = this;
+    const transaction = this.#init.book.ledger.begin();
+    writer.world.journal.note(writer.clientId, `begins transaction ${transaction}, to ${fate} it`);
+    writer.transaction = transaction;
+    writer.hasFailed = false;
+    return transaction;
+  }
+
+  #ended(transaction: number, end: TransactionEnd, offset: number | undefined): void {
+    const { book, offsets, world } = this.#init;
+    world.journal.note(this.writer.clientId, `transaction ${transaction}: ${end}`);
+    book.ledger.ended(transaction, end);
+    if (offset !== undefined && (end === "committed" || end === "unknown")) {
+      offsets.ended(groupOf(this.transactionalId), offset, end);
+    }
+  }
+
+  /** By `transaction()`, which begins and ends it. */
+  async #transactInOneCall(dice: Dice, fate: Fate): Promise<TransactionEnd> {
+    const { writer } = this;
+    const { clock } = writer.world;
+    const changed = new ChangedMind("somebody does not want his transaction any more");
+    const course: Course = { transaction: 0, isComplete: false, workEndedMs: clock.monotonic() };
+    const timeoutMs = dice.pick(TIMEOUTS_MS);
+    const controller = new AbortController();
+    const givesUp = dice.chance(0.05) ? clock.schedule(dice.integer(timeoutMs), () => controller.abort(changed)) : undefined;
+    await writer.client.call("transaction", { timeoutMs }, { timeoutMs: LONGEST_WORK_MS }, async (producer) => {
+      try {
+        const work = (tx: Scope): Promise<void> => this.#work(dice, fate, tx, course, changed);
+        await producer.transaction(work, { timeoutMs, ...(givesUp !== undefined && { signal: controller.signal }) });
+      } catch (error) {
+        course.error = error;
+        if (error !== changed) throw error;
+      }
+    });
+    givesUp?.cancel();
+    if (course.transaction === 0) {
+      this.isDead = true;
+      return "open";
+    }
+    // It commits, and aborts when that fails.
+    const { world } = writer;
+    const dueMs = world.excused(world.excused(course.workEndedMs + timeoutMs) + timeoutMs);
+    if (clock.monotonic() > dueMs) world.violate(IN_TIME, `${writer.clientId}: transaction() was to end by ${dueMs}`);
+    const end = await this.#endOf(dice, course);
+    this.#ended(course.transaction, end, course.offset);
+    return end;
+  }
+
+  async #work(dice: Dice, fate: Fate, tx: Scope, course: Course, changed: Error): Promise<void> {
+    const { writer } = this;
+    course.transaction = this.#begun(fate);
+    writer.scope = tx;
+    try {
+      course.offset = await this.#fill(dice, (offsets, group, options) => tx.sendOffsets(offsets, group, options));
+      if (fate === "abort" || writer.hasFailed) throw changed;
+      course.isComplete = true;
+    } finally {
+      writer.scope = undefined;
+      writer.transaction = 0;
+      course.workEndedMs = writer.world.clock.monotonic();
+    }
+  }
+
+  /** What became of it, as far as its error tells, or another commit. */
+  async #endOf(dice: Dice, { error, isComplete, transaction }: Course): Promise<TransactionEnd> {
+    if (error === undefined) {
+      this.#checkComplete(transaction);
+      return "committed";
+    }
+    const failure = error instanceof Error && "abortFailure" in error ? error.abortFailure : undefined;
+    if (failure !== undefined) return this.#abort(dice);
+    if (!isComplete) return "aborted";
+    if (isFatal(error)) {
+      this.isDead = true;
+      return "unknown";
+    }
+    const end = await this.#commit(dice, true);
+    const asks = error instanceof KafkaError && error.severity === "retriable";
+    if (end === "nothing to commit" && asks) this.writer.world.violate(UNDECIDED, `${this.writer.clientId}: ${errorText(error)}`);
+    return end === "nothing to commit" ? "aborted" : end;
+  }
+
+  #checkComplete(transaction: number): void {
+    const { writer } = this;
+    const left = [...writer.unanswered.keys()].filter((id) => this.#init.book.ledger.transactionOf(id) === transaction);
+    if (left.length > 0) writer.world.violate(COMPLETE, `${writer.clientId}: not answered are ${left.join(", ")}`);
+  }
+
   /** Gives the offset that was sent in it, if one was. */
-  async #fill(dice: Dice): Promise<number | undefined> {
+  async #fill(dice: Dice, sendOffsets: Scope["sendOffsets"]): Promise<number | undefined> {
     const { world, offsets } = this.#init;
     const { writer } = this;
     const mostPauseMs = dice.pick([0, 20, 1000]);
@@ -96,8 +200,8 @@ export class TransactionalWriter {
     const group = groupOf(this.transactionalId);
     const offset = offsets.next(group);
     const { topic } = offsets;
-    const ended = await this.#call("sendOffsetsToTransaction", dice, (producer, options) =>
-      producer.sendOffsetsToTransaction([{ topic, partition: 0, offset }], group, options),
+    const ended = await this.#call("sendOffsetsToTransaction", dice, (_producer, options) =>
+      sendOffsets([{ topic, partition: 0, offset }], group, options),
     );
     // Whoever was not told that they are part of it must not commit.
     if (ended.kind === "error") writer.hasFailed = true;
@@ -109,10 +213,14 @@ export class TransactionalWriter {
       this.isDead = true;
       return "open";
     }
-    return fate === "commit" ? this.#commit(dice) : this.#abort(dice);
+    if (fate === "abort") return this.#abort(dice);
+    const end = await this.#commit(dice);
+    if (end !== "nothing to commit") return end;
+    this.isDead = true;
+    return "unknown";
   }
 
-  async #commit(dice: Dice): Promise<TransactionEnd> {
+  async #commit(dice: Dice, mayBeOver = false): Promise<TransactionEnd | "nothing to commit"> {
     const { writer } = this;
     const before = [...writer.unanswered.keys()];
     for (let attempt = 0; attempt < MOST_ATTEMPTS && !writer.client.isClosing; attempt++) {
@@ -124,6 +232,7 @@ export class TransactionalWriter {
       }
       const { error } = ended;
       if (error instanceof KafkaError && error.abortable) return this.#abort(dice);
+      if (mayBeOver && attempt === 0 && error instanceof IllegalStateError) return "nothing to commit";
       if (isFatal(error)) break;
       await writer.world.wait(RETRY_PAUSE_MS);
     }
@@ -149,7 +258,7 @@ export class TransactionalWriter {
     dice: Dice,
     run: (producer: Producer, options: { readonly timeoutMs: number; readonly signal?: AbortSignal }) => Promise<void>,
   ): Promise<Ended> {
-    const timeoutMs = dice.pick([100, 1000, 5000, 30_000, 30_000]);
+    const timeoutMs = dice.pick(TIMEOUTS_MS);
     const limits = { timeoutMs, abortAfterMs: dice.chance(0.05) ? dice.integer(timeoutMs) : undefined };
     const { outcome } = await this.writer.client.call(method, {}, limits, run);
     return outcome;

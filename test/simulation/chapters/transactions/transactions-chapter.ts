@@ -1,3 +1,4 @@
+import { isSince } from "../../../../src/protocol/index.ts";
 import type { Checker } from "../../checkers/checker.ts";
 import type { FaultKind } from "../../faults/fault-kind.ts";
 import type { Dice } from "../../world/dice.ts";
@@ -10,7 +11,7 @@ import type { RecordBook } from "../producers/record-book.ts";
 import type { Writer } from "../producers/writer.ts";
 import { addedFirst } from "./added-first.ts";
 import { CommittedOffsets } from "./committed-offsets.ts";
-import { TRANSACTIONAL_IDS, transactionFaults } from "./transaction-faults.ts";
+import { FIRST_RELEASE_WITHOUT_ADDING, partitionNotAdded, TRANSACTIONAL_IDS, transactionFaults } from "./transaction-faults.ts";
 import { type Fate, TransactionalWriter } from "./transactional-writer.ts";
 
 const BACK = "after the last fault transactions can be committed again";
@@ -56,13 +57,20 @@ export class TransactionsChapter implements Chapter {
     const rivals = ids.flatMap((id) => (dice.chance(0.25) ? [this.#rival(world, dice.fork(), id)] : []));
     const isHard = ids.length > 0 && world.scenario.faults > 0 && dice.chance(0.3);
     const own = isHard ? [world.faults.rage(transactionFaults, dice.fork(), dice.between(2, MOST_OWN_FAULTS))] : [];
-    await Promise.all([...careers, ...rivals, ...own]);
+    await Promise.all([...careers, ...rivals, ...own, this.#additionsFail(world, dice, ids.length > 0)]);
   }
 
   async recover(world: World): Promise<void> {
     const ids = new Set(this.#writers.map(({ transactionalId }) => transactionalId));
     for (const id of ids) await this.#commitOnce(world, id);
     for (const { writer } of this.#writers) await closed(writer, world.forkDice());
+  }
+
+  /** Where producers add partitions themselves, that fails now and then, time and again. */
+  async #additionsFail(world: World, dice: Dice, isUsed: boolean): Promise<void> {
+    const { faults, release } = world.scenario;
+    if (!isUsed || faults === 0 || isSince(release, FIRST_RELEASE_WITHOUT_ADDING) || dice.chance(0.5)) return;
+    await world.faults.rage([partitionNotAdded], dice.fork(), dice.between(3, MOST_OWN_FAULTS));
   }
 
   /** One after the other, as processes that are restarted. */
