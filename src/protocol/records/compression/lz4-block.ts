@@ -77,30 +77,43 @@ export function maxLz4BlockBytes(size: number): number {
 
 /** Compresses `source[start, end)`, at most {@link MAX_LZ4_BLOCK_BYTES}, to `target` from `at` on; the end of the output. Greedy. */
 export function compressLz4Block(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): number {
+  // Of a word at any place it makes one load.
+  const view = new DataView(source.buffer, source.byteOffset, source.length);
   let output = at;
   let literalStart = start;
   const matchLimit = end - MATCH_MARGIN;
   if (start < matchLimit) hashTable.fill(0);
   let misses = 64;
   for (let position = start + 1; position < matchLimit; ) {
-    const word = readWord(source, position);
+    const word = view.getInt32(position, true);
     const slot = Math.imul(word, HASH_MULTIPLIER) >>> (32 - HASH_BITS);
     const candidate = start + hashTable[slot]!;
     hashTable[slot] = position - start;
-    if (candidate >= position || readWord(source, candidate) !== word) {
+    if (candidate >= position || view.getInt32(candidate, true) !== word) {
       position += misses++ >>> 6;
       continue;
     }
     misses = 64;
-    let matchEnd = position + MIN_MATCH;
-    const matchEndLimit = end - LAST_LITERALS;
-    for (let from = candidate + MIN_MATCH; matchEnd < matchEndLimit && source[from] === source[matchEnd]; from++) matchEnd++;
+    const matchEnd = endOfMatch(view, candidate + MIN_MATCH, position + MIN_MATCH, end - LAST_LITERALS);
     const length = matchEnd - position;
     output = writeLiterals(source, literalStart, position, Math.min(length - MIN_MATCH, 15), target, output);
     output = writeMatch(length, position - candidate, target, output);
     position = literalStart = matchEnd;
   }
   return writeLiterals(source, literalStart, end, 0, target, output);
+}
+
+/** How far the bytes from `position` on are those from `earlier` on. */
+function endOfMatch(view: DataView, earlier: number, position: number, limit: number): number {
+  const distance = position - earlier;
+  let end = position;
+  for (; end <= limit - 4; end += 4) {
+    const difference = view.getInt32(end, true) ^ view.getInt32(end - distance, true);
+    // The lowest bit that is set tells which of the four bytes is the first to differ.
+    if (difference !== 0) return end + ((31 - Math.clz32(difference & -difference)) >>> 3);
+  }
+  while (end < limit && view.getUint8(end) === view.getUint8(end - distance)) end++;
+  return end;
 }
 
 export function writeMatch(length: number, distance: number, target: Uint8Array, at: number): number {
