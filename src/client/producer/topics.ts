@@ -26,6 +26,8 @@ export interface TopicsInit {
 export class Topics {
   readonly #init: TopicsInit;
   readonly #queues = new Map<string, TopicQueue>();
+  /** Most records go where the one before went. */
+  #last: TopicQueue | undefined;
   readonly #pauses = new Set<Timer>();
   #isClosed = false;
 
@@ -34,8 +36,11 @@ export class Topics {
   }
 
   queue(name: string): TopicQueue {
-    const known = this.#queues.get(name);
-    if (known !== undefined) return known;
+    if (this.#last?.topic !== name) this.#last = this.#queues.get(name) ?? this.#newQueue(name);
+    return this.#last;
+  }
+
+  #newQueue(name: string): TopicQueue {
     const { config, runtime, metadata } = this.#init;
     const queue = new TopicQueue({
       topic: name,
@@ -50,6 +55,7 @@ export class Topics {
 
   /** The cluster looks different: also to the topics that nobody needs any more. */
   learn({ topics }: ClusterMetadata): void {
+    this.#last = undefined;
     for (const [name, queue] of this.#queues) {
       const metadata = topics.get(name);
       const isIdle = queue.waiting.length === 0 && [...queue.partitions].every(({ unsettled }) => unsettled.length === 0);

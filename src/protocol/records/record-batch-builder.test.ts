@@ -16,6 +16,20 @@ describe("appending", () => {
     expect(Buffer.from(builder.seal({ baseOffset: 5 })).toString("hex")).toBe(single);
   });
 
+  test.each([
+    ["the first one", undefined],
+    ["one that is given", 1_000],
+    ["none at all", -1],
+  ])("keeps every timestamp, equal ones and those that go back, counted from %s", (_from, baseTimestamp) => {
+    const timestamps = [-1, -1, 50, 50, 49, 50, 2 ** 40, 2 ** 40, 0, -1];
+    const builder = new RecordBatchBuilder(baseTimestamp === undefined ? {} : { baseTimestamp });
+    for (const timestamp of timestamps) builder.tryAppend(timestamp, null, null);
+    for (const timestamp of timestamps) builder.tryAppend(BigInt(timestamp), null, null);
+    const batch = RecordBatch.decode(builder.seal());
+    expect(batch.records().map((record) => record.timestamp)).toEqual([...timestamps, ...timestamps]);
+    expect(batch.maxTimestamp).toBe(2 ** 40);
+  });
+
   test("takes text of any length and script, and bytes", () => {
     const values = ["", "a", "ü", "a".repeat(31), "é".repeat(40), `${"x".repeat(700)}😀`, "\ud800", Buffer.from([0, 255])];
     const builder = new RecordBatchBuilder({ initialBytes: 1 });

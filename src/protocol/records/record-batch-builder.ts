@@ -61,6 +61,9 @@ export class RecordBatchBuilder {
   #lastOffsetDelta = NONE;
   #baseTimestamp: number | bigint;
   #hasBaseTimestamp: boolean;
+  /** Of the last record. Most records are as old as the one before. */
+  #lastTimestamp: number | bigint = Number.NaN;
+  #lastTimestampDelta: number | bigint = 0;
   #maxTimestamp: number | bigint = NONE;
 
   constructor(options: RecordBatchBuilderOptions = {}) {
@@ -109,7 +112,7 @@ export class RecordBatchBuilder {
     headers: readonly HeaderInput[],
     attributes: number,
   ): boolean {
-    const timestampDelta = this.#timestampDelta(timestamp);
+    const timestampDelta = timestamp === this.#lastTimestamp ? this.#lastTimestampDelta : this.#timestampDelta(timestamp);
     if (!(Number.isInteger(offsetDelta) && offsetDelta > this.#lastOffsetDelta && offsetDelta <= MAX_INT32))
       throw this.#invalidOffset(offsetDelta);
     // Text is taken for ASCII until the writing shows that it is not.
@@ -157,7 +160,11 @@ export class RecordBatchBuilder {
       this.#hasBaseTimestamp = true;
       this.#baseTimestamp = timestamp;
     }
-    if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp;
+    if (timestamp !== this.#lastTimestamp) {
+      this.#lastTimestamp = timestamp;
+      this.#lastTimestampDelta = timestampDelta;
+      if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp;
+    }
     return true;
   }
 

@@ -27,7 +27,8 @@ export class PartitionQueue {
   }
 
   get open(): ProducerBatch | undefined {
-    const last = this.waiting.at(-1);
+    const { waiting } = this;
+    const last = waiting.length === 0 ? undefined : waiting[waiting.length - 1];
     return last?.isOpen === true ? last : undefined;
   }
 
