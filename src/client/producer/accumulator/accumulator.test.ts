@@ -56,9 +56,9 @@ describe("the accumulator", () => {
     expect(events).toEqual(["started orders-0", "grown orders-0"]);
   });
 
-  it("waits for four times as much when it will be compressed", () => {
+  it("waits for four times as much when zstd will compress it", () => {
     memory = new BufferMemory(400_000, 1000, () => undefined);
-    const own = accumulator({ compression: "lz4", batchSize: 400_000, maxRequestSize: 400_000 });
+    const own = accumulator({ compression: "zstd", batchSize: 400_000, maxRequestSize: 400_000 });
     const topic = topicOf(1);
     const eventsAfter = Array.from({ length: 10 }, () => {
       append(own, topic, "x".repeat(15_000), 0);

@@ -44,20 +44,25 @@ const CALLBACK_BYTES = 64;
 const PROMISE_BYTES = 256;
 /** A batch that has so much is worth a request, if its broker has nothing else to do. */
 const PROMPT_BYTES = 32_768;
-/** Less of it is left when it is compressed, and handing a batch to a codec costs as much as a request. */
-const PROMPT_COMPRESSED_BYTES = 131_072;
+/** zstd always works on another thread, and handing a batch over costs as much as a request. */
+const PROMPT_ZSTD_BYTES = 131_072;
 /** The smallest memory that a batch begins with. */
 const FIRST_BYTES = 1024;
 
 export class Accumulator {
   readonly #init: AccumulatorInit;
+  // For every record: at hand.
+  readonly #memory: BufferMemory;
+  readonly #maxRequestSize: number;
   /** What a batch may have at most; a record that is larger has one for itself. */
   readonly #batchBytes: number;
   readonly #promptBytes: number;
 
   constructor(init: AccumulatorInit) {
     this.#init = init;
-    this.#promptBytes = init.settings.compression === "none" ? PROMPT_BYTES : PROMPT_COMPRESSED_BYTES;
+    this.#memory = init.memory;
+    this.#maxRequestSize = init.settings.maxRequestSize;
+    this.#promptBytes = init.settings.compression === "zstd" ? PROMPT_ZSTD_BYTES : PROMPT_BYTES;
     this.#batchBytes = Math.max(1, Math.min(init.settings.batchSize, init.settings.maxRequestSize));
   }
 
@@ -78,7 +83,7 @@ export class Accumulator {
   ): boolean {
     if (partition !== undefined && !(partition < topic.partitionCount)) return false;
     const most = mostBytesOf(key, value, headers) + costOf(recipient);
-    if (most > this.#init.settings.maxRequestSize || !this.#init.memory.hasRoomFor(most)) return false;
+    if (most > this.#maxRequestSize || !this.#memory.hasRoomFor(most)) return false;
     const isChosen = partition === undefined;
     const index = isChosen ? chosen(topic, key, value) : checked(topic, partition);
     this.#append(topic, index, isChosen, timestamp, key, value, headers, recipient);
@@ -183,13 +188,14 @@ export class Accumulator {
     cost: number,
   ): void {
     batch.heldBytes += cost;
-    this.#init.memory.take(cost);
-    const isFull = this.#isFull(batch, bytes);
+    this.#memory.take(cost);
+    const size = batch.sizeInBytes;
+    const isFull = this.#isFull(size, bytes);
     if (isChosen) topic.partitioner.appended?.(partition.partition, bytes, isFull);
     if (isFull) {
       this.#close(partition, batch);
       this.#init.listener.filled(partition);
-    } else if (batch.sizeInBytes >= this.#promptBytes && batch.sizeInBytes - bytes < this.#promptBytes) {
+    } else if (size >= this.#promptBytes && size - bytes < this.#promptBytes) {
       this.#init.listener.grown(partition);
     }
   }
@@ -199,8 +205,8 @@ export class Accumulator {
   }
 
   /** Another record as the last would hardly fit, and little room is wasted. */
-  #isFull(batch: ProducerBatch, lastBytes: number): boolean {
-    const left = this.#batchBytes - batch.sizeInBytes;
+  #isFull(size: number, lastBytes: number): boolean {
+    const left = this.#batchBytes - size;
     return left < lastBytes && left <= this.#batchBytes / 8;
   }
 
