@@ -107,6 +107,7 @@ describe("kafkawire topics", () => {
     ["create x --config nothing", /--config takes NAME=VALUE/],
     ["list --nonsense", /Unknown option '--nonsense'/],
     ["list --timeout soon", /--timeout takes seconds/],
+    ["list --bootstrap-server elsewhere:9092", /--bootstrap-servers and --bootstrap-server are the same: give one of them/],
     ["list --properties /no/such/file", /--properties: ENOENT/],
     ["add-partitions orders", /takes a topic and how many partitions/],
   ])("explains how it is used after: topics %s", async (line, problem) => {

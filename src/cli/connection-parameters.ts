@@ -83,7 +83,11 @@ function textOf(file: string): string {
 
 function fromFlags(values: Values): ConnectionFlags {
   const { tls, "tls-ca": sslCafile } = values;
-  const bootstrapServers = values["bootstrap-servers"] ?? values["bootstrap-server"];
+  const { "bootstrap-servers": ours, "bootstrap-server": kafkas } = values;
+  if (ours !== undefined && kafkas !== undefined) {
+    throw new UsageError("--bootstrap-servers and --bootstrap-server are the same: give one of them");
+  }
+  const bootstrapServers = ours ?? kafkas;
   return {
     ...(typeof bootstrapServers === "string" && { bootstrapServers }),
     ...((tls === true || sslCafile !== undefined) && { securityProtocol: "SSL" }),
