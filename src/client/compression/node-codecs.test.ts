@@ -9,7 +9,7 @@ import { readBatches } from "../../protocol/records/read-batches.ts";
 import { RecordBatch } from "../../protocol/records/record-batch.ts";
 import { nodeCodecs } from "./node-codecs.ts";
 import { loadPackage } from "./optional-package.ts";
-import { type ZstdPackage, zstdCodecOfPackage } from "./zstd.ts";
+import { onlyFrameOf, type ZstdPackage, zstdCodecOfPackage } from "./zstd.ts";
 
 const limit = { maxOutputBytes: 1_000_000 };
 const text = new TextEncoder().encode("the same again and again, ".repeat(10_000));
@@ -185,6 +185,16 @@ describe("zstd without node:zlib", () => {
       }
     }
   });
+});
+
+test("what a stream wrote becomes no batch unless it is one whole zstd frame of what was given", () => {
+  // It says that it has three bytes, and has them in a block that is stored: "abc".
+  const frame = Buffer.from("28b52ffd2003190000616263", "hex");
+  expect(decompressZstd(frame, limit)).toEqual(Uint8Array.from(Buffer.from("abc")));
+  expect(onlyFrameOf(3, frame)).toBe(frame);
+  expect(() => onlyFrameOf(4, frame)).toThrow("no zstd frame of 4");
+  const wrong = [frame.subarray(0, -1), Buffer.concat([frame, frame]), Buffer.concat([frame, Buffer.of(0)]), Buffer.alloc(0)];
+  for (const bytes of wrong) expect(() => onlyFrameOf(3, bytes)).toThrow();
 });
 
 describe("our snappy and LZ4 agree with the native packages", () => {

@@ -127,7 +127,7 @@ function zstdCodecOfNode(node: NodeZstd): Codec {
 }
 
 /** A stream's frames have no borders but those that they write themselves: what is not exactly one frame must not become a batch. */
-function onlyFrameOf(size: number, bytes: Uint8Array): Uint8Array {
+export function onlyFrameOf(size: number, bytes: Uint8Array): Uint8Array {
   const [frame, ...others] = zstdFrames(bytes);
   if (frame?.end === bytes.length && others.length === 0 && (frame.contentSize ?? size) === size) return bytes;
   throw new Error(`node:zlib wrote ${bytes.length} bytes that are no zstd frame of ${size}`);
