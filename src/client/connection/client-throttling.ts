@@ -51,8 +51,8 @@ const FIRST_THROTTLING_VERSION: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Brokers close connections that were silent for ten minutes (`connections.max.idle.ms`), whatever they asked for before. Java has no
- * limit here; an absurd value would leave us with a connection that is open and dumb for weeks.
+ * Q2: half of the time after which brokers close a connection that is silent (`connections.max.idle.ms`), whatever they asked for before.
+ * Java has no limit here; an absurd value would leave us with a connection that is open and dumb for weeks.
  */
 const LONGEST_THROTTLE_MS = 300_000;
 

@@ -28,7 +28,7 @@ export interface RecordBatchBuilderOptions {
 
 export interface PackOptions {
   readonly compression?: CompressionName;
-  /** For gzip and zstd, as their libraries count it. snappy and LZ4 as Kafka writes them have no levels here. */
+  /** For gzip and zstd as their libraries count it, for LZ4 from 1 to 17. snappy has no levels. */
   readonly compressionLevel?: number;
   readonly codecs?: Codecs;
 }
