@@ -11,6 +11,7 @@ import { Accumulator } from "./accumulator/accumulator.ts";
 import { BufferMemory } from "./accumulator/buffer-memory.ts";
 import { BufferPool } from "./accumulator/buffer-pool.ts";
 import { FlushWait } from "./accumulator/flush-wait.ts";
+import { RecordClock } from "./accumulator/record-clock.ts";
 import { RecordIntake } from "./accumulator/record-intake.ts";
 import { Settlements } from "./accumulator/settlements.ts";
 import type { ProducerGauges } from "./metrics/producer-gauges.ts";
@@ -213,12 +214,14 @@ export class ProducerCore {
 
   #newIntake(accumulator: Accumulator): RecordIntake {
     const { config, memory, metrics } = this;
+    const { clock, afterTurn = (run): unknown => clock.schedule(0, run) } = this.#runtime;
     return new RecordIntake({
       accumulator,
       memory,
       keys: new PartSerializer("key", config.keySerializer),
       values: new PartSerializer("value", config.valueSerializer),
-      clock: this.#runtime.clock,
+      clock,
+      timestamps: new RecordClock({ now: () => clock.now(), afterTurn }),
       maxBlockMs: config.maxBlockMs,
       lookUp: (topic) => void this.topics.lookUp(topic),
       dueBy: (atMs) => this.#sender.expireBy(atMs),

@@ -28,7 +28,9 @@ export interface RecordIntakeInit {
   readonly memory: BufferMemory;
   readonly keys: PartSerializer;
   readonly values: PartSerializer;
-  readonly clock: { now(): number; monotonic(): number };
+  readonly clock: { monotonic(): number };
+  /** When a record is sent that does not say it. */
+  readonly timestamps: { now(): number };
   /** The topic's metadata is needed; `learned` or `failed` follows. */
   readonly lookUp: (topic: TopicQueue) => void;
   /** A record's patience ends then (monotonic). */
@@ -90,11 +92,11 @@ export class RecordIntake {
     recipient: Told | undefined,
     patience: Patience | undefined,
   ): boolean {
-    const { keys, clock, accumulator } = this.#init;
+    const { keys, timestamps, accumulator } = this.#init;
     const headers = headerPairs(record.headers);
     const key = keys.serialize(record.key, topic.topic, headers);
     const value = this.#valueOf(record, topic.topic, headers, key);
-    const timestamp = record.timestampMs ?? clock.now();
+    const timestamp = record.timestampMs ?? timestamps.now();
     if (key instanceof Promise || value instanceof Promise) {
       // What has its bytes already may be the caller's memory, who uses it again when this has returned.
       const serializing = Promise.all([key instanceof Promise ? key : own(key), value instanceof Promise ? value : own(value)]);
