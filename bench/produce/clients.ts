@@ -30,8 +30,8 @@ export interface ProduceClient {
 const cases = join(benchDirectory, "cases", "produce");
 const WORKER = join(cases, "worker.mjs");
 const COMMON = { environment: {}, warmUpFactor: 1, lacks: () => undefined } as const;
-/** A JVM compiles what is hot only after a while. */
-const JAVA_WARM_UP = 3;
+/** V8 and the JVM compile while a program runs: it is at its speed only after a while. */
+const JIT_WARM_UP = 3;
 
 /** Those of a suite that are wanted and can be had. None, if kafkawire is wanted and cannot: a peer may be missing, but not ours. */
 export async function readyClients(
@@ -70,14 +70,15 @@ function own({ currentNode }: Options): ProduceClient | string {
   if (problem !== undefined) return problem;
   installPeers(); // With them comes the Node that all run on; without it, ours will do.
   const node = (currentNode ? undefined : sharedNode()) ?? process.execPath;
-  return { ...COMMON, name: OWN, version: ownVersion(), command: [node, WORKER, nodeFile(OWN)] };
+  return { ...COMMON, name: OWN, version: ownVersion(), command: [node, WORKER, nodeFile(OWN)], warmUpFactor: JIT_WARM_UP };
 }
 
 function nodePeer(name: string): ProduceClient | string {
   const node = sharedNode();
   const problem = installPeers() ?? peerProblem(name, node);
   if (problem !== undefined) return problem;
-  return { ...COMMON, name, version: peerVersion(name), command: [node ?? process.execPath, WORKER, nodeFile(name)] };
+  const command = [node ?? process.execPath, WORKER, nodeFile(name)] as const;
+  return { ...COMMON, name, version: peerVersion(name), command, warmUpFactor: JIT_WARM_UP };
 }
 
 async function nodeRdkafka(): Promise<ProduceClient | string> {
@@ -119,5 +120,5 @@ async function java(): Promise<ProduceClient | string> {
   const program = await javaProgram();
   if (typeof program === "string") return program;
   const command = [program.command, ...program.args] as const;
-  return { ...COMMON, name: "java", version: KAFKA_VERSION, command, warmUpFactor: JAVA_WARM_UP };
+  return { ...COMMON, name: "java", version: KAFKA_VERSION, command, warmUpFactor: JIT_WARM_UP };
 }
