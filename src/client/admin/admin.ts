@@ -1,5 +1,6 @@
 import { type CallOptions, ClientCore, type CloseOptions } from "../client-core.ts";
 import { type AdminOptions, type ResolvedAdminConfig, resolveAdminConfig } from "../config/admin-config.ts";
+import type { PartitionItem } from "../leaders/partition-item.ts";
 import { type Runtime, systemRuntime } from "../runtime.ts";
 import type { MetricsSnapshot } from "../telemetry/metrics/metrics-registry.ts";
 import type { AdminContext } from "./admin-context.ts";
@@ -45,7 +46,6 @@ import type { ItemResult } from "./item-result.ts";
 import { type AdminCallName, checkOptions } from "./known-members.ts";
 import { checkOffsetQueries, type ListedOffset, type ListOffsetsOptions, listOffsets, type OffsetQuery } from "./list-offsets.ts";
 import { type ListTopicsOptions, listTopics } from "./list-topics.ts";
-import type { PartitionItem } from "./partition-item.ts";
 import type { TopicDescription } from "./topic-description.ts";
 import type { TopicIdentity, TopicReference } from "./topic-reference.ts";
 

@@ -5,7 +5,9 @@
 import { type Api, type Draft, errorByName, type KafkaError } from "../../protocol/index.ts";
 import type { ClusterAnswer } from "../cluster/cluster.ts";
 import { BrokerError, type BrokerErrorContext } from "../errors.ts";
-import { type AdminContext, addressOf, brokerTimeoutMs, itemError, missingResult } from "./admin-context.ts";
+import { addressOf, missingResult } from "../leaders/item-failure.ts";
+import { brokerTimeoutMs } from "../leaders/leader-context.ts";
+import { type AdminContext, itemError } from "./admin-context.ts";
 
 const NOT_CONTROLLER = errorByName("NOT_CONTROLLER").code;
 const THROTTLING_QUOTA_EXCEEDED = errorByName("THROTTLING_QUOTA_EXCEEDED").code;

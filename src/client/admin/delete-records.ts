@@ -1,9 +1,10 @@
 import { DELETE_RECORDS_HIGH_WATERMARK, DeleteRecords, errorByName, KafkaError } from "../../protocol/index.ts";
+import { askLeaders } from "../leaders/leader-call.ts";
+import { byTopic, type PartitionItem } from "../leaders/partition-item.ts";
 import type { AdminContext, CallOptions } from "./admin-context.ts";
 import { ArgumentProblems, quoted } from "./arguments.ts";
+import { checkPartitions } from "./check-partitions.ts";
 import { type ItemResult, settledItems } from "./item-result.ts";
-import { askLeaders } from "./leader-call.ts";
-import { byTopic, checkPartitions, type PartitionItem } from "./partition-item.ts";
 
 /** Which records a partition shall give up: those before `offset`, the first one to keep; with `highWatermark` all that are replicated. */
 export interface RecordsToDelete extends PartitionItem {

@@ -1,7 +1,8 @@
 import { apiByKey } from "../../protocol/index.ts";
 import type { ClusterBroker } from "../cluster/metadata-snapshot.ts";
 import type { BrokerVersions } from "../connection/broker-versions.ts";
-import { type AdminContext, type CallOptions, isItemFailure } from "./admin-context.ts";
+import { isItemFailure } from "../leaders/item-failure.ts";
+import type { AdminContext, CallOptions } from "./admin-context.ts";
 import { ArgumentProblems, MOST_INT32 } from "./arguments.ts";
 import { type ItemResult, settledItems } from "./item-result.ts";
 

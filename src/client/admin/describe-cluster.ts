@@ -6,8 +6,9 @@ import {
   UnsupportedVersionError,
 } from "../../protocol/index.ts";
 import { BrokerError } from "../errors.ts";
+import { addressOf } from "../leaders/item-failure.ts";
 import { type AclOperation, operationsFromBits } from "./acl-operation.ts";
-import { type AdminContext, addressOf, type CallOptions } from "./admin-context.ts";
+import type { AdminContext, CallOptions } from "./admin-context.ts";
 import { unlessUnsupported } from "./fallback.ts";
 
 export interface DescribeClusterOptions extends CallOptions {

@@ -8,7 +8,8 @@ import {
   ZERO_UUID,
 } from "../../protocol/index.ts";
 import { BrokerError } from "../errors.ts";
-import { type AdminContext, addressOf, itemError } from "./admin-context.ts";
+import { addressOf } from "../leaders/item-failure.ts";
+import { type AdminContext, itemError } from "./admin-context.ts";
 import type { TopicDetails, TopicOutcome } from "./describe-topics.ts";
 import { FIRST_VERSION_WITHOUT_CREATION, metadataRequestForAll } from "./metadata-request.ts";
 import { descriptionFromMetadata } from "./topic-description.ts";

@@ -6,7 +6,8 @@ import {
 } from "../../protocol/index.ts";
 import type { ClusterAnswer } from "../cluster/cluster.ts";
 import { BrokerError } from "../errors.ts";
-import { type AdminContext, addressOf, itemError, missingResult } from "./admin-context.ts";
+import { addressOf, missingResult } from "../leaders/item-failure.ts";
+import { type AdminContext, itemError } from "./admin-context.ts";
 import type { TopicDetails, TopicOutcome } from "./describe-topics.ts";
 import { descriptionFromPages } from "./topic-description.ts";
 

@@ -1,5 +1,6 @@
 import { KafkaError, Metadata } from "../../protocol/index.ts";
-import { type AdminContext, type CallOptions, missingResult } from "./admin-context.ts";
+import { missingResult } from "../leaders/item-failure.ts";
+import type { AdminContext, CallOptions } from "./admin-context.ts";
 import { ArgumentProblems } from "./arguments.ts";
 import { describeByMetadata } from "./describe-topics-by-metadata.ts";
 import { describeByPages } from "./describe-topics-by-pages.ts";

@@ -13,7 +13,9 @@ import {
 } from "../../protocol/index.ts";
 import { CLIENT_SOFTWARE_NAME, CLIENT_SOFTWARE_VERSION } from "../connection/client-software.ts";
 import { BrokerError } from "../errors.ts";
-import { type AdminContext, addressOf, brokerTimeoutMs, type CallOptions, itemError } from "./admin-context.ts";
+import { addressOf } from "../leaders/item-failure.ts";
+import { brokerTimeoutMs } from "../leaders/leader-context.ts";
+import { type AdminContext, type CallOptions, itemError } from "./admin-context.ts";
 import { ArgumentProblems, MOST_INT16, quoted } from "./arguments.ts";
 import { type ItemResult, settledItems } from "./item-result.ts";
 

@@ -9,11 +9,13 @@ import {
   MAX_TIMESTAMP,
   UnsupportedVersionError,
 } from "../../protocol/index.ts";
+import { askLeaders } from "../leaders/leader-call.ts";
+import { listOffsetsQuestion } from "../leaders/list-offsets-question.ts";
+import type { PartitionItem } from "../leaders/partition-item.ts";
 import type { AdminContext, CallOptions } from "./admin-context.ts";
 import { ArgumentProblems, quoted } from "./arguments.ts";
+import { checkPartitions } from "./check-partitions.ts";
 import { type ItemResult, settledItems } from "./item-result.ts";
-import { askLeaders } from "./leader-call.ts";
-import { byTopic, checkPartitions, type PartitionItem } from "./partition-item.ts";
 
 /** The places that have a name: how the wire spells them, and the version of the request, and the release, that know them first. */
 const PLACES: ReadonlyMap<string, { readonly timestamp: number; readonly since: number; readonly release: string }> = new Map([
@@ -57,33 +59,19 @@ export interface ListedOffset {
   readonly leaderEpoch: number;
 }
 
-const ISOLATION_LEVELS: ReadonlyMap<string, number> = new Map([
-  ["readUncommitted", 0],
-  ["readCommitted", 1],
-]);
-const FIRST_VERSION_WITH_ISOLATION = 2;
-/** `replicaId` of whoever is no broker. */
-const CLIENT = -1;
+const ISOLATION_LEVELS: ReadonlySet<string> = new Set(["readUncommitted", "readCommitted"]);
 
 export async function listOffsets(
   context: AdminContext,
   queries: readonly OffsetQuery[],
   options: ListOffsetsOptions = {},
 ): Promise<readonly ItemResult<PartitionItem, ListedOffset>[]> {
-  const isolationLevel = ISOLATION_LEVELS.get(options.isolationLevel ?? "readUncommitted") ?? 0;
-  const outcomes = await askLeaders(context, {
-    api: ListOffsets,
-    items: queries,
-    limitsOf: ({ at }) => ({ atLeast: Math.max(sinceVersion(at), isolationLevel > 0 ? FIRST_VERSION_WITH_ISOLATION : 0) }),
-    body: (items, _version, timeoutMs) => ({
-      replicaId: CLIENT,
-      isolationLevel,
-      topics: byTopic(items, ({ partition, at }) => ({ partitionIndex: partition, timestamp: timestampOf(at) })),
-      timeoutMs,
-    }),
-    rows: ({ topics }) =>
-      topics.flatMap(({ name, partitions }) => partitions.map((row) => ({ ...row, topic: name, partition: row.partitionIndex }))),
+  const question = listOffsetsQuestion<OffsetQuery>({
+    isReadCommitted: options.isolationLevel === "readCommitted",
+    timestampOf: ({ at }) => timestampOf(at),
+    sinceOf: ({ at }) => sinceVersion(at),
   });
+  const outcomes = await askLeaders(context, { ...question, items: queries });
   return settledItems(
     outcomes.map(({ item: { topic, partition, at }, outcome }) => {
       if (outcome instanceof KafkaError) return { topic, partition, error: withRelease(outcome, at) };

@@ -1,5 +1,6 @@
 import { Metadata } from "../../protocol/index.ts";
-import { type AdminContext, addressOf, type CallOptions, itemError } from "./admin-context.ts";
+import { addressOf } from "../leaders/item-failure.ts";
+import { type AdminContext, type CallOptions, itemError } from "./admin-context.ts";
 import { metadataRequestForAll } from "./metadata-request.ts";
 
 export interface ListTopicsOptions extends CallOptions {

@@ -7,7 +7,8 @@ import {
   KafkaError,
   UnsupportedVersionError,
 } from "../../protocol/index.ts";
-import { type AdminContext, isItemFailure } from "./admin-context.ts";
+import { isItemFailure } from "../leaders/item-failure.ts";
+import type { AdminContext } from "./admin-context.ts";
 import { type ConfigChanges, operationsFrom } from "./config-changes.ts";
 import type { ConfigEntry, ConfigSource } from "./config-entry.ts";
 import { type ConfigResource, codeOfType } from "./config-resource.ts";

@@ -2,7 +2,8 @@
 import type { Api, Draft, KafkaError } from "../../protocol/index.ts";
 import type { Deadline } from "../async/deadline.ts";
 import type { ClusterAnswer, Target } from "../cluster/cluster.ts";
-import { type AdminContext, addressOf, isItemFailure, itemError, missingResult } from "./admin-context.ts";
+import { addressOf, isItemFailure, missingResult } from "../leaders/item-failure.ts";
+import { type AdminContext, itemError } from "./admin-context.ts";
 import { type ConfigResource, describeResource, keyOfResource, nodeOf, resourceKey } from "./config-resource.ts";
 
 /** One resource's part of an answer. */

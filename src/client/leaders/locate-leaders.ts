@@ -1,9 +1,9 @@
 /** Who leads which partition, as far as the cluster's metadata tell. */
-import { errorByName, type KafkaError, Metadata } from "../../protocol/index.ts";
-import type { MetadataSnapshot } from "../cluster/metadata-snapshot.ts";
+import { errorByName, type KafkaError } from "../../protocol/index.ts";
+import type { ClusterMetadata } from "../cluster/cluster-metadata.ts";
 import { BrokerError } from "../errors.ts";
-import { type AdminContext, addressOf, isItemFailure } from "./admin-context.ts";
-import { metadataRequestForNames } from "./metadata-request.ts";
+import { isItemFailure } from "./item-failure.ts";
+import type { LeaderContext } from "./leader-context.ts";
 import type { PartitionItem } from "./partition-item.ts";
 
 const UNKNOWN_TOPIC_OR_PARTITION = errorByName("UNKNOWN_TOPIC_OR_PARTITION").code;
@@ -21,7 +21,7 @@ export interface LocatedItems<Item> {
  * @param isStale the metadata must be asked for anew, for they have been wrong
  */
 export async function locateLeaders<Item extends PartitionItem>(
-  context: AdminContext,
+  context: LeaderContext,
   items: readonly Item[],
   { api, isStale }: { readonly api: string; readonly isStale: boolean },
 ): Promise<LocatedItems<Item>> {
@@ -30,29 +30,20 @@ export async function locateLeaders<Item extends PartitionItem>(
   try {
     const isKnown = items.every(({ topic, partition }) => cluster.metadata.leaderOf(topic, partition) !== undefined);
     const metadata = isKnown && !isStale ? cluster.metadata : await cluster.refresh(deadline, names, true);
-    const missing = names.filter((name) => !metadata.topics.has(name));
-    return grouped(items, metadata, api, await whyMissing(context, missing));
+    return grouped(items, metadata, api);
   } catch (error) {
     if (!isItemFailure(error, deadline)) throw error;
     return { byLeader: new Map(), unlocated: new Map(items.map((item) => [item, error])) };
   }
 }
 
-function grouped<Item extends PartitionItem>(
-  items: readonly Item[],
-  metadata: MetadataSnapshot,
-  api: string,
-  missing: ReadonlyMap<string, BrokerError>,
-): LocatedItems<Item> {
+function grouped<Item extends PartitionItem>(items: readonly Item[], metadata: ClusterMetadata, api: string): LocatedItems<Item> {
   const byLeader = new Map<number, Item[]>();
   const unlocated = new Map<Item, KafkaError>();
   for (const item of items) {
-    const { topic, partition } = item;
-    const leader = metadata.leaderOf(topic, partition);
+    const leader = metadata.leaderOf(item.topic, item.partition);
     if (leader === undefined) {
-      const exists = metadata.topics.get(topic)?.partitions[partition] !== undefined;
-      const code = exists ? LEADER_NOT_AVAILABLE : UNKNOWN_TOPIC_OR_PARTITION;
-      unlocated.set(item, missing.get(topic) ?? new BrokerError(code, { api, topic, partition }));
+      unlocated.set(item, whyLeaderless(item, metadata, api));
       continue;
     }
     const { nodeId } = leader.broker;
@@ -64,15 +55,10 @@ function grouped<Item extends PartitionItem>(
 }
 
 /** A topic may be missing for reasons that waiting does not mend: its name, or our rights. */
-async function whyMissing(context: AdminContext, names: readonly string[]): Promise<ReadonlyMap<string, BrokerError>> {
-  if (names.length === 0) return new Map();
-  const { cluster, deadline } = context;
-  const answer = await cluster.ask(Metadata, (version) => metadataRequestForNames(names, version), { kind: "any" }, { deadline });
-  return new Map(
-    answer.body.topics.flatMap(({ name, errorCode }) =>
-      name === null || errorCode === 0
-        ? []
-        : [[name, new BrokerError(errorCode, { api: Metadata.name, topic: name, broker: addressOf(answer) })] as const],
-    ),
-  );
+export function whyLeaderless({ topic, partition }: PartitionItem, metadata: ClusterMetadata, api: string): BrokerError {
+  const known = metadata.topics.get(topic);
+  const problem = known === undefined ? metadata.problems.get(topic) : undefined;
+  if (problem !== undefined) return new BrokerError(problem, { api: "Metadata", topic });
+  const exists = known?.partitions[partition] !== undefined;
+  return new BrokerError(exists ? LEADER_NOT_AVAILABLE : UNKNOWN_TOPIC_OR_PARTITION, { api, topic, partition });
 }
