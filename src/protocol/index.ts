@@ -50,6 +50,8 @@ export type { CompressionName, Magic, TimestampType } from "./records/batch-attr
 export type { BatchFields } from "./records/batch-header.ts";
 export { type BatchRewrite, rewriteBatchHeader } from "./records/batch-header.ts";
 export type { BatchRecord } from "./records/batch-record.ts";
+export { BatchScan } from "./records/batch-scan.ts";
+export { ByteViews } from "./records/byte-views.ts";
 export {
   type Codec,
   type CodecName,
@@ -77,6 +79,7 @@ export {
 } from "./records/record-batch-builder.ts";
 export type { RecordBatchInput } from "./records/record-batch-encoder.ts";
 export type { RecordCursor } from "./records/record-cursor.ts";
+export { type RecordHeader, readRecordHeaders } from "./records/record-headers.ts";
 export { type HeaderInput, type RecordBytes, type RecordInput, sizeOfRecord } from "./records/record-input.ts";
 export {
   advertisedVersions,

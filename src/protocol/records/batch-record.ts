@@ -1,13 +1,9 @@
 /** One record of a batch: positions in the batch's bytes until somebody asks for a value. */
 import { MalformedMessageError } from "../malformed-message-error.ts";
-import { decodeUtf8 } from "../utf8.ts";
 import type { Magic, TimestampType } from "./batch-attributes.ts";
 import { NONE } from "./batch-layout.ts";
 import type { ByteViews } from "./byte-views.ts";
-import { type ReadPosition, readVarint } from "./varint.ts";
-
-/** A header's name and value. Names may repeat and may be empty; the order is kept. */
-export type RecordHeader = [key: string, value: Uint8Array | null];
+import { type RecordHeader, readRecordHeaders } from "./record-headers.ts";
 
 /** What a record asks its batch for when numbers are not enough. */
 export interface RecordSource {
@@ -35,17 +31,18 @@ export interface RecordOrigin {
 // Few fields and small integers on purpose: a program makes one of these per record, and a field that holds a large number costs
 // an allocation of its own each time. With eight fields instead of twelve `for…of` takes 54 ns a record instead of 66.
 export class BatchRecord {
-  protected readonly origin: RecordOrigin;
+  readonly origin: RecordOrigin;
   /** First byte of the record behind its length (format 2), or of the message (formats 0 and 1). */
   start: number;
   /** From the batch's base offset. NaN, like the next, when numbers cannot say it exactly. */
   offsetDelta: number;
   /** From the batch's base timestamp; 0 when the broker set one time for all records. */
-  protected timestampDelta: number;
-  protected keyStart: number;
+  timestampDelta: number;
+  /** In `bytes`, like `valueStart`. */
+  keyStart: number;
   /** Negative when the key is null. */
   keySize: number;
-  protected valueStart: number;
+  valueStart: number;
   /** Negative when the value is null. */
   valueSize: number;
 
@@ -120,23 +117,9 @@ export class BatchRecord {
   }
 
   get headers(): RecordHeader[] {
-    const headers: RecordHeader[] = [];
     const { views, source } = this.origin;
-    const { bytes } = views;
-    const position = this.valueStart + Math.max(0, this.valueSize);
-    // The usual byte behind the value; in formats 0 and 1 there is none.
-    if (bytes[position] === 0 || source.magic !== 2) return headers;
-    const at: ReadPosition = { bytes, position, end: bytes.length };
-    for (let count = readVarint(at); count > 0; count--) {
-      const keySize = readVarint(at);
-      const key = decodeUtf8(bytes, at.position, at.position + keySize);
-      at.position += keySize;
-      const valueSize = readVarint(at);
-      const value = valueSize < 0 ? null : views.view(at.position, valueSize);
-      if (value !== null) at.position += valueSize;
-      headers.push([key, value]);
-    }
-    return headers;
+    // In formats 0 and 1 there are none.
+    return source.magic === 2 ? readRecordHeaders(views, this.valueStart + Math.max(0, this.valueSize)) : [];
   }
 
   /** An independent record, for a cursor that is about to move on. */
