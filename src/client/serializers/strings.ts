@@ -7,5 +7,6 @@ export const strings: Serde<string> = serde({
     if (typeof value !== "string") throw new UnsuitableError(`strings takes text, not ${kindOf(value)}`);
     return value;
   },
-  read: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(),
+  // Most bytes are Buffers already; making one costs more than the text.
+  read: (bytes) => (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).toString(),
 });
