@@ -80,8 +80,10 @@ export class RequestLoop {
         failed.mayBeApplied(result.class.applied === "possibly");
         continue;
       }
+      // Who tries again by himself must find another one too.
+      if (options.retries === false && !deadline.isOver) this.#learnOnce(target, result);
       this.#giveUp(result, options, failed);
-      if (result.broker !== undefined && result.knowsBetter === undefined) this.#learn(target, result.broker, result);
+      this.#learnOnce(target, result);
       if (result.broker !== undefined) avoided.add(result.broker.nodeId);
       const isBetter = result.knowsBetter === true || (await this.#lookAgain(result, target, deadline, failed));
       if (isBetter && unpaused++ < MOST_UNPAUSED) continue;
@@ -141,6 +143,11 @@ export class RequestLoop {
     this.#learn(target, broker, failure);
     if (options.retries === false) return { answer };
     return { ...failure, knowsBetter: target.kind === "leader" && this.#placeOf(target) !== before };
+  }
+
+  /** Of an answer it is learned at once. */
+  #learnOnce(target: Target, failure: Failure): void {
+    if (failure.broker !== undefined && failure.knowsBetter === undefined) this.#learn(target, failure.broker, failure);
   }
 
   /** What a failure says of the cluster, for whoever asks next; without waiting. */
