@@ -138,10 +138,35 @@ const family: readonly (readonly [error: KafkaError, code: string, retriable: bo
     false,
     "out of range: topic 'orders' partition 1 offset 7 (the log has 100 to 900); seek to an offset that exists, or set autoOffsetReset",
   ],
+  [
+    new errors.LogTruncationError({
+      topic: "orders",
+      partition: 1,
+      offset: 7,
+      divergence: { offset: 5, leaderEpoch: 2 },
+      cause,
+    }),
+    "LOG_TRUNCATION",
+    false,
+    "topic 'orders' partition 1: the log was cut from offset 5 on, before the position, 7, and goes on differently; seek to offset 5 to read what is there now, or set autoOffsetReset",
+  ],
+  [
+    new errors.UnreadableRecordsError({ topic: "orders", partition: 1, offset: 7, nextOffset: 9, cause }),
+    "UNREADABLE_RECORDS",
+    false,
+    "topic 'orders' partition 1 offset 7 cannot be read: what was behind it. To go on without the rest of its batch, seek to offset 9",
+  ],
+  [
+    new errors.FetchTooLargeError({ topic: "orders", partition: 1, offset: 7, maxBytes: 100 }),
+    "FETCH_TOO_LARGE",
+    false,
+    "topic 'orders' partition 1 offset 7: not even one batch fits into 100 bytes, the largest answer that is accepted; raise receiveMessageMaxBytes, or seek to an offset behind it",
+  ],
+  [new errors.WakeupError(), "WAKEUP", true, "reading was interrupted by wakeup(); call again to go on"],
 ];
 
 /** They begin with the fault, or with what the caller did: nothing is behind them. */
-const CAUSELESS = new Set(["CONFIG", "ILLEGAL_STATE", "CLOSED", "QUEUE_FULL", "MESSAGE_TOO_LARGE"]);
+const CAUSELESS = new Set(["CONFIG", "ILLEGAL_STATE", "CLOSED", "QUEUE_FULL", "MESSAGE_TOO_LARGE", "FETCH_TOO_LARGE", "WAKEUP"]);
 
 describe("the family of errors", () => {
   it("is complete here", () => {
@@ -194,6 +219,12 @@ describe("the family of errors", () => {
     const error = new errors.NoOffsetError(partitions);
     expect(error.message).toContain("partition 9 and 4990 more");
     expect(error.partitions).toHaveLength(5000);
+  });
+
+  it("says of a log that was cut what is known", () => {
+    const error = new errors.LogTruncationError({ topic: "orders", partition: 0, offset: 7 });
+    expect(error.message).toContain("the log was cut somewhere before the position, 7");
+    expect(error.divergence).toBeUndefined();
   });
 
   it("keeps a broker's words from acting on a terminal, and keeps them", () => {

@@ -21,6 +21,6 @@ const spec: ClientConfigSpec<ResolvedConsumerConfig> = {
 };
 
 /** @throws ConfigError with all problems at once. */
-export function resolveConsumerConfig(input: ConsumerOptions): ResolvedConsumerConfig {
+export function resolveConsumerConfig(input: ConsumerOptions<unknown, unknown>): ResolvedConsumerConfig {
   return parseConfig(spec, allConsumerSettings, input);
 }

@@ -1,3 +1,4 @@
+import type { TopicPartitionOffset } from "../consumer/topic-partition.ts";
 import type { Deserializer } from "../serializers/serializer.ts";
 import type { ConnectionConfig, ConnectionOptions } from "./common-options.ts";
 import type { SecurityConfig, SecurityOptions } from "./security-options.ts";
@@ -13,11 +14,11 @@ export interface CustomAssignor {
 
 export type OffsetReset = "earliest" | "latest" | "none" | { readonly durationMs: number };
 
-/** Is told how each commit ended. */
-export type OffsetCommitCallback = (offsets: readonly unknown[], error: Error | undefined) => void;
+/** Is told how a commit ended, and what it was to commit. */
+export type OffsetCommitCallback = (offsets: readonly TopicPartitionOffset[], error: Error | undefined) => void;
 
 /** Options that only consumers have. */
-export interface ConsumerOnlyOptions {
+export interface ConsumerOnlyOptions<K = unknown, V = unknown> {
   /** The group whose members share the partitions and the commits; without it there is neither. */
   readonly groupId?: string | undefined;
   /** The name of a static member, who keeps its partitions through a restart (KIP-345). */
@@ -45,9 +46,9 @@ export interface ConsumerOnlyOptions {
   /** Is told how each commit without a callback of its own ended. */
   readonly defaultOffsetCommitCallback?: OffsetCommitCallback | undefined;
   /** Turns keys from bytes; without it they stay bytes. */
-  readonly keyDeserializer?: Deserializer<unknown> | undefined;
+  readonly keyDeserializer?: Deserializer<K> | undefined;
   /** Turns values from bytes; without it they stay bytes. */
-  readonly valueDeserializer?: Deserializer<unknown> | undefined;
+  readonly valueDeserializer?: Deserializer<V> | undefined;
   /** How many bytes a broker waits for before it answers a fetch. */
   readonly fetchMinBytes?: number | undefined;
   /** How long it waits for them. */
@@ -73,7 +74,10 @@ export interface ConsumerOnlyOptions {
 }
 
 /** Options of a Consumer. */
-export interface ConsumerOptions extends ConnectionOptions, SecurityOptions, ConsumerOnlyOptions {}
+export interface ConsumerOptions<K = Uint8Array | null, V = Uint8Array | null>
+  extends ConnectionOptions,
+    SecurityOptions,
+    ConsumerOnlyOptions<K, V> {}
 
 export type ConsumerOnlyConfig = Resolved<
   ConsumerOnlyOptions,

@@ -68,20 +68,24 @@ export class DeserializationError extends KafkaError {
   }
 }
 
-/** Offsets were not committed, since the group does not count this consumer among its members any more. */
+/** Offsets were not committed, since the group does not count this consumer among its members any more, or never did. */
 export class CommitFailedError extends KafkaError {
   override readonly code = "COMMIT_FAILED";
   override readonly retriable = false;
   readonly group: string;
 
-  /** @param problem why the consumer is no member: `it did not poll for 300000 ms (maxPollIntervalMs)` */
-  constructor(problem: string, init: { readonly group: string; readonly cause?: unknown }) {
-    super(
-      `group '${harmlessText(init.group)}': the offsets were not committed, for this consumer is no longer a member: ${problem}; ` +
-        "its partitions may belong to others by now, who begin after what was committed last. If processing took too long, raise " +
-        "maxPollIntervalMs or lower maxPollRecords",
-      { cause: init.cause },
-    );
+  /**
+   * @param problem why the consumer is no member any more: `it did not poll for 300000 ms (maxPollIntervalMs)`; undefined for one that
+   * never was, since it assigns its partitions itself
+   */
+  constructor(problem: string | undefined, init: { readonly group: string; readonly cause?: unknown }) {
+    const why =
+      problem === undefined
+        ? "for the group has members, and a consumer that assigns its partitions itself is none of them; give it a groupId of its own, " +
+          "or commit when no member is left"
+        : `for this consumer is no longer a member: ${problem}; its partitions may belong to others by now, who begin after what was ` +
+          "committed last. If processing took too long, raise maxPollIntervalMs or lower maxPollRecords";
+    super(`group '${harmlessText(init.group)}': the offsets were not committed, ${why}`, { cause: init.cause });
     this.group = init.group;
   }
 }
@@ -122,6 +126,84 @@ export class OffsetOutOfRangeError extends KafkaError {
     const places = positions.map((position) => `${nameOf(position)} offset ${position.offset}${rangeOf(position)}`);
     super(`out of range: ${listed(places)}; seek to an offset that exists, or set autoOffsetReset`, options);
     this.positions = positions;
+  }
+}
+
+/** `wakeup()` was called: whoever was reading, or comes next to read, gets this instead. Nothing is lost by it. */
+export class WakeupError extends KafkaError {
+  override readonly code = "WAKEUP";
+  override readonly retriable = true;
+
+  constructor() {
+    super("reading was interrupted by wakeup(); call again to go on");
+  }
+}
+
+/** Where two logs part: the first offset that is another record, and the leader epoch of the one before, -1 for unknown. */
+export interface LogDivergence {
+  readonly offset: number;
+  readonly leaderEpoch: number;
+}
+
+export interface LogTruncationErrorInit extends Place {
+  /** The position: everything before it had been read. */
+  readonly offset: number;
+  /** Left out when the leader cannot tell. */
+  readonly divergence?: LogDivergence | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * Records that were read are not in the log any more, as after an election of a leader that never had them, and `autoOffsetReset` is
+ * 'none' (KIP-320). What stands in their place now, from `divergence` on, are other records.
+ */
+export class LogTruncationError extends KafkaError {
+  override readonly code = "LOG_TRUNCATION";
+  override readonly retriable = false;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** Undefined when the leader cannot tell. */
+  readonly divergence: LogDivergence | undefined;
+
+  constructor(init: LogTruncationErrorInit) {
+    const { topic, partition, offset, divergence, cause } = init;
+    const [where, what] =
+      divergence === undefined
+        ? ["somewhere before", "seek to where to go on"]
+        : [`from offset ${divergence.offset} on, before`, `seek to offset ${divergence.offset} to read what is there now`];
+    super(
+      `${nameOf(init)}: the log was cut ${where} the position, ${offset}, and goes on differently; ${what}, or set autoOffsetReset`,
+      {
+        cause,
+      },
+    );
+    this.topic = topic;
+    this.partition = partition;
+    this.offset = offset;
+    this.divergence = divergence;
+  }
+}
+
+/** No answer has room for even the first batch at that offset. */
+export class FetchTooLargeError extends KafkaError {
+  override readonly code = "FETCH_TOO_LARGE";
+  override readonly retriable = false;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** What was asked for last. */
+  readonly maxBytes: number;
+
+  constructor(init: Place & { readonly offset: number; readonly maxBytes: number }) {
+    super(
+      `${nameOf(init)} offset ${init.offset}: not even one batch fits into ${init.maxBytes} bytes, the largest answer that is accepted; ` +
+        "raise receiveMessageMaxBytes, or seek to an offset behind it",
+    );
+    this.topic = init.topic;
+    this.partition = init.partition;
+    this.offset = init.offset;
+    this.maxBytes = init.maxBytes;
   }
 }
 
