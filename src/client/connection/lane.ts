@@ -1,8 +1,9 @@
 /**
  * A broker answers one request of a connection at a time. What may take long has a connection of its own, so that nothing waits
- * behind it: long polls for records (`fetch`), and joining a group (`coordinator`).
+ * behind it: long polls for records (`fetch`), and joining a group (`coordinator`). Records that are wanted while a long poll for others
+ * waits come on a fourth one (`express`).
  */
-export type Lane = "main" | "fetch" | "coordinator";
+export type Lane = "main" | "fetch" | "express" | "coordinator";
 
 /** A broker to connect to. */
 export interface BrokerAddress {
