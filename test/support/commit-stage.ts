@@ -1,0 +1,174 @@
+// Commits of a consumer without the rest of it, on a cluster in memory and a clock that is held.
+
+import { expect, onTestFinished } from "vitest";
+import { EmbeddedBroker, type EmbeddedBrokerOptions, HeldClock } from "../../src/broker/index.ts";
+import { Deadline } from "../../src/client/async/deadline.ts";
+import { ClientCore } from "../../src/client/client-core.ts";
+import { resolveConsumerConfig } from "../../src/client/config/consumer-config.ts";
+import type { ConsumerOptions } from "../../src/client/config/consumer-options.ts";
+import type { AssignedPartition } from "../../src/client/consumer/assignment/assigned-partition.ts";
+import { Assignment } from "../../src/client/consumer/assignment/assignment.ts";
+import { type GroupIdentity, outsiderOf } from "../../src/client/consumer/commit/group-identity.ts";
+import { OffsetCommits } from "../../src/client/consumer/commit/offset-commits.ts";
+import type { TopicPartition, TopicPartitionOffset } from "../../src/client/consumer/topic-partition.ts";
+import { ClosedError } from "../../src/client/errors.ts";
+import type { LogFacts } from "../../src/client/telemetry/logger.ts";
+import type { OffsetCommitRequest } from "../../src/protocol/index.ts";
+import { memoryRuntime } from "./client-runtime.ts";
+import { type Failure, failureOf, whenSettled } from "./held-time.ts";
+
+export const TOPIC = "orders";
+export const GROUP = "readers";
+
+export class CommitStage {
+  readonly broker: EmbeddedBroker;
+  readonly clock: HeldClock;
+  readonly core: ClientCore;
+  readonly assignment: Assignment = new Assignment();
+  readonly commits: OffsetCommits;
+  /** Codes of the warnings in the log. */
+  readonly warnings: string[] = [];
+  /** What callbacks were told: `name: ok`, or the error's code. */
+  readonly told: string[] = [];
+  /** How long coordinators took to answer. */
+  readonly latencies: number[] = [];
+  /** In whose name; a test may become a member. */
+  identity: GroupIdentity = outsiderOf(GROUP);
+  readonly #startMs: number;
+
+  private constructor(broker: EmbeddedBroker, clock: HeldClock, options: ConsumerOptions) {
+    this.broker = broker;
+    this.clock = clock;
+    this.#startMs = clock.now();
+    const runtime = memoryRuntime(broker, { clock });
+    const config = resolveConsumerConfig({
+      bootstrapServers: broker.bootstrapServers,
+      clientId: "test",
+      groupId: GROUP,
+      enableAutoCommit: false,
+      logger: this.#logger(),
+      ...options,
+    });
+    this.core = new ClientCore("consumer", config, runtime);
+    this.commits = new OffsetCommits({
+      config,
+      runtime,
+      telemetry: this.core.telemetry,
+      assignment: this.assignment,
+      call: (what, callOptions, work) => this.core.call(what, callOptions, work),
+      identity: () => this.identity,
+      onAnswered: (ms) => this.latencies.push(ms),
+    });
+  }
+
+  static async open(cluster: EmbeddedBrokerOptions = {}, options: ConsumerOptions = {}): Promise<CommitStage> {
+    const clock = new HeldClock();
+    const broker = await EmbeddedBroker.start({
+      transport: "memory",
+      seed: 1,
+      clock,
+      topics: { [TOPIC]: 4 },
+      autoCreateTopics: false,
+      ...cluster,
+    });
+    return new CommitStage(broker, clock, options);
+  }
+
+  /** As the promise; time goes on as far as it needs. */
+  readonly when = <T>(promise: Promise<T>): Promise<T> => whenSettled(this.clock, promise);
+
+  /** What the promise rejects with, and after how many milliseconds. */
+  failureOf(promise: Promise<unknown>): Promise<Failure> {
+    return failureOf(this.clock, promise);
+  }
+
+  deadline(timeoutMs: number): Deadline {
+    return new Deadline(this.clock, timeoutMs);
+  }
+
+  get elapsedMs(): number {
+    return this.clock.now() - this.#startMs;
+  }
+
+  /** Assigns partitions of the topic from 0 on, each with its position. */
+  assign(...offsets: readonly number[]): readonly AssignedPartition[] {
+    this.assignment.replace(offsets.map((_, partition) => ({ topic: TOPIC, partition })));
+    const partitions = [...this.assignment.all()];
+    for (const one of partitions) one.moveTo(offsets[one.partition] ?? 0);
+    return partitions;
+  }
+
+  /** `commitAsync` whose callback says what it was told under this name. */
+  async(name: string, offsets?: readonly TopicPartitionOffset[]): void {
+    this.commits.commitAsync(offsets, (_offsets, error) => {
+      this.told.push(`${name}: ${error === undefined ? "ok" : codeOf(error)}`);
+    });
+  }
+
+  /** The client knows the topic, and with it its id. */
+  async know(topic: string = TOPIC): Promise<void> {
+    await this.when(this.core.call("know", {}, ({ cluster, deadline }) => cluster.topics([topic], deadline)));
+  }
+
+  /** What the group has committed for a partition of the topic, without asking. */
+  async committed(partition = 0): Promise<number | undefined> {
+    return (await this.when(this.commits.committed(at(partition))))?.offset;
+  }
+
+  /** What each OffsetCommit said, in the order in which brokers read them: `0@5 1@6`. */
+  wire(): readonly string[] {
+    return this.requests().map(({ topics }) =>
+      topics
+        .flatMap(({ partitions }) => partitions.map((one) => `${one.partitionIndex}@${one.committedOffset}`))
+        .toSorted()
+        .join(" "),
+    );
+  }
+
+  requests(): readonly OffsetCommitRequest[] {
+    return this.broker.journal.requests("OffsetCommit").map(({ body }) => body as OffsetCommitRequest);
+  }
+
+  /** Closes everything; what is wrong afterwards, which should be nothing. */
+  async close(): Promise<readonly string[]> {
+    this.commits.close(new ClosedError("the test"));
+    await this.when(this.core.close());
+    const { hotLoops } = this.broker.journal;
+    await this.broker.close();
+    await this.clock.advance(1000);
+    const timers = this.clock.pendingTimers;
+    return [
+      ...this.broker.failures.map(String),
+      ...hotLoops.map(({ api, count }) => `a hot loop: ${count} × ${api}`),
+      ...(timers === 0 ? [] : [`${timers} timers are left`]),
+    ];
+  }
+
+  #logger() {
+    const take = (_text: string, facts: LogFacts): void => {
+      if (facts["event"] === "warning") this.warnings.push(String(facts["code"]));
+    };
+    return { level: "warn", debug: () => undefined, info: () => undefined, warn: take, error: take };
+  }
+}
+
+export function at(partition: number): TopicPartition {
+  return { topic: TOPIC, partition };
+}
+
+export function offset(partition: number, next: number, more: Partial<TopicPartitionOffset> = {}): TopicPartitionOffset {
+  return { topic: TOPIC, partition, offset: next, ...more };
+}
+
+export function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
+}
+
+/** For the test that calls it: afterwards it is closed, and must leave nothing. */
+export async function commitStage(cluster: EmbeddedBrokerOptions = {}, options: ConsumerOptions = {}): Promise<CommitStage> {
+  const stage = await CommitStage.open(cluster, options);
+  onTestFinished(async () => {
+    expect(await stage.close()).toEqual([]);
+  });
+  return stage;
+}
