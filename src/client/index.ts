@@ -24,7 +24,6 @@ export type {
 export type { ItemResult } from "./admin/item-result.ts";
 export type { ListedOffset, ListOffsetsOptions, OffsetPlace, OffsetQuery } from "./admin/list-offsets.ts";
 export type { ListTopicsOptions } from "./admin/list-topics.ts";
-export type { PartitionItem } from "./admin/partition-item.ts";
 export type { ReplicaAssignment } from "./admin/replica-assignment.ts";
 export type { PartitionDescription, TopicDescription } from "./admin/topic-description.ts";
 export type { TopicIdentity, TopicReference } from "./admin/topic-reference.ts";
@@ -33,6 +32,13 @@ export type { Deadline } from "./async/deadline.ts";
 export type { CallOptions, CloseOptions } from "./client-core.ts";
 export { nodeCodecs } from "./compression/node-codecs.ts";
 export type { AdminOptions } from "./config/admin-config.ts";
+export type {
+  AssignorName,
+  ConsumerOptions,
+  CustomAssignor,
+  OffsetCommitCallback,
+  OffsetReset,
+} from "./config/consumer-options.ts";
 export type { Partitioner, PartitionerName, ProducerOptions } from "./config/producer-options.ts";
 export {
   type AnyClientOptions,
@@ -51,7 +57,17 @@ export {
   type TransportSocket,
   type TransportTarget,
 } from "./connection/transport.ts";
+export type { RebalanceListener } from "./consumer/assignment/subscription.ts";
+export type { CommittedOffset } from "./consumer/commit/committed-offsets.ts";
+export { Consumer, type ConsumerCloseOptions, type PollOptions } from "./consumer/consumer.ts";
+export type { OffsetForTime, TimeQuery } from "./consumer/positions/offset-queries.ts";
+export type { ConsumerBatch } from "./consumer/reading/consumer-batch.ts";
+export type { ConsumerRecords } from "./consumer/reading/consumer-records.ts";
+export type { ConsumerRecord, ConsumerRecordJson } from "./consumer/records/consumer-record.ts";
+export type { RunOptions } from "./consumer/running/run-options.ts";
+export type { TopicPartition, TopicPartitionOffset } from "./consumer/topic-partition.ts";
 export * from "./errors.ts";
+export type { PartitionItem } from "./leaders/partition-item.ts";
 export { type BatchFailure, SendBatchError } from "./producer/accumulator/recipient.ts";
 export type { OnDelivery } from "./producer/delivery.ts";
 export type { ProducerInterceptor } from "./producer/interceptors/producer-interceptor.ts";

@@ -1,0 +1,384 @@
+/** The parts of a consumer, put together: what is to be read, where it is, and its way to whoever reads. */
+import { CorruptBatchError, KafkaError } from "../../protocol/index.ts";
+import { Deadline } from "../async/deadline.ts";
+import { type CallContext, type CallOptions, ClientCore } from "../client-core.ts";
+import { backoffMs } from "../cluster/backoff.ts";
+import { nodeCodecs } from "../compression/node-codecs.ts";
+import type { ResolvedConsumerConfig } from "../config/consumer-options.ts";
+import { ClosedError, DeserializationError, IllegalStateError } from "../errors.ts";
+import type { Runtime } from "../runtime.ts";
+import type { AssignedPartition } from "./assignment/assigned-partition.ts";
+import { Assignment, type AssignmentChange } from "./assignment/assignment.ts";
+import { FollowedTopics } from "./assignment/followed-topics.ts";
+import type { Subscription } from "./assignment/subscription.ts";
+import { TopicWatch } from "./assignment/topic-watch.ts";
+import { outsiderOf } from "./commit/group-identity.ts";
+import { OffsetCommits } from "./commit/offset-commits.ts";
+import { Fetcher } from "./fetch/fetcher.ts";
+import { LivenessWatch } from "./liveness/liveness-watch.ts";
+import type { ConsumerGauges } from "./metrics/consumer-gauges.ts";
+import { ConsumerMetrics } from "./metrics/consumer-metrics.ts";
+import type { OffsetQueryContext } from "./positions/offset-queries.ts";
+import { PositionFinder } from "./positions/position-finder.ts";
+import { type Backlog, FetchBuffer } from "./reading/fetch-buffer.ts";
+import { ListenerCalls } from "./reading/listener-calls.ts";
+import { ReadCalls } from "./reading/read-calls.ts";
+import { Reader } from "./reading/reader.ts";
+import type { HandedBatch } from "./reading/taken-batch.ts";
+import { TurnWatch } from "./reading/turn-watch.ts";
+import { RecordSettings } from "./records/record-settings.ts";
+import type { RunOptions } from "./running/run-options.ts";
+import { Runs } from "./running/runs.ts";
+import type { TopicPartition } from "./topic-partition.ts";
+
+export class ConsumerCore {
+  readonly config: ResolvedConsumerConfig;
+  readonly client: ClientCore;
+  readonly assignment: Assignment;
+  readonly buffer: FetchBuffer;
+  readonly calls: ReadCalls;
+  readonly finder: PositionFinder;
+  readonly fetcher: Fetcher;
+  readonly commits: OffsetCommits;
+  readonly liveness: LivenessWatch;
+  readonly #runtime: Runtime;
+  readonly #reader: Reader;
+  readonly #followed: FollowedTopics;
+  readonly #watch = new TopicWatch();
+  readonly #listeners: ListenerCalls;
+  readonly #turns: TurnWatch;
+  readonly #metrics: ConsumerMetrics | undefined;
+  readonly #runs: Runs;
+  #subscription: Subscription = { kind: "none" };
+  #isAttached = false;
+  #isStarted = false;
+  #closing: Promise<void> | undefined;
+
+  constructor(config: ResolvedConsumerConfig, runtime: Runtime) {
+    this.config = config;
+    this.#runtime = runtime;
+    this.client = new ClientCore("consumer", config, runtime);
+    this.#metrics = this.#newMetrics();
+    this.assignment = new Assignment((partition) => {
+      this.#metrics?.dropped(partition);
+      this.buffer.drop(partition);
+    });
+    this.#listeners = new ListenerCalls(this.client.telemetry, () => this.calls.needCare());
+    const { clock, afterTurn = (run): unknown => clock.schedule(0, run) } = runtime;
+    this.#turns = new TurnWatch({ clock, afterTurn });
+    this.buffer = this.#newBuffer();
+    this.#reader = this.#newReader();
+    this.calls = this.#newCalls();
+    const { calls, buffer } = this;
+    this.#runs = new Runs({ calls, buffer, turns: this.#turns, clock, commit: (batch) => this.commitBatch(batch) });
+    this.commits = this.#newCommits();
+    this.finder = this.#newFinder();
+    this.fetcher = this.#newFetcher();
+    this.liveness = this.#newLiveness();
+    this.#followed = new FollowedTopics({
+      config,
+      runtime,
+      onTopics: (topics) => this.#watch.follow(topics),
+      onPartitions: (partitions) => this.#follow(partitions),
+      onProblem: (error) => this.calls.raise(error),
+    });
+  }
+
+  get subscription(): Subscription {
+    return this.#subscription;
+  }
+
+  get isClosed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  checkOpen(): void {
+    if (this.#closing !== undefined) throw new ClosedError(this.client.name);
+  }
+
+  /** The partition, which has to be assigned. */
+  assigned(what: string, { topic, partition }: TopicPartition): AssignedPartition {
+    const found = this.assignment.get(topic, partition);
+    if (found !== undefined) return found;
+    throw new IllegalStateError(`${what}: partition ${partition} of topic '${topic}' is not assigned to this consumer`);
+  }
+
+  /** Instead of what was read so far. */
+  subscribe(subscription: Subscription): void {
+    this.#followed.stop();
+    this.#subscription = subscription;
+    if (subscription.kind === "none") this.#replace([]);
+    else if (subscription.kind === "topics") this.#followed.followTopics(subscription.topics);
+    else if (subscription.kind === "pattern") this.#followed.followPattern(subscription.pattern);
+  }
+
+  assign(partitions: readonly TopicPartition[]): void {
+    this.#subscription = { kind: "assigned" };
+    this.#replace(partitions);
+  }
+
+  /** Something that is looked up or fetched may have become possible. */
+  wake(): void {
+    if (!this.#isAttached) return;
+    this.finder.wake();
+    this.fetcher.wake();
+  }
+
+  call<T>(what: string, options: CallOptions, work: (context: CallContext) => Promise<T>): Promise<T> {
+    return this.client.call(what, options, (context) => {
+      this.#attach(context);
+      return work(context);
+    });
+  }
+
+  /** A question to the leaders of partitions. */
+  query<T>(what: string, options: CallOptions, work: (context: OffsetQueryContext) => Promise<T>): Promise<T> {
+    const { config } = this;
+    const { random } = this.#runtime;
+    return this.call(what, options, ({ cluster, deadline }) => work({ cluster, deadline, config, random }));
+  }
+
+  deadline(timeoutMs: number, signal?: AbortSignal): Deadline {
+    return new Deadline(this.#runtime.clock, timeoutMs, signal);
+  }
+
+  /** Connects, if nobody does or has. */
+  start(): void {
+    if (this.#isStarted || this.#closing !== undefined) return;
+    this.#isStarted = true;
+    this.liveness.begin();
+    void this.#connect();
+  }
+
+  async run(options: RunOptions<unknown, unknown>): Promise<void> {
+    try {
+      await this.#runs.run(options);
+    } finally {
+      if (!this.isClosed) this.commits.auto?.now();
+    }
+  }
+
+  commitBatch({ partition: { topic, partition }, nextOffset, leaderEpoch }: HandedBatch): Promise<void> {
+    return this.commits.commit([{ topic, partition, offset: nextOffset, leaderEpoch }]);
+  }
+
+  close(timeoutMs: number, commits: boolean): Promise<void> {
+    this.#closing ??= this.#close(timeoutMs, commits);
+    return this.#closing;
+  }
+
+  async #close(timeoutMs: number, commits: boolean): Promise<void> {
+    const deadline = new Deadline(this.#runtime.clock, timeoutMs);
+    const closed = new ClosedError(this.client.name);
+    this.calls.close(closed);
+    await this.#runs.settled(deadline);
+    this.#followed.stop();
+    this.liveness.close();
+    this.finder.close();
+    if (commits) {
+      this.#reader.processedPolled();
+      await this.commits.commitProcessed(deadline);
+    }
+    await this.commits.settled(deadline);
+    await this.fetcher.close(deadline);
+    this.commits.close(closed);
+    for (const partition of this.assignment.all()) this.buffer.drop(partition);
+    this.#watch.stop();
+    await this.client.close();
+  }
+
+  async #connect(): Promise<void> {
+    const { bootstrapTimeoutMs } = this.config;
+    try {
+      await this.call("reading", { timeoutMs: bootstrapTimeoutMs }, ({ cluster, deadline }) => cluster.bootstrap(deadline));
+    } catch (thrown) {
+      if (this.isClosed) return;
+      // Whoever reads is told, and who then reads again begins again.
+      this.#isStarted = false;
+      this.calls.raise(thrown instanceof KafkaError ? thrown : new IllegalStateError(String(thrown)));
+    }
+  }
+
+  #attach(context: CallContext): void {
+    if (this.#isAttached) return;
+    this.#isAttached = true;
+    const { cluster } = context;
+    this.finder.attach(context);
+    this.fetcher.attach(context);
+    this.#watch.attach(cluster);
+    this.#followed.attach(cluster);
+    cluster.onChange(({ metadata }) => {
+      this.#followed.learn(metadata);
+      this.finder.metadataChanged();
+      this.fetcher.metadataChanged();
+    });
+    this.wake();
+  }
+
+  #newMetrics(): ConsumerMetrics | undefined {
+    const { clock } = this.#runtime;
+    const { isolationLevel } = this.config;
+    const gauges = new CoreGauges(this);
+    return ConsumerMetrics.of({ registry: this.client.telemetry.metrics, gauges, clock, isolationLevel });
+  }
+
+  #newBuffer(): FetchBuffer {
+    const metrics = this.#metrics;
+    return new FetchBuffer({
+      onReadable: () => this.calls.readable(),
+      onRoom: (partition) => this.fetcher.wake(partition),
+      onRead: metrics && ((part) => metrics.partRead(part)),
+    });
+  }
+
+  #newReader(): Reader {
+    return new Reader({
+      buffer: this.buffer,
+      onUnreadable: (backlog, error) => this.#unreadable(backlog, error),
+      onOpened: (batch) => {
+        this.commits.auto?.wake();
+        this.#metrics?.batchOpened(batch);
+      },
+    });
+  }
+
+  #newCommits(): OffsetCommits {
+    const { config, assignment } = this;
+    const metrics = this.#metrics;
+    return new OffsetCommits({
+      config,
+      runtime: this.#runtime,
+      telemetry: this.client.telemetry,
+      assignment,
+      call: (what, options, work) => this.call(what, options, work),
+      identity: () => outsiderOf(config.groupId ?? ""),
+      onAnswered: metrics && ((latencyMs) => metrics.commitAnswered(latencyMs)),
+    });
+  }
+
+  #newFinder(): PositionFinder {
+    const { config, assignment, commits } = this;
+    return new PositionFinder({
+      config,
+      runtime: this.#runtime,
+      telemetry: this.client.telemetry,
+      assignment,
+      committed: config.groupId === undefined ? undefined : commits.committedNow.bind(commits),
+      onFound: () => this.#found(),
+      onProblem: (partition, error) => this.calls.raise(error, partition),
+    });
+  }
+
+  #newFetcher(): Fetcher {
+    const { config, assignment, buffer, finder } = this;
+    const { codecs = nodeCodecs } = this.#runtime;
+    const { checkCrcs, keyDeserializer, valueDeserializer } = config;
+    return new Fetcher({
+      config,
+      runtime: this.#runtime,
+      telemetry: this.client.telemetry,
+      assignment,
+      buffer,
+      settings: new RecordSettings({ checkCrcs, codecs, keyDeserializer, valueDeserializer }),
+      positions: finder,
+      metrics: this.#metrics,
+      onProblem: (partition, error) => this.calls.raise(error, partition),
+    });
+  }
+
+  #newLiveness(): LivenessWatch {
+    const { config, assignment, finder, fetcher, client } = this;
+    const { clock } = this.#runtime;
+    const { telemetry } = client;
+    return new LivenessWatch({ config, clock, telemetry, assignment, finder, fetcher, cluster: () => client.parts?.cluster });
+  }
+
+  #newCalls(): ReadCalls {
+    const { keyDeserializer, valueDeserializer } = this.config;
+    return new ReadCalls({
+      reader: this.#reader,
+      clock: this.#runtime.clock,
+      turns: this.#turns,
+      hasDeserializers: keyDeserializer !== undefined || valueDeserializer !== undefined,
+      metrics: this.#metrics,
+      prepare: () => {
+        this.start();
+        this.wake();
+        return this.#listeners.pending();
+      },
+    });
+  }
+
+  /** Also who reads nothing may have a position to commit. */
+  #found(): void {
+    this.fetcher.wake();
+    this.commits.auto?.wake();
+  }
+
+  /** It stays where it is; others go on. What cannot be deserialized will not be otherwise next time, but bytes may be (F5, F9). */
+  #unreadable(backlog: Backlog, error: unknown): void {
+    const { partition } = backlog;
+    if (error instanceof DeserializationError) {
+      this.buffer.yieldTurn(backlog);
+      return;
+    }
+    const failures = partition.failures + 1;
+    partition.rewind();
+    partition.failures = failures;
+    partition.retryAtMs = this.#runtime.clock.monotonic() + backoffMs(failures, this.config, this.#runtime.random);
+    const { topic, partition: index, offset } = partition;
+    const code = error instanceof CorruptBatchError ? "CORRUPT_BATCH" : "UNREADABLE_BATCH";
+    const said = error instanceof Error ? error.message : String(error);
+    this.client.telemetry.warning(code, said, { topic, partition: index, offset });
+    this.fetcher.wake();
+  }
+
+  #follow(partitions: readonly TopicPartition[]): void {
+    const { added, removed } = this.#replace(partitions);
+    const subscription = this.#subscription;
+    if (subscription.kind !== "topics" && subscription.kind !== "pattern") return;
+    this.#listeners.add(subscription.listener, added, removed);
+  }
+
+  #replace(partitions: readonly TopicPartition[]): AssignmentChange {
+    // No rebalance will do it.
+    this.commits.auto?.now();
+    const change = this.assignment.replace(partitions);
+    this.#metrics?.assignmentChanged();
+    this.liveness.follow();
+    if (this.#subscription.kind !== "topics" && this.#subscription.kind !== "pattern") {
+      this.#watch.follow(new Set(this.assignment.topics()));
+    }
+    if (change.added.length > 0 || change.removed.length > 0) this.wake();
+    return change;
+  }
+}
+
+/** What metrics read of it. */
+class CoreGauges implements ConsumerGauges {
+  readonly #core: ConsumerCore;
+
+  constructor(core: ConsumerCore) {
+    this.#core = core;
+  }
+
+  get assignedPartitions(): number {
+    return this.#core.assignment.size;
+  }
+
+  partitions(): Iterable<AssignedPartition> {
+    return this.#core.assignment.all();
+  }
+
+  get bufferedBytes(): number {
+    return this.#core.buffer.bytes;
+  }
+
+  get fetchesInFlight(): number {
+    return this.#core.fetcher.requestsInFlight;
+  }
+
+  get stalledPartitions(): number {
+    return this.#core.liveness.stalled;
+  }
+}

@@ -1,0 +1,55 @@
+import type { AssignedPartition } from "../assignment/assigned-partition.ts";
+import type { ConsumerRecord } from "../records/consumer-record.ts";
+import type { TopicPartition } from "../topic-partition.ts";
+
+/** A run of records of one partition. */
+export interface RecordRun {
+  readonly partition: AssignedPartition;
+  /** In the list of all: the first, and the one behind the last. */
+  readonly start: number;
+  end: number;
+}
+
+/** What one `poll` gives: records of some partitions, those of a partition in the order of its log. */
+export class ConsumerRecords<K, V> implements Iterable<ConsumerRecord<K, V>> {
+  readonly #records: readonly ConsumerRecord<K, V>[];
+  readonly #runs: readonly RecordRun[];
+
+  constructor(records: readonly ConsumerRecord<K, V>[], runs: readonly RecordRun[]) {
+    this.#records = records;
+    this.#runs = runs;
+  }
+
+  get count(): number {
+    return this.#records.length;
+  }
+
+  get isEmpty(): boolean {
+    return this.#records.length === 0;
+  }
+
+  [Symbol.iterator](): ArrayIterator<ConsumerRecord<K, V>> {
+    return this.#records[Symbol.iterator]();
+  }
+
+  /** The partitions that have records here. */
+  partitions(): TopicPartition[] {
+    const seen = new Set(this.#runs.map(({ partition }) => partition));
+    return [...seen].map(({ topic, partition }) => ({ topic, partition }));
+  }
+
+  /** Those of a partition, or of all partitions of a topic. */
+  records(of: TopicPartition | string): readonly ConsumerRecord<K, V>[] {
+    const isWanted = ({ partition: one }: RecordRun): boolean =>
+      typeof of === "string" ? one.topic === of : one.topic === of.topic && one.partition === of.partition;
+    return this.#runs.filter(isWanted).flatMap(({ start, end }) => this.#records.slice(start, end));
+  }
+
+  /** Where each of the partitions goes on (KIP-1094). */
+  nextOffsets(): (TopicPartition & { readonly offset: number })[] {
+    const last = new Map(this.#runs.map(({ partition, end }) => [partition, this.#records[end - 1]]));
+    return [...last].flatMap(([{ topic, partition }, record]) =>
+      record === undefined ? [] : [{ topic, partition, offset: record.offset + 1 }],
+    );
+  }
+}

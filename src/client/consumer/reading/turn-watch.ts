@@ -1,0 +1,45 @@
+import type { Clock } from "../../async/clock.ts";
+
+/** A loop over records that never waits would keep timers and sockets waiting: after so long it has to. */
+const LONGEST_TURN_MS = 15;
+/** Asking the time costs as much as a record: only every so many of them. */
+const STEPS_PER_LOOK = 512;
+
+export interface TurnWatchInit {
+  readonly clock: Clock;
+  /** Calls back when this turn of the event loop is over. */
+  readonly afterTurn: (run: () => void) => void;
+}
+
+/** Knows how long the event loop has been kept busy by a reader that always finds something. */
+export class TurnWatch {
+  readonly #init: TurnWatchInit;
+  #startedAtMs: number | undefined;
+  #steps = 0;
+  #isDue = false;
+
+  constructor(init: TurnWatchInit) {
+    this.#init = init;
+  }
+
+  /** `steps` more records are about to be handed out. True: let others have a turn first, by `next()`. */
+  isLong(steps: number): boolean {
+    this.#steps += steps;
+    if (this.#steps < STEPS_PER_LOOK) return this.#isDue;
+    this.#steps = 0;
+    const nowMs = this.#init.clock.monotonic();
+    if (this.#startedAtMs === undefined) {
+      this.#startedAtMs = nowMs;
+      this.#init.afterTurn(() => {
+        this.#startedAtMs = undefined;
+        this.#isDue = false;
+      });
+    } else if (nowMs - this.#startedAtMs > LONGEST_TURN_MS) this.#isDue = true;
+    return this.#isDue;
+  }
+
+  /** Resolves in the next turn. */
+  next(): Promise<void> {
+    return new Promise((resolve) => this.#init.afterTurn(resolve));
+  }
+}

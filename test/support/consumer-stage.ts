@@ -1,0 +1,158 @@
+// A Consumer and its cluster in memory, on a clock that is held: what it was given, what it asked for.
+
+import { expect, onTestFinished } from "vitest";
+import { EmbeddedBroker, type EmbeddedBrokerOptions, HeldClock } from "../../src/broker/index.ts";
+import {
+  Consumer,
+  type ConsumerOptions,
+  type ConsumerRecord,
+  type PollOptions,
+  Producer,
+  type ProducerOptions,
+  type ProducerRecord,
+} from "../../src/client/index.ts";
+import type { Runtime } from "../../src/client/runtime.ts";
+import type { LogFacts } from "../../src/client/telemetry/logger.ts";
+import { memoryRuntime } from "./client-runtime.ts";
+import { type Failure, failureOf, whenSettled } from "./held-time.ts";
+
+export const TOPIC = "orders";
+export const GROUP = "readers";
+
+export class ConsumerStage<K = Uint8Array | null, V = Uint8Array | null> {
+  readonly broker: EmbeddedBroker;
+  readonly clock: HeldClock;
+  readonly consumer: Consumer<K, V>;
+  /** Codes of the warnings in the log. */
+  readonly warnings: string[] = [];
+  readonly #runtime: Runtime;
+  readonly #closers: (() => Promise<void>)[] = [];
+  #producer: Producer | undefined;
+
+  private constructor(broker: EmbeddedBroker, clock: HeldClock, options: ConsumerOptions<K, V>) {
+    this.broker = broker;
+    this.clock = clock;
+    this.#runtime = memoryRuntime(broker, { clock });
+    this.consumer = this.another(options);
+  }
+
+  static async open<K, V>(cluster: EmbeddedBrokerOptions, options: ConsumerOptions<K, V>): Promise<ConsumerStage<K, V>> {
+    const clock = new HeldClock();
+    const broker = await EmbeddedBroker.start({
+      transport: "memory",
+      seed: 1,
+      clock,
+      topics: { [TOPIC]: 2 },
+      autoCreateTopics: false,
+      ...cluster,
+    });
+    return new ConsumerStage<K, V>(broker, clock, options);
+  }
+
+  /** One more consumer of the same cluster, which is closed with the first. */
+  another(options: ConsumerOptions<K, V> = {}): Consumer<K, V> {
+    const { bootstrapServers } = this.broker;
+    const base: ConsumerOptions<K, V> = {
+      bootstrapServers,
+      clientId: "test",
+      autoOffsetReset: "earliest",
+      allowAutoCreateTopics: false,
+    };
+    const consumer = new Consumer<K, V>({ ...base, logger: this.#logger(), ...options }, this.#runtime);
+    this.#closers.push(() => consumer.close({ timeoutMs: 1000 }));
+    return consumer;
+  }
+
+  /** As the promise; time goes on as far as it needs. */
+  readonly when = <T>(promise: Promise<T>): Promise<T> => whenSettled(this.clock, promise);
+
+  /** What the promise rejects with, and after how many milliseconds. */
+  failureOf(promise: Promise<unknown>): Promise<Failure> {
+    return failureOf(this.clock, promise);
+  }
+
+  /** Writes one batch of records to a partition. */
+  async write(
+    records: readonly (string | ProducerRecord)[],
+    { partition = 0, topic = TOPIC }: { readonly partition?: number; readonly topic?: string } = {},
+  ): Promise<void> {
+    const sent = records.map((record) => (typeof record === "string" ? { value: record } : record));
+    await this.when(
+      this.producer().sendBatch(
+        topic,
+        sent.map((record) => ({ ...record, partition })),
+      ),
+    );
+  }
+
+  producer(options: ProducerOptions = {}): Producer {
+    if (this.#producer !== undefined) return this.#producer;
+    const { bootstrapServers } = this.broker;
+    const producer = new Producer({ bootstrapServers, clientId: "writer", ...options }, this.#runtime);
+    this.#producer = producer;
+    this.#closers.push(() => producer.close({ timeoutMs: 0 }));
+    return producer;
+  }
+
+  async poll(options: PollOptions = {}): Promise<readonly ConsumerRecord<K, V>[]> {
+    return [...(await this.when(this.consumer.poll({ timeoutMs: 5000, ...options })))];
+  }
+
+  /** Polls until there were so many, or nothing comes any more. */
+  async read(count: number, consumer: Consumer<K, V> = this.consumer): Promise<ConsumerRecord<K, V>[]> {
+    const records: ConsumerRecord<K, V>[] = [];
+    while (records.length < count) {
+      const polled = await this.when(consumer.poll({ timeoutMs: 2000, maxRecords: count - records.length }));
+      if (polled.isEmpty) break;
+      records.push(...polled);
+    }
+    return records;
+  }
+
+  /** Requests of one API that brokers have read. */
+  count(api: string): number {
+    return this.broker.journal.requests(api).length;
+  }
+
+  /** Closes everything; what is wrong afterwards, which should be nothing. */
+  async close(): Promise<readonly string[]> {
+    for (const close of this.#closers) await this.when(close());
+    const { hotLoops } = this.broker.journal;
+    await this.broker.close();
+    await this.clock.advance(1000);
+    const timers = this.clock.pendingTimers;
+    return [
+      ...this.broker.failures.map(String),
+      ...hotLoops.map(({ api, count }) => `a hot loop: ${count} × ${api}`),
+      ...(timers === 0 ? [] : [`${timers} timers are left`]),
+    ];
+  }
+
+  #logger() {
+    const take = (_text: string, facts: LogFacts): void => {
+      if (facts["event"] === "warning") this.warnings.push(String(facts["code"]));
+    };
+    return { level: "warn", debug: () => undefined, info: () => undefined, warn: take, error: take } as const;
+  }
+}
+
+/** As `partition/offset value`. */
+export function placed(records: Iterable<ConsumerRecord<unknown, unknown>>): string[] {
+  return [...records].map(({ partition, offset, value }) => `${partition}/${offset} ${textOf(value)}`);
+}
+
+export function textOf(value: unknown): string {
+  return value instanceof Uint8Array ? Buffer.from(value).toString() : String(value);
+}
+
+/** For the test that calls it: afterwards it is closed, and must leave nothing. */
+export async function consumerStage<K = Uint8Array | null, V = Uint8Array | null>(
+  options: ConsumerOptions<K, V> = {},
+  cluster: EmbeddedBrokerOptions = {},
+): Promise<ConsumerStage<K, V>> {
+  const stage = await ConsumerStage.open<K, V>(cluster, options);
+  onTestFinished(async () => {
+    expect(await stage.close()).toEqual([]);
+  });
+  return stage;
+}
