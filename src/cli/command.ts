@@ -6,6 +6,8 @@ export const WRONG_USAGE = 2;
 /** Where a command writes: standard output, or a test. */
 export interface Output {
   write(text: string): void;
+  /** Bytes as they are; a promise when the reader is slower, until it has caught up. Where it is missing, `write` gets them as text. */
+  pour?(bytes: Uint8Array): Promise<void> | undefined;
   /** Whether colours make sense. */
   readonly isTerminal: boolean;
 }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import {
   type AdminOptions,
   type ConfigFromProperties,
+  type ConsumerOptions,
   configFromProperties,
   type IgnoredProperty,
   type ProducerOptions,
@@ -58,6 +59,33 @@ export function producerOptions(values: Values, more: readonly string[]): Client
   return { options: { ...options, ...fromFlags(values), ...deliveryTimes(secondsOf(values), options) }, ignored };
 }
 
+/** Of a consumer that reads what it is told, without a group: what has to do with one has no effect. */
+export function consumerOptions(values: Values): ClientOptions<ConsumerOptions> {
+  const { options, ignored } = optionsFrom(values, (input) => configFromProperties(input, "consumer"));
+  const times = callTimes(secondsOf(values));
+  const noGroup = { name: "group.id", reason: "no group is joined, and nothing committed" };
+  return {
+    options: {
+      // Where it begins is looked up before; retention may have been faster.
+      autoOffsetReset: "earliest",
+      allowAutoCreateTopics: false,
+      ...options,
+      groupId: undefined,
+      groupInstanceId: undefined,
+      enableAutoCommit: undefined,
+      ...fromFlags(values),
+      ...times,
+      ...fetchTimes(times, options),
+    },
+    ignored: options.groupId === undefined ? ignored : [...ignored, noGroup],
+  };
+}
+
+/** A fetch must not wait as long as a request may take. */
+function fetchTimes({ requestTimeoutMs }: AdminOptions, { fetchMaxWaitMs = LONGEST_FETCH_MS }: ConsumerOptions): ConsumerOptions {
+  return requestTimeoutMs === undefined ? {} : { fetchMaxWaitMs: Math.min(fetchMaxWaitMs, Math.floor(requestTimeoutMs / 2)) };
+}
+
 /** What is said on the command line wins over -X, and -X over the file. */
 function optionsFrom<Options>(
   { properties, option }: Values,
@@ -100,6 +128,8 @@ type ConnectionFlags = Pick<AdminOptions, "bootstrapServers" | "securityProtocol
 const MS_PER_SECOND = 1000;
 /** Of one request, and of the first connection: the clients' own defaults. */
 const LONGEST_REQUEST_MS = 30_000;
+/** The consumer's own default. */
+const LONGEST_FETCH_MS = 500;
 
 function secondsOf({ timeout }: Values): number | undefined {
   if (typeof timeout !== "string") return undefined;

@@ -1,14 +1,16 @@
 #!/usr/bin/env node
+import { once } from "node:events";
 import { type Command, FAILED, OK, type Output, WRONG_USAGE } from "./command.ts";
 import { apiVersions } from "./commands/api-versions.ts";
 import { broker } from "./commands/broker.ts";
 import { cluster } from "./commands/cluster.ts";
 import { configs } from "./commands/configs.ts";
+import { consume } from "./commands/consume.ts";
 import { demo } from "./commands/demo.ts";
 import { produce } from "./commands/produce.ts";
 import { topics } from "./commands/topics.ts";
 
-const commands: readonly Command[] = [demo, broker, produce, topics, configs, cluster, apiVersions];
+const commands: readonly Command[] = [demo, broker, produce, consume, topics, configs, cluster, apiVersions];
 
 function usage(): string {
   const list = commands.map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`);
@@ -44,8 +46,13 @@ const terminal: Output = {
   write: (text) => {
     process.stdout.write(text);
   },
+  pour: (bytes) => (process.stdout.write(bytes) ? undefined : drained()),
   isTerminal: process.stdout.isTTY === true,
 };
+
+async function drained(): Promise<void> {
+  await once(process.stdout, "drain");
+}
 
 main(process.argv.slice(2), terminal).then(
   (code) => {

@@ -1,4 +1,5 @@
 import { harmless } from "../harmless-text.ts";
+import { number, perSecond, sizeText } from "../quantity-text.ts";
 import { counted } from "../text-table.ts";
 import type { ProductionTally } from "./production-tally.ts";
 import type { PumpEnd } from "./record-pump.ts";
@@ -59,19 +60,4 @@ export function progressText(tally: ProductionTally, seconds: number, part: numb
 
 function unsure(possiblyPersisted: number): string {
   return possiblyPersisted === 0 ? "" : `, ${number(possiblyPersisted)} of them possibly written all the same`;
-}
-
-function perSecond(records: number, seconds: number): string {
-  return `${number(seconds === 0 ? 0 : Math.round(records / seconds))} records/s`;
-}
-
-function number(value: number): string {
-  return value.toLocaleString("en-US");
-}
-
-const UNITS = ["B", "kB", "MB", "GB", "TB"] as const;
-
-function sizeText(bytes: number): string {
-  const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
-  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${UNITS[power]}`;
 }
