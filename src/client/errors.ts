@@ -5,3 +5,4 @@ export * from "./errors/connection-errors.ts";
 export * from "./errors/consumer-errors.ts";
 export * from "./errors/is-kafka-error.ts";
 export * from "./errors/producer-errors.ts";
+export * from "./errors/unreadable-records-error.ts";

@@ -58,9 +58,9 @@ export class Topics {
     this.#last = undefined;
     for (const [name, queue] of this.#queues) {
       const metadata = topics.get(name);
-      const isIdle = queue.waiting.length === 0 && [...queue.partitions].every(({ unsettled }) => unsettled.length === 0);
-      if (metadata === undefined && isIdle) this.#queues.delete(name);
-      else queue.learn(metadata ?? queue.metadata);
+      if (metadata !== undefined || !isIdle(queue)) queue.learn(metadata ?? queue.metadata);
+      else if (isCounting(queue)) queue.learn(undefined);
+      else this.#queues.delete(name);
     }
   }
 
@@ -107,4 +107,13 @@ export class Topics {
     });
     this.#pauses.add(pause);
   }
+}
+
+function isIdle({ waiting, partitions }: TopicQueue): boolean {
+  return waiting.length === 0 && [...partitions].every(({ unsettled }) => unsettled.length === 0);
+}
+
+/** M5: who would count from 0 again with the same id would have his records taken for those that the broker has already. */
+function isCounting({ partitions }: TopicQueue): boolean {
+  return [...partitions].some(({ sequences }) => sequences.identity !== undefined);
 }

@@ -17,6 +17,17 @@ const request: RequestFacts = { api: "Metadata", version: 12, correlationId: 7, 
 const response = { responseBytes: 900, durationMs: 20, throttleMs: 0 };
 const refused = new ConnectionError("connect ECONNREFUSED", { broker: "b1:9092", phase: "tcp" });
 
+const stall = {
+  topic: "orders",
+  partition: 3,
+  reason: "NO_LEADER",
+  detail: "nobody leads it",
+  sinceMs: 12_000,
+  offset: 5,
+  lag: 7,
+  error: undefined,
+};
+
 const subscriptions: (() => void)[] = [];
 afterEach(() => {
   for (const end of subscriptions.splice(0)) end();
@@ -52,6 +63,8 @@ function reportAll(telemetry: ClientTelemetry): void {
   telemetry.metadataUpdated({ clusterId: "c", controllerId: 1, brokers: 3, topics: 1, durationMs: 2 });
   telemetry.rebootstrapping({ reason: "no broker is left" });
   telemetry.warning("TOPIC_RECREATED", "topic 'orders' was deleted and made again", { topic: "orders" });
+  telemetry.stalled([stall]);
+  telemetry.resumed([{ topic: "orders", partition: 3, afterMs: 45_000 }]);
   telemetry.disconnected(connection, { reason: "broken", error: refused, inFlight: 2 });
 }
 
@@ -70,6 +83,8 @@ describe("a client's log", () => {
       "info: cluster c: metadata of 3 brokers and 1 topic received after 1 failed attempt in 0 ms",
       "info: starting over from the bootstrap servers: no broker is left",
       "warn: topic 'orders' was deleted and made again [TOPIC_RECREATED]",
+      "warn: topic 'orders' partition 3 makes no progress: nobody leads it [CONSUMER_STALLED]",
+      "info: topic 'orders' partition 3 goes on after 45 s",
       "info: broker b1:9092 (id 1): connection lost, with 2 requests unanswered: connect ECONNREFUSED",
     ]);
     for (const { facts } of lines) expect(facts).toMatchObject({ client: "admin", clientId: "reports", event: expect.any(String) });
@@ -91,6 +106,8 @@ describe("a client's log", () => {
       "metadataUpdated",
       "rebootstrapping",
       "warning",
+      "warning",
+      "partitionsResumed",
       "disconnected",
     ]);
     const quiet = recorded();
@@ -154,6 +171,29 @@ describe("a client's log", () => {
     expect(lines.length).toBeLessThan(20);
   });
 
+  it("tells of partitions that make no progress in one line, however many they are", () => {
+    const messages = messagesOf("kafkawire:consumer:stalled");
+    const { telemetry, texts, lines } = recorded();
+    const stalls = Array.from({ length: 300 }, (_, partition) => ({ ...stall, partition, error: refused }));
+    telemetry.stalled(stalls);
+    telemetry.resumed(stalls.map(({ topic, partition }) => ({ topic, partition, afterMs: 20_000 })));
+    telemetry.stalled([]);
+    telemetry.resumed([]);
+    expect(texts()).toEqual([
+      "warn: topic 'orders' partition 0 and 299 others make no progress: nobody leads it [CONSUMER_STALLED]",
+      "info: topic 'orders' partition 0 goes on after 20 s, with 299 others",
+    ]);
+    expect(lines[0]?.facts).toMatchObject({
+      topic: "orders",
+      partition: 0,
+      reason: "NO_LEADER",
+      sinceMs: 12_000,
+      lag: 7,
+      others: 299,
+    });
+    expect(messages.map(({ partition }) => partition)).toEqual(stalls.map(({ partition }) => partition));
+  });
+
   it("stays one line without control characters, whatever brokers say", () => {
     const { telemetry, lines } = recorded({ logLevel: "debug" });
     const hostile = "x\n2026 ERROR forged\u001b[2J";
@@ -198,7 +238,7 @@ describe("a client's log", () => {
   it("goes to the standard error output when only a level is asked for", () => {
     const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
     reportAll(new ClientTelemetry({ clientId: "x", kind: "admin", clock: { monotonic: () => 0 }, logLevel: "warn" }));
-    expect(write.mock.calls.map(([line]) => String(line).split(" ")[1])).toEqual(["WARN", "WARN", "WARN"]);
+    expect(write.mock.calls.map(([line]) => String(line).split(" ")[1])).toEqual(["WARN", "WARN", "WARN", "WARN"]);
   });
 });
 
@@ -244,7 +284,10 @@ describe("the diagnostics channels", () => {
     const seen = names.map((name) => ({ name, messages: messagesOf(name) }));
     const { telemetry } = recorded();
     reportAll(telemetry);
-    expect(seen.map(({ name, messages }) => [name, messages.length])).toEqual(names.map((name) => [name, 1]));
+    expect(seen.map(({ name, messages }) => [name, messages.length])).toEqual(
+      // A stall is a warning as well.
+      names.map((name) => [name, name === "kafkawire:warning" ? 2 : 1]),
+    );
     const clients = new Set(seen.flatMap(({ messages }) => messages.map(({ client }) => client)));
     expect([...clients]).toEqual([{ kind: "admin", clientId: "reports" }]);
   });

@@ -12,6 +12,8 @@ import type {
   ConnectionFacts,
   Disconnection,
   MetadataFacts,
+  PartitionResumption,
+  PartitionStall,
   RequestFacts,
   ResponseFacts,
   Telemetry,
@@ -136,6 +138,28 @@ export class ClientTelemetry implements Telemetry {
     this.#publishWarning(code, text, facts);
   }
 
+  /** Partitions of a consumer make no progress, all for the same reason: one warning, however many they are. */
+  stalled(stalls: readonly PartitionStall[]): void {
+    const [first] = stalls;
+    if (first === undefined) return;
+    const { detail, error, ...facts } = first;
+    const others = stalls.length - 1;
+    this.warning("CONSUMER_STALLED", `${partitionsText(first, others)} no progress: ${detail}`, {
+      ...facts,
+      others,
+      ...(error && { error: error.message }),
+    });
+    const channel = channels["kafkawire:consumer:stalled"];
+    if (channel.hasSubscribers) for (const stall of stalls) channel.publish({ client: this.#client, ...stall });
+  }
+
+  /** Partitions that made no progress go on. */
+  resumed(resumptions: readonly PartitionResumption[]): void {
+    this.#log?.partitionsResumed(resumptions);
+    const channel = channels["kafkawire:consumer:resumed"];
+    if (channel.hasSubscribers) for (const one of resumptions) channel.publish({ client: this.#client, ...one });
+  }
+
   /** The log cannot tell it. */
   #loggerFailed(error: unknown): void {
     const said = error instanceof Error ? error.message : String(error);
@@ -152,4 +176,9 @@ export class ClientTelemetry implements Telemetry {
   #metadataAge(nowMs: number): number {
     return this.#metadataAtMs === undefined ? -1 : (nowMs - this.#metadataAtMs) / 1000;
   }
+}
+
+function partitionsText({ topic, partition }: PartitionStall, others: number): string {
+  const one = `topic '${topic}' partition ${partition}`;
+  return others === 0 ? `${one} makes` : `${one} and ${others} other${others === 1 ? "" : "s"} make`;
 }

@@ -1,5 +1,14 @@
 import { channel, subscribe, unsubscribe } from "node:diagnostics_channel";
-import type { ConnectFailure, ConnectionFacts, Disconnection, MetadataFacts, RequestFacts, ResponseFacts } from "./telemetry.ts";
+import type {
+  ConnectFailure,
+  ConnectionFacts,
+  Disconnection,
+  MetadataFacts,
+  PartitionResumption,
+  PartitionStall,
+  RequestFacts,
+  ResponseFacts,
+} from "./telemetry.ts";
 
 /** What a client is used for. */
 export type ClientKind = "admin" | "producer" | "consumer";
@@ -40,6 +49,10 @@ export interface DiagnosticsMessages {
   "kafkawire:metadata:failed": ClientMessage & { readonly error: Error; readonly attempt: number };
   /** Everything known is forgotten, and the bootstrap servers are asked again. */
   "kafkawire:metadata:rebootstrap": ClientMessage & { readonly reason: string };
+  /** A partition that should make progress does not: once per stall. */
+  "kafkawire:consumer:stalled": ClientMessage & PartitionStall;
+  /** It does again. */
+  "kafkawire:consumer:resumed": ClientMessage & PartitionResumption;
   /** Something that a person should know of; `code` is stable. */
   "kafkawire:warning": ClientMessage & {
     readonly code: string;
@@ -70,6 +83,8 @@ export const diagnosticsChannels: DiagnosticsChannels = {
   "kafkawire:metadata:updated": channel("kafkawire:metadata:updated"),
   "kafkawire:metadata:failed": channel("kafkawire:metadata:failed"),
   "kafkawire:metadata:rebootstrap": channel("kafkawire:metadata:rebootstrap"),
+  "kafkawire:consumer:stalled": channel("kafkawire:consumer:stalled"),
+  "kafkawire:consumer:resumed": channel("kafkawire:consumer:resumed"),
   "kafkawire:warning": channel("kafkawire:warning"),
 };
 

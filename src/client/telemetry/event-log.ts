@@ -3,7 +3,15 @@ import { errorFacts } from "./error-facts.ts";
 import type { GuardedLogger } from "./guarded-logger.ts";
 import type { LogFacts, LogLevel } from "./logger.ts";
 import { type Failure, Outages } from "./outages.ts";
-import type { ConnectFailure, ConnectionFacts, Disconnection, MetadataFacts, RequestFacts, ResponseFacts } from "./telemetry.ts";
+import type {
+  ConnectFailure,
+  ConnectionFacts,
+  Disconnection,
+  MetadataFacts,
+  PartitionResumption,
+  RequestFacts,
+  ResponseFacts,
+} from "./telemetry.ts";
 
 /**
  * What a client's log says of each event, and how loudly. `error`: it will not go away by itself. `warn`: it may, and calls may fail
@@ -115,6 +123,15 @@ export class EventLog {
   warning(code: string, text: string, facts: LogFacts, nowMs: number): void {
     const failure = this.#outages.failed(`warning ${code}`, text, nowMs);
     this.#log(failure.isNews ? "warn" : "debug", "warning", `${text} [${code}]${soFar(failure)}`, { ...facts, code });
+  }
+
+  partitionsResumed(resumptions: readonly PartitionResumption[]): void {
+    const [first] = resumptions;
+    if (first === undefined) return;
+    const { topic, partition, afterMs } = first;
+    const others = resumptions.length - 1;
+    const text = `topic '${topic}' partition ${partition} goes on after ${duration(afterMs)}${others === 0 ? "" : `, with ${times(others, "other")}`}`;
+    this.#log("info", "partitionsResumed", text, { ...first, others });
   }
 
   #log(level: LogLevel, event: string, text: string, facts: LogFacts): void {

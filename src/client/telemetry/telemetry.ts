@@ -48,6 +48,30 @@ export interface ResponseFacts {
   readonly throttleMs: number;
 }
 
+/** A partition that is read and should make progress, and does not. */
+export interface PartitionStall {
+  readonly topic: string;
+  readonly partition: number;
+  /** A stable code. */
+  readonly reason: string;
+  /** In words, with names and without numbers that grow. */
+  readonly detail: string;
+  /** For how long there has been no progress. */
+  readonly sinceMs: number;
+  /** The next offset to be read, and how many there are from it on; undefined while that is not known. */
+  readonly offset: number | undefined;
+  readonly lag: number | undefined;
+  readonly error: Error | undefined;
+}
+
+/** It goes on. */
+export interface PartitionResumption {
+  readonly topic: string;
+  readonly partition: number;
+  /** For how long there was no progress. */
+  readonly afterMs: number;
+}
+
 /**
  * Where the client's parts report what happens. It goes to the logger, the metrics and the diagnostics channels, none of which the
  * parts know. Called often: an implementation must not throw, and does nothing that nobody listens to.

@@ -212,7 +212,7 @@ describe("a partition that makes no progress", () => {
     const stage = await consumerStage();
     await stage.write(["a"]);
     stage.broker.faults.failNext({ api: "Fetch", topic: TOPIC, error: "OFFSET_OUT_OF_RANGE", ...FOREVER });
-    stage.broker.faults.delay({ api: "ListOffsets", delayMs: 2600, ...FOREVER });
+    stage.broker.faults.delay({ api: ["ListOffsets", "Fetch"], delayMs: 2600, ...FOREVER });
     stage.consumer.assign([P0]);
     const loop = looping(stage);
     await stage.clock.advance(30_000);

@@ -86,6 +86,17 @@ describe("the metrics of a consumer", () => {
     });
   });
 
+  it("count what was handed out of a batch before the rest was thrown away", () => {
+    const { metrics, group, assign } = began();
+    const [partition] = assign(0);
+    const batch = { partition: partition!, remaining: 10, isDone: false };
+    metrics.batchOpened(batch);
+    batch.remaining = 6;
+    metrics.dropped(partition!);
+    batch.remaining = 0;
+    expect(group(FETCHES)).toMatchObject({ "records-consumed-total": 4 });
+  });
+
   it("count no record that cannot be read, nor what was thrown away", () => {
     const { metrics, group, assign } = began();
     const [one, other] = assign(0, 1);

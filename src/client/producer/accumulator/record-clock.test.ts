@@ -37,7 +37,7 @@ describe("the clock of records", () => {
   it("lets seven more records have the time that two in a row have had, and asks again for the eighth", () => {
     expect(records(2)).toEqual([1000, 1000]);
     nowMs = 1005;
-    expect(records(7)).toEqual(new Array(7).fill(1000));
+    expect(records(7)).toEqual(Array.from({ length: 7 }, () => 1000));
     expect(asked).toBe(2);
     expect(records(2)).toEqual([1005, 1005]);
     expect(asked).toBe(4);

@@ -1,6 +1,6 @@
 /**
  * The names of groups, as kafka-python has them: `admin-metrics` is about a client, `admin-node-metrics.node-1` about one of its
- * brokers, `producer-topic-metrics.orders` about a topic. What stands behind the first dot becomes a label where metrics have labels.
+ * brokers, `producer-topic-metrics.orders` about a topic, `consumer-partition-metrics.orders-0` about a partition. What stands behind the first dot becomes a label where metrics have labels.
  */
 
 /** Bootstrap servers, whose id nobody has told yet, are counted together. */
@@ -10,6 +10,10 @@ export function nodeGroup(prefix: string, nodeId: number): string {
 
 export function topicGroup(prefix: string, topic: string): string {
   return `${prefix}-topic-metrics.${topic}`;
+}
+
+export function partitionGroup(prefix: string, topic: string, partition: number): string {
+  return `${prefix}-partition-metrics.${topic}-${partition}`;
 }
 
 /** A group's name taken apart. */
@@ -24,5 +28,8 @@ export function scopeOfGroup(group: string): MetricsScope {
   if (dot === -1) return { base: group, labels: {} };
   const base = group.slice(0, dot);
   const rest = group.slice(dot + 1);
-  return { base, labels: base.endsWith("-node-metrics") ? { node: rest.replace(/^node-/, "") } : { topic: rest } };
+  if (base.endsWith("-node-metrics")) return { base, labels: { node: rest.replace(/^node-/, "") } };
+  if (!base.endsWith("-partition-metrics")) return { base, labels: { topic: rest } };
+  const dash = rest.lastIndexOf("-");
+  return { base, labels: { topic: rest.slice(0, dash), partition: rest.slice(dash + 1) } };
 }

@@ -12,7 +12,7 @@ export interface MetricsSettings extends SampleSettings {
 /** Kafka's defaults. */
 export const defaultMetricsSettings: MetricsSettings = Object.freeze({ enabled: true, numSamples: 2, sampleWindowMs: 30_000 });
 
-/** The value at a moment of monotonic time. */
+/** The value at a moment of monotonic time; NaN while there is none: then the name is left out. */
 export type Measure = (nowMs: number) => number;
 
 /** All metrics of a client, in groups. The parts of a client add theirs, and take them away when what they measure is gone. */
@@ -80,6 +80,7 @@ export class MetricsGroup {
   }
 
   snapshot(nowMs: number): Readonly<Record<string, number>> {
-    return Object.fromEntries([...this.#measures].map(([name, measure]) => [name, measure(nowMs)]));
+    const values = [...this.#measures].map(([name, measure]): [string, number] => [name, measure(nowMs)]);
+    return Object.fromEntries(values.filter(([, value]) => !Number.isNaN(value)));
   }
 }

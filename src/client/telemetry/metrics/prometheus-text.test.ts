@@ -170,7 +170,7 @@ kafkawire_admin_node_request_rate{client_id="reports",node="1"} 0.25
     expect(() => prometheusText({}, { prefix })).toThrow(`prefix '${prefix}'`);
   });
 
-  it.each(["9lives", "a-b", "", "__name__", "node", "topic"])("refuses the label %j", (label) => {
+  it.each(["9lives", "a-b", "", "__name__", "node", "topic", "partition"])("refuses the label %j", (label) => {
     expect(() => prometheusText({}, { labels: { [label]: "x" } })).toThrow(`label '${label}'`);
   });
 

@@ -26,7 +26,7 @@ interface Family {
 }
 
 /**
- * Metrics in Prometheus' text exposition format (0.0.4), to be served as `text/plain; version=0.0.4`. Node and topic become labels:
+ * Metrics in Prometheus' text exposition format (0.0.4), to be served as `text/plain; version=0.0.4`. Node, topic and partition become labels:
  * `kafkawire_admin_node_request_rate{node="1"} 0.5`. Several clients belong in one call, as each name may be described only once.
  *
  * @throws IllegalStateError for a prefix or a label that Prometheus does not know, and for sources that no label tells apart
@@ -53,7 +53,7 @@ function checkLabels(labels: PrometheusLabels): void {
     if (!/^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) {
       throw new IllegalStateError(`label '${name}': must be letters, digits and _, without a digit or __ first`);
     }
-    if (name === "node" || name === "topic")
+    if (name === "node" || name === "topic" || name === "partition")
       throw new IllegalStateError(`label '${name}': is one of the client's own; give yours another name`);
   }
 }

@@ -111,4 +111,17 @@ describe("a sensor", () => {
     for (const [index, child] of children.entries()) child.record(index + 1, 10);
     expect([all.totalCount, all.totalSum, all.maximum(10)]).toEqual([2, 3, 2]);
   });
+
+  it("knows the least, and how often and how much, within the samples' time", () => {
+    const sensor = new Sensor({ numSamples: 2, sampleWindowMs: 1000 });
+    expect([sensor.minimum(0), sensor.recentCount(0), sensor.recentSum(0)]).toEqual([0, 0, 0]);
+    for (const [nowMs, value] of [
+      [0, 2],
+      [1000, 7],
+      [1100, 5],
+    ] as const)
+      sensor.record(value, nowMs);
+    expect([sensor.minimum(1900), sensor.recentCount(1900), sensor.recentSum(1900)]).toEqual([2, 3, 14]);
+    expect([sensor.minimum(2500), sensor.recentCount(2500), sensor.recentSum(2500)]).toEqual([5, 2, 12]);
+  });
 });

@@ -29,6 +29,7 @@ export class Sensor {
     sample.count++;
     sample.sum += value;
     if (value > sample.max) sample.max = value;
+    if (value < sample.min) sample.min = value;
     this.#count++;
     this.#sum += value;
     this.#parent?.record(value, nowMs);
@@ -56,6 +57,18 @@ export class Sensor {
     return perSecond(this.#windowSum(), this.#elapsedMs(nowMs));
   }
 
+  /** How often, within the samples' time. */
+  recentCount(nowMs: number): number {
+    this.#forget(nowMs);
+    return this.#windowCount();
+  }
+
+  /** How much, within the samples' time. */
+  recentSum(nowMs: number): number {
+    this.#forget(nowMs);
+    return this.#windowSum();
+  }
+
   /** 0 when nothing was recorded. */
   average(nowMs: number): number {
     this.#forget(nowMs);
@@ -69,6 +82,14 @@ export class Sensor {
     let max = Number.NEGATIVE_INFINITY;
     for (const sample of this.#samples) if (sample.max > max) max = sample.max;
     return max === Number.NEGATIVE_INFINITY ? 0 : max;
+  }
+
+  /** 0 when nothing was recorded. */
+  minimum(nowMs: number): number {
+    this.#forget(nowMs);
+    let min = Number.POSITIVE_INFINITY;
+    for (const sample of this.#samples) if (sample.min < min) min = sample.min;
+    return min === Number.POSITIVE_INFINITY ? 0 : min;
   }
 
   /** Whether nothing was recorded within the samples' time. */
@@ -131,6 +152,7 @@ class Sample {
   count = 0;
   sum = 0;
   max: number = Number.NEGATIVE_INFINITY;
+  min: number = Number.POSITIVE_INFINITY;
 
   constructor(startedMs: number) {
     this.startedMs = startedMs;
@@ -141,6 +163,7 @@ class Sample {
     this.count = 0;
     this.sum = 0;
     this.max = Number.NEGATIVE_INFINITY;
+    this.min = Number.POSITIVE_INFINITY;
   }
 }
 
