@@ -7,7 +7,9 @@ import { runCommand } from "../test/support/child-processes.ts";
 import { benchDirectory, lastLines } from "./peers.ts";
 
 /** Their folders, below bench/. */
-export type GoProgramName = "broker/load" | "broker/kfake" | "cases/produce/franz-go";
+export type GoProgramName = "broker/load" | "broker/kfake" | "cases/produce/franz-go" | "cases/consume/franz-go";
+/** A module that some of them have in common. */
+const SHARED = "cases/shared/go";
 
 /** The executable, or why there is none. Modules come through the Go module proxy, those that go.sum pins. */
 export async function goProgram(name: GoProgramName): Promise<{ readonly path: string } | { readonly problem: string }> {
@@ -17,7 +19,7 @@ export async function goProgram(name: GoProgramName): Promise<{ readonly path: s
     const sources = sourcesOf(name);
     const program = basename(name);
     const { stdout: version } = await runCommand(go, ["version"], sources);
-    const stamp = stampOf(version, ...readdirSync(sources, "utf8").map((file) => readFileSync(join(sources, file))));
+    const stamp = stampOf(version, ...filesIn(sources), ...filesIn(sourcesOf(SHARED)));
     const folder = await builtOnce(join("bench", `${program}-${stamp}`), async (target) => {
       process.stderr.write(`building bench/${name} (go build)\n`);
       await runCommand(go, ["build", "-mod=readonly", "-trimpath", "-o", join(target, program), "."], sources);
@@ -36,6 +38,10 @@ export function pinnedVersion(name: GoProgramName, module: string): string {
   return line?.split(`${module} v`)[1]?.split(" ")[0] ?? "unknown";
 }
 
-function sourcesOf(name: GoProgramName): string {
+function filesIn(folder: string): readonly Buffer[] {
+  return readdirSync(folder, "utf8").map((file) => readFileSync(join(folder, file)));
+}
+
+function sourcesOf(name: GoProgramName | typeof SHARED): string {
   return join(benchDirectory, name);
 }

@@ -2,6 +2,8 @@
 import { existsSync } from "node:fs";
 import { brokerSuite } from "./broker/broker-suite.ts";
 import { runBrokers } from "./broker/run-brokers.ts";
+import { consumeSuite } from "./consume/consume-suite.ts";
+import { runConsume } from "./consume/run-consume.ts";
 import { caseFile, measure, type ReadyClient } from "./measure.ts";
 import { type Options, oneOf, optionsFromArguments, picked, USAGE, UsageError } from "./options.ts";
 import { BuildCopy, buildOwn, ownVersion } from "./own-build.ts";
@@ -15,7 +17,7 @@ import { protocolSuite, type Suite } from "./suites.ts";
 import { ratiosLine, resultLine, type UnavailableLine } from "./summary.ts";
 import { type Outcome, textTables } from "./tables.ts";
 
-const suites: readonly Suite[] = [protocolSuite, produceSuite, publishedSuite, brokerSuite];
+const suites: readonly Suite[] = [protocolSuite, produceSuite, publishedSuite, consumeSuite, brokerSuite];
 const OWN = "kafkawire";
 const FULL = { warmUpMs: 700, measureMs: 1500 };
 /** Of fewer, a median says nothing. */
@@ -39,6 +41,7 @@ async function main(): Promise<void> {
 function run(suite: Suite, options: Options): Promise<Outcome> {
   if (suite === brokerSuite) return runBrokers(options, progress);
   if (suite === produceSuite) return runProduce(options, progress);
+  if (suite === consumeSuite) return runConsume(options, progress);
   if (suite === publishedSuite) return runPublished(options, progress);
   return runSuite(suite, options);
 }

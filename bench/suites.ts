@@ -9,6 +9,10 @@ export interface Case {
   readonly unitsPerIteration: number;
   /** For `mbPerSecond`; 1 MB is 10^6 bytes. */
   readonly bytesPerIteration: number;
+  /** Of a case that only kafkawire has: the peers' case that it is held against. */
+  readonly against?: string;
+  /** The table that it is shown in with others; without it, one of its own. */
+  readonly table?: string;
 }
 
 export interface Suite {

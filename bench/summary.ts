@@ -1,7 +1,7 @@
 /** From runs to the lines that the runner prints. DESIGN.md fixes their form. */
 import type { AdminSteps, LoadRun } from "./broker/load.ts";
 import type { Measured, Run } from "./measure.ts";
-import type { ProduceRun } from "./produce/measure-produce.ts";
+import type { ClientRun } from "./real-broker/client-process.ts";
 import type { Case, Suite } from "./suites.ts";
 
 export interface ResultLine {
@@ -21,7 +21,7 @@ export interface ResultLine {
   /** CPU seconds (all threads, garbage collection included) for a million records or calls; of the broker where brokers are compared. */
   readonly cpuSecondsPerMillion?: number;
   readonly peakRssMb?: number;
-  /** Percentiles of one warm iteration (one frame, one batch, one call), or of a record's way to its acknowledgement. */
+  /** Percentiles of one warm iteration (one frame, one batch, one call), of a record's way to its acknowledgement, or to its reader. */
   readonly p50Ms?: number;
   readonly p99Ms?: number;
   /** Of clients for Node.js that talk to a broker: by how much the event loop was late. */
@@ -75,23 +75,24 @@ export function resultLine(suite: Suite, measured: Measured): ResultLine {
   };
 }
 
-/** kafkawire beside each peer that was measured with it. */
+/** kafkawire beside each peer that was measured with it, in the same case or in the peers' own that it is held against. */
 export function ratiosLine(suite: Suite, lines: readonly ResultLine[]): RatiosLine {
   const ratios: Record<string, Record<string, number>> = {};
   for (const own of lines.filter((line) => line.client === OWN)) {
-    const peers = lines.filter((line) => line.case === own.case && line.client !== OWN);
+    const { against = own.case } = suite.cases.find(({ name }) => name === own.case) ?? {};
+    const peers = lines.filter((line) => line.case === against && line.client !== OWN);
     ratios[own.case] = Object.fromEntries(peers.map((peer) => [peer.client, rounded(own.perSecond / peer.perSecond)]));
   }
   return { suite: suite.name, ratios };
 }
 
-export interface ProduceMeasured {
+export interface ClientMeasured {
   readonly case: Case;
   readonly client: { readonly name: string; readonly version: string };
-  readonly runs: readonly ProduceRun[];
+  readonly runs: readonly ClientRun[];
 }
 
-export function produceResultLine(suite: string, { case: it, client, runs }: ProduceMeasured): ResultLine {
+export function clientResultLine(suite: string, { case: it, client, runs }: ClientMeasured): ResultLine {
   const speeds = runs.map(({ records, seconds: time }) => records / time);
   const perSecond = median(speeds);
   const runtime = runs[0]?.runtime ?? "";

@@ -1,6 +1,6 @@
 /** The lines as tables: for a terminal, and in Markdown for the README. */
 
-import type { Suite } from "./suites.ts";
+import type { Case, Suite } from "./suites.ts";
 import type { RatiosLine, ResultLine, UnavailableLine } from "./summary.ts";
 
 export interface Outcome {
@@ -11,7 +11,7 @@ export interface Outcome {
 
 interface Column {
   readonly title: string;
-  readonly text: (line: ResultLine, ratio: number | undefined) => string;
+  readonly text: (line: ResultLine) => string;
   /** Text stands at the left, numbers at the right. */
   readonly isText?: boolean;
 }
@@ -42,8 +42,9 @@ const COLUMNS: readonly Column[] = [
   { title: "loop p99 ms", text: ({ loopDelayP99Ms }) => number(loopDelayP99Ms) },
   { title: "cold ms", text: ({ coldMs }) => number(coldMs) },
   { title: "peak RSS MB", text: ({ peakRssMb }) => number(peakRssMb) },
-  { title: "ours/theirs", text: (_, ratio) => number(ratio) },
 ];
+
+const STYLE: Column = { title: "style", text: ({ case: name }) => styleOf(name), isText: true };
 
 export function textTables(suite: Suite, outcome: Outcome): string {
   const tables = [...overviewOf(suite, outcome), ...tablesOf(suite, outcome)];
@@ -61,32 +62,74 @@ export function markdownTables(suite: Suite, outcome: Outcome): string {
   return [...blocks, ...outcome.unavailable.map(unavailableText)].join("\n\n");
 }
 
-/** What each client did a second, by case. */
+/** What each client did a second, by table: a column for each of its styles that a table has. */
 function overviewOf(suite: Suite, { results }: Outcome): readonly Table[] {
   if (suite.hasOverview !== true) return [];
-  const clients = suite.clients.filter((name) => results.some(({ client }) => client === name));
-  const cases = suite.cases.filter(({ name }) => results.some((line) => line.case === name));
-  const cell = (name: string, client: string): string =>
-    number(results.find((line) => line.case === name && line.client === client)?.perSecond);
-  const columns = [{ title: "case", isText: true }, ...clients.map((title) => ({ title }))];
-  const rows = cases.map(({ name }) => [name, ...clients.map((client) => cell(name, client))]);
-  return cases.length > 1 ? [{ name: `all, ${cases[0]?.unit ?? ""}/s`, columns, rows }] : [];
+  const groups = groupsOf(suite, results);
+  // Where there are tables of several cases, those of one case are of another kind.
+  const most = Math.min(2, Math.max(...groups.map(({ cases }) => cases.length)));
+  const shown = groups.filter(({ cases }) => cases.length >= most);
+  if (shown.length < 2) return [];
+  const labelled = shown.map(({ name, cases, lines }) => ({
+    name,
+    cells: new Map(lines.map((line) => [labelOf(line, cases), line])),
+  }));
+  const all = labelled.flatMap(({ cells }) => [...cells]);
+  const labelsOf = (client: string): readonly string[] => all.filter(([, line]) => line.client === client).map(([label]) => label);
+  const labels = [...new Set(suite.clients.flatMap(labelsOf))];
+  const columns = [{ title: "case", isText: true }, ...labels.map((title) => ({ title }))];
+  const rows = labelled.map(({ name, cells }) => [name, ...labels.map((label) => number(cells.get(label)?.perSecond))]);
+  return [{ name: `all, ${shown[0]?.unit ?? ""}/s`, columns, rows }];
 }
 
-/** A table for each case that was measured, with the columns that there is something in. */
+interface Group {
+  readonly name: string;
+  readonly unit: Case["unit"];
+  readonly cases: readonly Case[];
+  readonly lines: readonly ResultLine[];
+}
+
+/** What comes into one table: a case that was measured, or several. */
+function groupsOf(suite: Suite, results: readonly ResultLine[]): readonly Group[] {
+  const names = [...new Set(suite.cases.map(({ name, table = name }) => table))];
+  const groups = names.map((table): Group => {
+    const cases = suite.cases.filter((it) => (it.table ?? it.name) === table);
+    const lines = cases.flatMap(({ name }) => results.filter((line) => line.case === name));
+    return { name: table, unit: cases[0]?.unit ?? "records", cases, lines };
+  });
+  return groups.filter(({ lines }) => lines.length > 0);
+}
+
+/** The client, and which of its styles if it has several. */
+function labelOf({ client, case: name }: ResultLine, cases: readonly Case[]): string {
+  const isOneOfSeveral = cases.some((it) => it.name === name && it.against !== undefined);
+  return isOneOfSeveral ? `${client} ${styleOf(name)}` : client;
+}
+
+/** `batches/100B/none` is `batches`. */
+function styleOf(caseName: string): string {
+  return caseName.split("/")[0] ?? caseName;
+}
+
+/** A table for each case that was measured, or for several, with the columns that there is something in. */
 function tablesOf(suite: Suite, { results, ratios }: Outcome): readonly Table[] {
-  return suite.cases
-    .map(({ name, unit }) => {
-      const ratioOf = ({ broker, client }: ResultLine) => ratios.ratios[name]?.[broker ?? client];
-      const lines = results.filter((line) => line.case === name);
-      const columns = COLUMNS.filter(({ text }) => lines.some((line) => text(line, ratioOf(line)) !== ""));
-      return {
-        name,
-        columns: columns.map((column) => (column.title === PER_SECOND ? { ...column, title: `${unit}/s` } : column)),
-        rows: lines.map((line) => columns.map(({ text }) => text(line, ratioOf(line)))),
-      };
-    })
-    .filter(({ rows }) => rows.length > 0);
+  return groupsOf(suite, results).map(({ name, unit, cases, lines }) => {
+    const all = [...(cases.length > 1 ? [STYLE] : []), ...COLUMNS, ...ratioColumns(cases, ratios)];
+    const columns = all.filter(({ text }) => lines.some((line) => text(line) !== ""));
+    return {
+      name,
+      columns: columns.map((column) => (column.title === PER_SECOND ? { ...column, title: `${unit}/s` } : column)),
+      rows: lines.map((line) => columns.map(({ text }) => text(line))),
+    };
+  });
+}
+
+/** Of each case of kafkawire's: how many times as fast as the client in the row. */
+function ratioColumns(cases: readonly Case[], { ratios }: RatiosLine): readonly Column[] {
+  return cases.map(({ name, against = name }) => ({
+    title: cases.length > 1 ? `${styleOf(name)}/theirs` : "ours/theirs",
+    text: (line) => (line.case === against ? number(ratios[name]?.[line.broker ?? line.client]) : ""),
+  }));
 }
 
 function number(value: number | undefined): string {

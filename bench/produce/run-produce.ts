@@ -1,13 +1,13 @@
 /** `npm run -s bench -- produce`: producers beside each other, before the same Apache Kafka. */
 import { scratchFolder } from "../../test/support/scratch-folder.ts";
 import { type Options, picked } from "../options.ts";
-import { type ProduceMeasured, produceResultLine, ratiosLine, type UnavailableLine } from "../summary.ts";
+import { type BenchClient, readyClients } from "../real-broker/clients.ts";
+import { withStage } from "../real-broker/stage.ts";
+import { writeValues } from "../real-broker/values.ts";
+import { type ClientMeasured, clientResultLine, ratiosLine, type UnavailableLine } from "../summary.ts";
 import type { Outcome } from "../tables.ts";
-import { type ProduceClient, readyClients } from "./clients.ts";
 import { measureProduce, type ProduceJob } from "./measure-produce.ts";
 import { type ProduceCase, produceCases, produceSuite } from "./produce-suite.ts";
-import { withStage } from "./stage.ts";
-import { writeValues } from "./values.ts";
 
 const FULL = { warmUpMs: 400, measureMs: 800 };
 const QUICK = { warmUpMs: 300, measureMs: 500 };
@@ -16,12 +16,12 @@ export async function runProduce(options: Options, progress: (text: string) => v
   const suite = produceSuite.name;
   const cases: readonly ProduceCase[] = picked("case", produceCases, options.cases);
   const unavailable: UnavailableLine[] = [];
-  const clients = await readyClients(produceSuite, options, unavailable);
+  const clients = await readyClients(produceSuite, "produce", options, unavailable);
   if (clients.length === 0) return { results: [], unavailable, ratios: { suite, ratios: {} } };
   const jobs: ProduceJob[] = [];
   for (const it of cases) {
     for (const client of clients) {
-      const lack = client.lacks(it);
+      const lack = client.lacks(it.codec);
       if (lack === undefined) jobs.push({ case: it, client, runs: [] });
       else unavailable.push({ suite, case: it.name, client: client.name, unavailable: lack });
     }
@@ -30,14 +30,14 @@ export async function runProduce(options: Options, progress: (text: string) => v
   progress("");
   for (const [{ case: it, client }, problem] of failed)
     unavailable.push({ suite, case: it.name, client: client.name, unavailable: problem });
-  const measured: readonly ProduceMeasured[] = jobs.filter((job) => !failed.has(job));
-  const results = measured.map((job) => produceResultLine(suite, job));
+  const measured: readonly ClientMeasured[] = jobs.filter((job) => !failed.has(job));
+  const results = measured.map((job) => clientResultLine(suite, job));
   return { results, unavailable, ratios: ratiosLine(produceSuite, results) };
 }
 
 async function measureAll(
   jobs: readonly ProduceJob[],
-  clients: readonly ProduceClient[],
+  clients: readonly BenchClient[],
   { quick, runs }: Options,
   progress: (text: string) => void,
 ): Promise<ReadonlyMap<ProduceJob, string>> {

@@ -1,24 +1,26 @@
 /** `npm run -s bench -- published`: the published producer benchmark of @platformatic/kafka, in both forms. */
 import { join } from "node:path";
-import { shuffled } from "../measure.ts";
 import { type Options, picked } from "../options.ts";
 import { benchDirectory } from "../peers.ts";
-import { produceResultLine, ratiosLine, type UnavailableLine } from "../summary.ts";
+import { namedSettings, outputOf } from "../real-broker/client-process.ts";
+import { type BenchClient, readyClients } from "../real-broker/clients.ts";
+import { inRounds } from "../real-broker/rounds.ts";
+import { type Stage, withStage } from "../real-broker/stage.ts";
+import { clientResultLine, ratiosLine, type UnavailableLine } from "../summary.ts";
 import type { Outcome } from "../tables.ts";
-import { type ProduceClient, readyClients } from "./clients.ts";
-import { outputOf, type ProduceRun, runFromFields } from "./measure-produce.ts";
+import { type ProduceRun, sentFromFields } from "./measure-produce.ts";
+import { PARTITIONS } from "./produce-suite.ts";
 import { type PublishedCase, publishedCases, publishedSuite, RECORDS } from "./published-suite.ts";
-import { type Stage, withStage } from "./stage.ts";
 
 interface Job {
   readonly case: PublishedCase;
   /** One of them, or all in one process. */
-  readonly clients: readonly ProduceClient[];
+  readonly clients: readonly BenchClient[];
 }
 
 interface Measured {
   readonly case: PublishedCase;
-  readonly client: ProduceClient;
+  readonly client: BenchClient;
   readonly runs: ProduceRun[];
 }
 
@@ -32,34 +34,33 @@ export async function runPublished(options: Options, progress: (text: string) =>
   const suite = publishedSuite.name;
   const cases: readonly PublishedCase[] = picked("case", publishedCases, options.cases);
   const unavailable: UnavailableLine[] = [];
-  const clients = await readyClients(publishedSuite, options, unavailable);
+  const clients = await readyClients(publishedSuite, "produce", options, unavailable);
   if (clients.length === 0) return { results: [], unavailable, ratios: { suite, ratios: {} } };
   const measured = cases.flatMap((it) => clients.map((client): Measured => ({ case: it, client, runs: [] })));
   const jobs = cases.flatMap((it): Job[] =>
     it.form === "as-published" ? [{ case: it, clients }] : clients.map((client) => ({ case: it, clients: [client] })),
   );
-  const failed = new Map<Job, string>();
-  await withStage(clients, async (stage) => {
-    let done = 0;
-    for (let round = 1; round <= options.runs; round++) {
-      const topics = await stage.topics.create(jobs.length);
-      for (const job of shuffled(jobs)) {
-        progress(`${++done}/${jobs.length * options.runs} ${job.case.name} ${job.clients.map(({ name }) => name).join(", ")}`);
-        if (failed.has(job)) continue;
-        try {
-          const runs = await runOnce(job, stage, topics.pop() ?? "", options.quick);
-          for (const { client, run } of runs) runsOf(measured, job.case, client)?.push(run);
-        } catch (error) {
-          failed.set(job, error instanceof Error ? error.message : String(error));
-        }
-      }
-    }
+  const failed = await withStage(clients, (stage) => {
+    let topics: string[] = [];
+    return inRounds({
+      jobs,
+      runs: options.runs,
+      progress,
+      nameOf: (job) => `${job.case.name} ${job.clients.map(({ name }) => name).join(", ")}`,
+      beforeRound: async ({ length }) => {
+        topics = await stage.topics.create(length, PARTITIONS);
+      },
+      runOnce: async (job) => {
+        const runs = await runOnce(job, stage, topics.pop() ?? "", options.quick);
+        for (const { client, run } of runs) runsOf(measured, job.case, client)?.push(run);
+      },
+    });
   });
   progress("");
   for (const [job, problem] of failed)
     for (const { name } of job.clients) unavailable.push({ suite, case: job.case.name, client: name, unavailable: problem });
   const broken = [...failed.keys()].flatMap((job) => job.clients.map((client) => runsOf(measured, job.case, client.name)));
-  const results = measured.filter(({ runs }) => !broken.includes(runs)).map((it) => produceResultLine(suite, it));
+  const results = measured.filter(({ runs }) => !broken.includes(runs)).map((it) => clientResultLine(suite, it));
   return { results, unavailable, ratios: ratiosLine(publishedSuite, results) };
 }
 
@@ -86,11 +87,10 @@ async function runOnce(
       ...duration,
     };
     const [node] = clients[0]?.command ?? [process.execPath];
-    const named = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
     const environment = Object.assign({}, stage.environment, ...clients.map((client) => client.environment));
-    const printed: unknown = JSON.parse(await outputOf(node, [WORKER, ...named], environment));
+    const printed: unknown = JSON.parse(await outputOf(node, [WORKER, ...namedSettings(settings)], environment));
     if (!Array.isArray(printed)) throw new Error("the worker printed no list of runs");
-    const runs = printed.map((fields: unknown) => ({ client: nameOf(fields), run: runFromFields(fields) }));
+    const runs = printed.map((fields: unknown) => ({ client: nameOf(fields), run: sentFromFields(fields) }));
     const sent = runs.reduce((sum, { run }) => sum + run.sent, 0);
     const logged = await stage.topics.arrived(topic, sent, ARRIVAL_MS);
     if (logged !== sent) throw new Error(`${sent} records were sent, and ${logged} are in the log`);

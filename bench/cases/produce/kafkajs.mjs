@@ -2,30 +2,15 @@
  * kafkajs gathers nothing by itself: a `send` is a request. In bulk the application makes the batches, for one partition each and a few
  * at once. Not idempotent: that is experimental, and allows one request at a time.
  */
-import { promisify } from "node:util";
-import { zstdCompress, zstdCompressSync, zstdDecompress } from "node:zlib";
 import kafkajs from "kafkajs";
-import lz4 from "lz4-napi";
+import "../shared/kafkajs-codecs.mjs";
 
-const { CompressionCodecs, CompressionTypes, Kafka, logLevel } = kafkajs;
+const { CompressionTypes, Kafka, logLevel } = kafkajs;
 const types = { none: CompressionTypes.None, lz4: CompressionTypes.LZ4, zstd: CompressionTypes.ZSTD };
 const ALL = -1;
 const BATCH_BYTES = 900_000;
 const MOST_RECORDS = 1_000;
 const AT_ONCE = 6;
-
-// Codecs are the application's to bring: off the event loop, unless there is so little that the way there costs more.
-const LITTLE_BYTES = 65_536;
-const compressLater = promisify(zstdCompress);
-const decompressZstd = promisify(zstdDecompress);
-CompressionCodecs[CompressionTypes.LZ4] = () => ({
-  compress: async ({ buffer }) => (buffer.length < LITTLE_BYTES ? lz4.compressFrameSync(buffer) : lz4.compressFrame(buffer)),
-  decompress: (buffer) => lz4.decompressFrame(buffer),
-});
-CompressionCodecs[CompressionTypes.ZSTD] = () => ({
-  compress: async ({ buffer }) => (buffer.length < LITTLE_BYTES ? zstdCompressSync(buffer) : compressLater(buffer)),
-  decompress: (buffer) => decompressZstd(buffer),
-});
 
 export async function connect({ bootstrap, topic, partitions, codec, valueBytes }) {
   const client = new Kafka({ clientId: "bench", brokers: [bootstrap], logLevel: logLevel.ERROR });

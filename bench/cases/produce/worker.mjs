@@ -5,22 +5,13 @@
 import { readFileSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { pathToFileURL } from "node:url";
+import { DELAY_RESOLUTION_MS, loopDelayP99, peakRssMb, percentile, planFromArguments } from "../shared/process.mjs";
 import { bulk, keepPace, keepSending } from "./styles.mjs";
 
 const [, , clientFile, ...settings] = process.argv;
-const text = Object.fromEntries(settings.map((setting) => setting.split(/=(.*)/s, 2)));
-const plan = {
-  ...text,
-  valueBytes: Number(text.valueBytes),
-  warmUpMs: Number(text.warmUpMs),
-  measureMs: Number(text.measureMs),
-  outstanding: Number(text.outstanding),
-  perSecond: Number(text.perSecond),
-  partitions: Number(text.partitions),
-};
+const numbers = ["valueBytes", "warmUpMs", "measureMs", "outstanding", "perSecond", "partitions"];
+const plan = planFromArguments(settings, numbers);
 const styles = { bulk, send: keepSending, latency: keepPace };
-/** Its timer: what it measures includes the time that it sleeps. */
-const DELAY_RESOLUTION_MS = 1;
 
 const values = readValues();
 const style = styles[plan.style];
@@ -40,7 +31,7 @@ const { records, seconds, latencies } = await style(client, values, plan, plan.m
 const cpu = process.cpuUsage(cpuBefore);
 delays.disable();
 sent += records;
-const peakRssMb = peakRss();
+const rssMb = peakRssMb();
 await client.close();
 
 const report = {
@@ -50,8 +41,8 @@ const report = {
   records,
   seconds,
   cpuSeconds: (cpu.user + cpu.system) / 1e6,
-  peakRssMb,
-  loopDelayP99Ms: Math.max(0, delays.percentile(99) / 1e6 - DELAY_RESOLUTION_MS),
+  peakRssMb: rssMb,
+  loopDelayP99Ms: loopDelayP99(delays),
   ...(latencies && { p50Ms: percentile(latencies, 0.5), p99Ms: percentile(latencies, 0.99) }),
 };
 process.stdout.write(`${JSON.stringify(report)}\n`);
@@ -66,18 +57,4 @@ function readValues() {
   return Array.from({ length: bytes.length / stride }, (_, index) =>
     Buffer.from(bytes.subarray(index * stride, index * stride + plan.valueBytes)),
   );
-}
-
-function percentile(values, fraction) {
-  values.sort((a, b) => a - b);
-  return values[Math.min(values.length - 1, Math.floor(values.length * fraction))];
-}
-
-function peakRss() {
-  try {
-    const [, kib] = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync("/proc/self/status", "utf8"));
-    return Number(kib) / 1024;
-  } catch {
-    return process.resourceUsage().maxRSS / 1024;
-  }
 }

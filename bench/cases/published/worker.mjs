@@ -6,11 +6,11 @@
  *
  * Prints a JSON array with a run for each client.
  */
-import { readFileSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { keepSending } from "../produce/styles.mjs";
+import { DELAY_RESOLUTION_MS, loopDelayP99, peakRssMb, percentile, planFromArguments } from "../shared/process.mjs";
 
-const settings = Object.fromEntries(process.argv.slice(2).map((setting) => setting.split(/=(.*)/s, 2)));
+const settings = planFromArguments(process.argv.slice(2), []);
 const { clients, form } = settings;
 const plan = {
   bootstrap: settings.bootstrap,
@@ -50,19 +50,19 @@ async function honest(name) {
   const coldMs = performance.now() - start;
   const indexes = Array.from({ length: sends }, (_, index) => index);
   const warm = await keepSending(client, indexes, { outstanding }, Number(settings.warmUpMs));
-  const delays = monitorEventLoopDelay({ resolution: 1 });
+  const delays = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
   delays.enable();
   const cpuBefore = process.cpuUsage();
   const { records, seconds, latencies } = await keepSending(client, indexes, { outstanding }, Number(settings.measureMs));
   const cpu = process.cpuUsage(cpuBefore);
   delays.disable();
-  const peakRssMb = peakRss();
+  const rssMb = peakRssMb();
   await client.close();
   return {
     ...report(records, seconds, cpu, latencies),
     coldMs,
-    peakRssMb,
-    loopDelayP99Ms: Math.max(0, delays.percentile(99) / 1e6 - 1),
+    peakRssMb: rssMb,
+    loopDelayP99Ms: loopDelayP99(delays),
     sent: (1 + warm.records + records) * plan.recordsPerSend,
   };
 }
@@ -73,23 +73,12 @@ async function connect(name) {
 }
 
 function report(count, seconds, cpu, times) {
-  times.sort((a, b) => a - b);
-  const percentile = (fraction) => times[Math.min(times.length - 1, Math.floor(times.length * fraction))];
   return {
     runtime: process.version,
     records: count * plan.recordsPerSend,
     seconds,
     cpuSeconds: (cpu.user + cpu.system) / 1e6,
-    p50Ms: percentile(0.5),
-    p99Ms: percentile(0.99),
+    p50Ms: percentile(times, 0.5),
+    p99Ms: percentile(times, 0.99),
   };
-}
-
-function peakRss() {
-  try {
-    const [, kib] = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync("/proc/self/status", "utf8"));
-    return Number(kib) / 1024;
-  } catch {
-    return process.resourceUsage().maxRSS / 1024;
-  }
 }

@@ -8,22 +8,12 @@ import (
 	"os"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+	"kafkawire/bench/process"
 )
-
-type plan map[string]string
-
-func (p plan) number(name string) int {
-	number, err := strconv.Atoi(p[name])
-	if err != nil {
-		panic(fmt.Errorf("%s: %w", name, err))
-	}
-	return number
-}
 
 type report struct {
 	Runtime    string   `json:"runtime"`
@@ -38,12 +28,7 @@ type report struct {
 }
 
 func main() {
-	p := plan{}
-	for _, argument := range os.Args[1:] {
-		name, value, _ := strings.Cut(argument, "=")
-		p[name] = value
-	}
-	result, err := run(p)
+	result, err := run(process.PlanFromArguments())
 	if err == nil {
 		err = json.NewEncoder(os.Stdout).Encode(result)
 	}
@@ -53,7 +38,7 @@ func main() {
 	}
 }
 
-func run(p plan) (*report, error) {
+func run(p process.Plan) (*report, error) {
 	values, err := readValues(p["valuesFile"])
 	if err != nil {
 		return nil, err
@@ -68,27 +53,27 @@ func run(p plan) (*report, error) {
 	if err := cl.ProduceSync(context.Background(), &kgo.Record{Value: values[0]}).FirstErr(); err != nil {
 		return nil, err
 	}
-	result := report{Runtime: runtime.Version(), ColdMs: msSince(start)}
-	warm, err := style(cl, values, p, time.Duration(p.number("warmUpMs"))*time.Millisecond)
+	result := report{Runtime: runtime.Version(), ColdMs: process.MsSince(start)}
+	warm, err := style(cl, values, p, time.Duration(p.Number("warmUpMs"))*time.Millisecond)
 	if err != nil {
 		return nil, err
 	}
-	cpuBefore := cpuSeconds()
-	measured, err := style(cl, values, p, time.Duration(p.number("measureMs"))*time.Millisecond)
+	cpuBefore := process.CPUSeconds()
+	measured, err := style(cl, values, p, time.Duration(p.Number("measureMs"))*time.Millisecond)
 	if err != nil {
 		return nil, err
 	}
-	result.CPUSeconds, result.PeakRssMb = cpuSeconds()-cpuBefore, peakRssMb()
+	result.CPUSeconds, result.PeakRssMb = process.CPUSeconds()-cpuBefore, process.PeakRssMb()
 	result.Records, result.Seconds = measured.records, measured.elapsed.Seconds()
 	result.Sent = 1 + warm.records + measured.records
 	if len(measured.latencies) > 0 {
 		slices.Sort(measured.latencies)
-		result.P50Ms, result.P99Ms = percentile(measured.latencies, 0.5), percentile(measured.latencies, 0.99)
+		result.P50Ms, result.P99Ms = process.Percentile(measured.latencies, 0.5), process.Percentile(measured.latencies, 0.99)
 	}
 	return &result, nil
 }
 
-func connect(p plan) (*kgo.Client, error) {
+func connect(p process.Plan) (*kgo.Client, error) {
 	linger := 5 * time.Millisecond
 	if p["style"] != "bulk" {
 		linger = 0
@@ -116,12 +101,4 @@ func readValues(file string) ([][]byte, error) {
 		values = append(values, []byte(strings.TrimSuffix(line, "\n")))
 	}
 	return values, nil
-}
-
-func percentile(sorted []float64, fraction float64) *float64 {
-	return &sorted[min(len(sorted)-1, int(float64(len(sorted))*fraction))]
-}
-
-func msSince(start time.Time) float64 {
-	return float64(time.Since(start).Nanoseconds()) / 1e6
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+	"kafkawire/bench/process"
 )
 
 const (
@@ -23,10 +24,10 @@ type measured struct {
 	latencies []float64
 }
 
-type style func(cl *kgo.Client, values [][]byte, p plan, duration time.Duration) (measured, error)
+type style func(cl *kgo.Client, values [][]byte, p process.Plan, duration time.Duration) (measured, error)
 
 // As much as the client takes. Without a promise for each record: `Flush` tells that all is done, the end offsets that all is there.
-func bulk(cl *kgo.Client, values [][]byte, _ plan, duration time.Duration) (measured, error) {
+func bulk(cl *kgo.Client, values [][]byte, _ process.Plan, duration time.Duration) (measured, error) {
 	ctx := context.Background()
 	start := time.Now()
 	count := 0
@@ -43,9 +44,9 @@ func bulk(cl *kgo.Client, values [][]byte, _ plan, duration time.Duration) (meas
 }
 
 // A promise for every record, and so many outstanding: the next record waits for a free place.
-func keepSending(cl *kgo.Client, values [][]byte, p plan, duration time.Duration) (measured, error) {
+func keepSending(cl *kgo.Client, values [][]byte, p process.Plan, duration time.Duration) (measured, error) {
 	ctx := context.Background()
-	places := make(chan struct{}, p.number("outstanding"))
+	places := make(chan struct{}, p.Number("outstanding"))
 	acknowledged := newAcknowledged()
 	start := time.Now()
 	count := 0
@@ -71,9 +72,9 @@ func keepSending(cl *kgo.Client, values [][]byte, p plan, duration time.Duration
 }
 
 // So many records a second, a few every millisecond; a record's latency begins when it was due.
-func keepPace(cl *kgo.Client, values [][]byte, p plan, duration time.Duration) (measured, error) {
+func keepPace(cl *kgo.Client, values [][]byte, p process.Plan, duration time.Duration) (measured, error) {
 	ctx := context.Background()
-	perTick := p.number("perSecond") * int(tick) / int(time.Second)
+	perTick := p.Number("perSecond") * int(tick) / int(time.Second)
 	acknowledged := newAcknowledged()
 	var pending sync.WaitGroup
 	start := time.Now()
@@ -112,7 +113,7 @@ func (a *acknowledged) add(err error, from time.Time, isSample bool) {
 	if !isSample {
 		return
 	}
-	latency := msSince(from)
+	latency := process.MsSince(from)
 	a.mutex.Lock()
 	a.latencies = append(a.latencies, latency)
 	a.mutex.Unlock()

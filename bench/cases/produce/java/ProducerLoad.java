@@ -1,12 +1,10 @@
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -36,11 +34,11 @@ public final class ProducerLoad {
 
     private record Measured(long records, double seconds, double[] latencies) {}
 
-    private final Map<String, String> plan = new HashMap<>();
+    private final Map<String, String> plan;
     private final byte[][] values;
 
     private ProducerLoad(String[] arguments) throws Exception {
-        for (String argument : arguments) plan.put(argument.split("=", 2)[0], argument.split("=", 2)[1]);
+        plan = ProcessFigures.planFromArguments(arguments);
         List<byte[]> lines = new ArrayList<>();
         for (String line : Files.readAllLines(Path.of(plan.get("valuesFile")))) lines.add(line.getBytes(StandardCharsets.UTF_8));
         values = lines.toArray(byte[][]::new);
@@ -71,18 +69,19 @@ public final class ProducerLoad {
 
     private String measure(double coldMs, Style style) throws Exception {
         long warm = style.run(number("warmUpMs") * 1_000_000).records();
-        double cpuBefore = cpuSeconds();
+        double cpuBefore = ProcessFigures.cpuSeconds();
         Measured measured = style.run(number("measureMs") * 1_000_000);
-        double cpu = cpuSeconds() - cpuBefore;
+        double cpu = ProcessFigures.cpuSeconds() - cpuBefore;
         double[] latencies = measured.latencies();
         Arrays.sort(latencies);
         String percentiles = latencies.length == 0 ? "" : String.format(
-                Locale.ROOT, ",\"p50Ms\":%f,\"p99Ms\":%f", percentile(latencies, 0.5), percentile(latencies, 0.99));
+                Locale.ROOT, ",\"p50Ms\":%f,\"p99Ms\":%f", ProcessFigures.percentile(latencies, 0.5),
+                ProcessFigures.percentile(latencies, 0.99));
         return String.format(
                 Locale.ROOT,
-                "{\"runtime\":\"Java %s\",\"coldMs\":%f,\"sent\":%d,\"records\":%d,\"seconds\":%f,\"cpuSeconds\":%f,\"peakRssMb\":%f%s}",
-                Runtime.version().feature(), coldMs, 1 + warm + measured.records(), measured.records(), measured.seconds(), cpu,
-                peakRssMb(), percentiles);
+                "{\"runtime\":\"%s\",\"coldMs\":%f,\"sent\":%d,\"records\":%d,\"seconds\":%f,\"cpuSeconds\":%f,\"peakRssMb\":%f%s}",
+                ProcessFigures.runtime(), coldMs, 1 + warm + measured.records(), measured.records(), measured.seconds(), cpu,
+                ProcessFigures.peakRssMb(), percentiles);
     }
 
     /** kafka-producer-perf-test: so many records as will take about the time given, by the speed of the run before. */
@@ -215,23 +214,5 @@ public final class ProducerLoad {
 
     private long number(String name) {
         return Long.parseLong(plan.get(name));
-    }
-
-    private static double percentile(double[] sorted, double fraction) {
-        return sorted[Math.min(sorted.length - 1, (int) (sorted.length * fraction))];
-    }
-
-    /** Of all threads, the compiler's and the collector's included. */
-    private static double cpuSeconds() {
-        return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime() / 1e9;
-    }
-
-    private static double peakRssMb() throws Exception {
-        Path status = Path.of("/proc/self/status");
-        if (!Files.exists(status)) return 0;
-        for (String line : Files.readAllLines(status)) {
-            if (line.startsWith("VmHWM:")) return Double.parseDouble(line.replaceAll("\\D", "")) / 1024;
-        }
-        return 0;
     }
 }

@@ -1,10 +1,9 @@
 """One run of one case by a client for Python: as cases/produce/worker.mjs, in Python. A client's file gives what it can do to `main`."""
 
 import json
-import platform
-import resource
-import sys
 import time
+
+from process_figures import cpu_seconds, peak_rss_mb, percentile, plan_from_arguments, runtime
 
 # Of the latencies of `send`, one in so many is looked at.
 SAMPLE_EVERY = 16
@@ -12,7 +11,7 @@ TICK_SECONDS = 0.001
 
 
 def main(connect):
-    plan = dict(argument.split("=", 1) for argument in sys.argv[1:])
+    plan = plan_from_arguments()
     with open(plan["valuesFile"], "rb") as file:
         values = file.read().splitlines()
     styles = {"bulk": bulk, "send": keep_sending, "latency": keep_pace}
@@ -27,7 +26,7 @@ def main(connect):
     cpu_before = cpu_seconds()
     records, seconds, latencies = style(client, values, plan, int(plan["measureMs"]) / 1000)
     report = {
-        "runtime": f"Python {platform.python_version()}",
+        "runtime": runtime(),
         "coldMs": cold * 1000,
         "sent": 1 + warm + records,
         "records": records,
@@ -112,21 +111,3 @@ class Acknowledged:
 
     def one(self):
         self.count += 1
-
-
-def percentile(values, fraction):
-    return values[min(len(values) - 1, int(len(values) * fraction))]
-
-
-def cpu_seconds():
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
-
-
-def peak_rss_mb():
-    try:
-        with open("/proc/self/status", encoding="ascii") as status:
-            lines = [line for line in status if line.startswith("VmHWM:")]
-        return int(lines[0].split()[1]) / 1024
-    except OSError:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -1,7 +1,6 @@
-/** A topic for every run: made before, looked at afterwards, removed. */
+/** The topics of a suite: made before they are needed, looked at afterwards, removed. */
 import { setTimeout as pause } from "node:timers/promises";
 import { Admin } from "../../src/client/admin/admin.ts";
-import { PARTITIONS } from "./produce-suite.ts";
 
 /** Deleted for good at once: the next run shall not share the disk with it. */
 const CONFIGS = { "file.delete.delay.ms": "0" } as const;
@@ -10,17 +9,18 @@ const LOOK_AGAIN_MS = 50;
 export class RunTopics {
   readonly #admin: Admin;
   readonly #prefix: string = `bench-${process.pid}`;
-  #count = 0;
+  readonly #partitions = new Map<string, number>();
 
   constructor(bootstrapServers: string) {
     this.#admin = new Admin({ bootstrapServers, clientId: "bench" });
   }
 
   /** So many at once, ahead of the runs that need them: leaders are not elected while something is measured. */
-  async create(count: number): Promise<string[]> {
-    const names = Array.from({ length: count }, () => `${this.#prefix}-${++this.#count}`);
-    const topics = names.map((name) => ({ name, numPartitions: PARTITIONS, replicationFactor: 1, configs: CONFIGS }));
+  async create(count: number, partitions: number): Promise<string[]> {
+    const names = Array.from({ length: count }, (_, index) => `${this.#prefix}-${this.#partitions.size + index + 1}`);
+    const topics = names.map((name) => ({ name, numPartitions: partitions, replicationFactor: 1, configs: CONFIGS }));
     for (const { error } of await this.#admin.createTopics(topics)) if (error !== undefined) throw error;
+    for (const name of names) this.#partitions.set(name, partitions);
     // Only when the broker leads them.
     for (const name of names) await this.records(name);
     return names;
@@ -28,7 +28,8 @@ export class RunTopics {
 
   /** How many are in its log. */
   async records(topic: string): Promise<number> {
-    const partitions = Array.from({ length: PARTITIONS }, (_, partition) => ({ topic, partition, at: "latest" as const }));
+    const length = this.#partitions.get(topic) ?? 0;
+    const partitions = Array.from({ length }, (_, partition) => ({ topic, partition, at: "latest" as const }));
     let sum = 0;
     for (const { offset, error } of await this.#admin.listOffsets(partitions)) {
       if (error !== undefined) throw error;

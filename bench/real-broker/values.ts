@@ -1,5 +1,5 @@
-/** What is sent: the same bytes for all clients. */
-import { writeFileSync } from "node:fs";
+/** What is sent and read: the same bytes for all clients. */
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** So much that no batch of 1 MB holds a value twice. */
@@ -40,4 +40,11 @@ function randomNumbers(seed: number): () => number {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return state / 2 ** 32;
   };
+}
+
+/** What such a file has in it. */
+export function readValues(file: string, valueBytes: number): readonly Buffer[] {
+  const bytes = readFileSync(file);
+  const stride = valueBytes + 1;
+  return Array.from({ length: bytes.length / stride }, (_, index) => bytes.subarray(index * stride, index * stride + valueBytes));
 }

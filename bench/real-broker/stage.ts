@@ -1,7 +1,7 @@
 /** What all runs of a suite share: one broker, its topics, one build of kafkawire. */
 import { prepareBroker } from "../broker/brokers.ts";
 import { BuildCopy } from "../own-build.ts";
-import { OWN, type ProduceClient } from "./clients.ts";
+import { type BenchClient, OWN } from "./clients.ts";
 import { RunTopics } from "./topics.ts";
 
 export interface Stage {
@@ -11,7 +11,7 @@ export interface Stage {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-export async function withStage<T>(clients: readonly ProduceClient[], work: (stage: Stage) => Promise<T>): Promise<T> {
+export async function withStage<T>(clients: readonly BenchClient[], work: (stage: Stage) => Promise<T>): Promise<T> {
   const kafka = await prepareBroker("kafka", { currentNode: false, buildUrl: () => "" });
   if (typeof kafka === "string") throw new Error(`the suite needs a real Apache Kafka: ${kafka}`);
   const build = clients.some(({ name }) => name === OWN) ? new BuildCopy() : undefined;

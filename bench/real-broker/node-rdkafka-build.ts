@@ -28,7 +28,7 @@ export async function builtNodeRdkafka(node: string): Promise<{ readonly path: s
   }
 }
 
-/** Whether the librdkafka in it can be built with zstd; LZ4 it brings itself. */
+/** Whether the librdkafka in it can be built with zstd; LZ4 and gzip (zlib) it has anyway. */
 export function hasZstd(): boolean {
   return ["/usr/include/zstd.h", "/usr/local/include/zstd.h", "/opt/homebrew/include/zstd.h"].some((file) => existsSync(file));
 }

@@ -1,0 +1,3 @@
+module kafkawire/bench/process
+
+go 1.26.0
