@@ -1,7 +1,7 @@
 /** The parts of a consumer, put together: what is to be read, where it is, and its way to whoever reads. */
 import { CorruptBatchError, KafkaError } from "../../protocol/index.ts";
 import { Deadline } from "../async/deadline.ts";
-import { type CallContext, type CallOptions, ClientCore } from "../client-core.ts";
+import { type CallContext, type CallOptions, ClientCore, type ClientParts } from "../client-core.ts";
 import { backoffMs } from "../cluster/backoff.ts";
 import { nodeCodecs } from "../compression/node-codecs.ts";
 import type { ResolvedConsumerConfig } from "../config/consumer-options.ts";
@@ -50,8 +50,9 @@ export class ConsumerCore {
   readonly #metrics: ConsumerMetrics | undefined;
   readonly #runs: Runs;
   #subscription: Subscription = { kind: "none" };
-  #isAttached = false;
+  #parts: ClientParts | undefined;
   #isStarted = false;
+  #hasBegun = false;
   #closing: Promise<void> | undefined;
 
   constructor(config: ResolvedConsumerConfig, runtime: Runtime) {
@@ -119,7 +120,7 @@ export class ConsumerCore {
 
   /** Something that is looked up or fetched may have become possible. */
   wake(): void {
-    if (!this.#isAttached) return;
+    if (!this.#hasBegun) return;
     this.finder.wake();
     this.fetcher.wake();
   }
@@ -147,6 +148,7 @@ export class ConsumerCore {
     if (this.#isStarted || this.#closing !== undefined) return;
     this.#isStarted = true;
     this.liveness.begin();
+    this.#begin();
     void this.#connect();
   }
 
@@ -199,16 +201,23 @@ export class ConsumerCore {
     }
   }
 
-  #attach(context: CallContext): void {
-    if (this.#isAttached) return;
-    this.#isAttached = true;
-    const { cluster } = context;
-    this.finder.attach(context);
-    this.fetcher.attach(context);
+  #attach({ cluster, pool }: CallContext): void {
+    if (this.#parts !== undefined) return;
+    this.#parts = { cluster, pool };
     this.#watch.attach(cluster);
     this.#followed.attach(cluster);
-    cluster.onChange(({ metadata }) => {
-      this.#followed.learn(metadata);
+    cluster.onChange(({ metadata }) => this.#followed.learn(metadata));
+    this.#begin();
+  }
+
+  /** Looks for positions, and fetches: as soon as somebody reads, not because somebody commits or asks something. */
+  #begin(): void {
+    const parts = this.#parts;
+    if (parts === undefined || !this.#isStarted || this.#hasBegun) return;
+    this.#hasBegun = true;
+    this.finder.attach(parts);
+    this.fetcher.attach(parts);
+    parts.cluster.onChange(() => {
       this.finder.metadataChanged();
       this.fetcher.metadataChanged();
     });

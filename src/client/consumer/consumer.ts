@@ -172,6 +172,7 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
   async position(place: TopicPartition, options: CallOptions = {}): Promise<number> {
     const partition = this.#assigned("position", place);
     if (partition.position !== undefined) return partition.position;
+    this.#core.start();
     return this.#core.call("position", options, ({ deadline }) => this.#core.finder.find(partition, deadline));
   }
 
