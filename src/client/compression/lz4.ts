@@ -75,7 +75,7 @@ function frameToHandOver(bytes: Uint8Array, maxOutputBytes: number): Lz4Frame | 
     // Format 0 or damaged: our codec tells the two apart.
     return undefined;
   }
-  const isFit = likelySize(frame) > ASYNC_FROM_BYTES && frame.outputBound <= maxOutputBytes && !frame.blocks.some(isEmpty);
+  const isFit = likelySize(frame) >= ASYNC_FROM_BYTES && frame.outputBound <= maxOutputBytes && !frame.blocks.some(isEmpty);
   return isFit ? frame : undefined;
 }
 

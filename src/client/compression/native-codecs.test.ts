@@ -120,7 +120,8 @@ describe.each(candidates)("$name with its package", ({ name, portable, real, cod
   test("loads it for the first big input, and once", async () => {
     const { load, calls } = counting(real);
     const codec = codecOf(load);
-    const small = portable.compress(json.subarray(0, ASYNC_FROM_BYTES - 1));
+    // Of what is read the size is known only roughly.
+    const small = portable.compress(json.subarray(0, ASYNC_FROM_BYTES / 8));
     codec.decompress(codec.compress(json), options);
     await codec.compressAsync?.(json.subarray(0, ASYNC_FROM_BYTES - 1));
     await codec.decompressAsync?.(small, options);
