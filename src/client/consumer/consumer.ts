@@ -158,7 +158,8 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
   /**
    * Hands every record, or every batch, to a function, several partitions at a time if you like. Each partition is processed, and
    * committed with auto-commit, up to the first record that the function has not finished. When it throws, what is under way is finished
-   * and `run` rejects with that; whoever reads next begins with the record that failed.
+   * and `run` rejects with that; whoever reads next begins with the record that failed. Closing waits for what is under way, so the
+   * function must not await `close()`: abort the signal, and close when `run` has resolved.
    */
   async run(options: RunOptions<K, V>): Promise<void> {
     this.#core.checkOpen();

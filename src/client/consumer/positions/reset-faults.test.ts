@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { committedAs, HOUR_MS, positionStage, TOPIC, withRecords } from "../../../../test/support/position-stage.ts";
 import type { Responder } from "../../../broker/faults/fault-action.ts";
 import type { KafkaError, ListOffsetsResponse } from "../../../protocol/index.ts";
-import { BrokerError } from "../../errors.ts";
+import { BrokerError, OffsetOutOfRangeError } from "../../errors.ts";
 
 const earliest = { autoOffsetReset: "earliest" } as const;
 const none = { autoOffsetReset: "none" } as const;
@@ -66,8 +66,10 @@ describe("F1: an offset that the log does not have", () => {
     const partition = stage.readUpTo(0, 4711, 0);
     stage.finder.reset(partition, outOfRange);
     await stage.settle();
-    expect(stage.problems).toEqual([["orders 0", outOfRange]]);
-    expect(partition).toMatchObject({ position: 4711, problem: outOfRange, whereabouts: { kind: "known" } });
+    const [[place, told] = []] = stage.problems;
+    expect([place, told, told?.cause]).toEqual(["orders 0", expect.any(OffsetOutOfRangeError), outOfRange]);
+    expect(told).toMatchObject({ positions: [{ topic: TOPIC, partition: 0, offset: 4711 }] });
+    expect(partition).toMatchObject({ position: 4711, problem: told, whereabouts: { kind: "known" } });
     expect(stage.count("ListOffsets")).toBe(0);
   });
 
