@@ -17,6 +17,19 @@ export interface Exception {
 export const exceptions: readonly Exception[] = [
   {
     broker: "embedded",
+    contract: "Consumer's records: of a compacted topic what is left is read, with its offsets",
+    reason: "the embedded broker keeps all records of compacted topics",
+  },
+  ...["0.9.0", "0.10.2"].map(
+    (format): Exception => ({
+      broker: "embedded",
+      through: "2.8",
+      contract: `Consumer's records: records that a broker before 3.0 keeps in the format of ${format} are read, and those in the middle of a batch`,
+      reason: "the embedded broker has no message.format.version: it keeps records as they are sent to it",
+    }),
+  ),
+  {
+    broker: "embedded",
     contract: "Configs: a broker's secrets are not told",
     reason: "the embedded broker tells the settings that it acts upon, and none of them is a secret",
   },

@@ -31,6 +31,8 @@ export type Capability =
   | "zstd"
   | "invalid records named"
   | "members that commit in transactions"
+  | "checked positions"
+  | "stable offsets"
   | "transactions of version 2";
 
 const abilities: Readonly<Record<Capability, Ability>> = {
@@ -117,6 +119,16 @@ const abilities: Readonly<Record<Capability, Ability>> = {
   "members that commit in transactions": {
     since: "2.5",
     reason: "TxnOffsetCommit names the member from v3 on, since 2.5 (KIP-447)",
+    shows: "no value",
+  },
+  "checked positions": {
+    since: "2.3",
+    reason: "OffsetForLeaderEpoch is for consumers from v3 on, since 2.3 (KIP-320)",
+    shows: "no value",
+  },
+  "stable offsets": {
+    since: "2.5",
+    reason: "OffsetFetch tells offsets that a transaction is about to replace, before v7, since 2.5 (KIP-447)",
     shows: "no value",
   },
   "transactions of version 2": {

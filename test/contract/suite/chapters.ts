@@ -5,6 +5,12 @@ import { before011 } from "./chapters/before-0-11.ts";
 import { cluster } from "./chapters/cluster.ts";
 import { configs } from "./chapters/configs.ts";
 import { connections } from "./chapters/connections.ts";
+import { consumerAssignment } from "./chapters/consumer-assignment.ts";
+import { consumerCommits } from "./chapters/consumer-commits.ts";
+import { consumerPositions } from "./chapters/consumer-positions.ts";
+import { consumerReading } from "./chapters/consumer-reading.ts";
+import { consumerRecords } from "./chapters/consumer-records.ts";
+import { consumerTransactions } from "./chapters/consumer-transactions.ts";
 import { metadata } from "./chapters/metadata.ts";
 import { offsets } from "./chapters/offsets.ts";
 import { partitions } from "./chapters/partitions.ts";
@@ -25,6 +31,12 @@ export const chapters: readonly Chapter[] = [
   producerRecords,
   producerSending,
   transactions,
+  consumerAssignment,
+  consumerPositions,
+  consumerReading,
+  consumerRecords,
+  consumerTransactions,
+  consumerCommits,
 ];
 
 /** The first release that the client is made for; a chapter of its own says what becomes of older ones. */

@@ -2,7 +2,15 @@
 
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { Admin, type AdminOptions, Producer, type ProducerOptions, type SerializedBytes } from "../../../src/index.ts";
+import {
+  Admin,
+  type AdminOptions,
+  Consumer,
+  type ConsumerOptions,
+  Producer,
+  type ProducerOptions,
+  type SerializedBytes,
+} from "../../../src/index.ts";
 import {
   type ApiName,
   type apis,
@@ -62,6 +70,14 @@ export class Stage {
     const producer = new Producer<K, V>({ bootstrapServers: this.bootstrapServers, clientId: "contract", ...options });
     this.#clients.push(producer);
     return producer;
+  }
+
+  /** Reads from the beginning, unless told otherwise, and creates nothing by reading. Closed when the contract ends if not before. */
+  newConsumer<K = Uint8Array | null, V = Uint8Array | null>(options: Partial<ConsumerOptions<K, V>> = {}): Consumer<K, V> {
+    const base = { bootstrapServers: this.bootstrapServers, clientId: "contract", autoOffsetReset: "earliest" } as const;
+    const consumer = new Consumer<K, V>({ ...base, allowAutoCreateTopics: false, fetchMaxWaitMs: 100, ...options });
+    this.#clients.push({ close: () => consumer.close({ timeoutMs: 0, autocommit: false }) });
+    return consumer;
   }
 
   uniqueName(suffix: string = "topic"): string {
