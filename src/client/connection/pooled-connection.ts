@@ -142,7 +142,7 @@ export class PooledConnection {
       if (this.#state.kind !== "open" || this.#state.connection !== connection) return;
       this.#state = { kind: "none" };
       // We have closed it because it was idle: no reason to wait.
-      if (by !== "us") this.#count(error);
+      if (by !== "us") this.#count(error, true);
     });
     return connection;
   }
@@ -152,17 +152,20 @@ export class PooledConnection {
     this.#count(error);
   }
 
-  #count(error: Error | undefined): void {
+  #count(error: Error | undefined, wasOpen = false): void {
     this.#failures += 1;
     this.#lastFailure = error;
-    this.#allowedAtMs = this.#init.runtime.clock.monotonic() + this.#nextBackoffMs(error);
+    this.#allowedAtMs = this.#init.runtime.clock.monotonic() + this.#nextBackoffMs(error, wasOpen);
   }
 
-  /** What somebody has to change first (C27) is not tried again in a hurry. */
-  #nextBackoffMs(error: Error | undefined): number {
+  /**
+   * What somebody has to change first (C27) is not tried again in a hurry. A connection that was good until a frame made no sense
+   * (C11 to C17) is another matter: the next one may be good again.
+   */
+  #nextBackoffMs(error: Error | undefined, wasOpen: boolean): number {
     const { settings, runtime } = this.#init;
     const range: BackoffRange = { initialMs: settings.reconnectBackoffMs, maxMs: settings.reconnectBackoffMaxMs };
-    if (error instanceof KafkaError && !error.retriable) return Math.max(range.initialMs, range.maxMs);
+    if (!wasOpen && error instanceof KafkaError && !error.retriable) return Math.max(range.initialMs, range.maxMs);
     return exponentialBackoffMs(range, this.#failures, runtime.random);
   }
 
