@@ -1,10 +1,12 @@
-import { BatchScan, RecordBatch } from "../../../protocol/index.ts";
+import { BatchScan, MalformedMessageError, RecordBatch } from "../../../protocol/index.ts";
 import { UnreadableRecordsError } from "../../errors.ts";
 import { type AbortedTransaction, AbortedTransactions } from "./aborted-transactions.ts";
 import type { RecordSettings } from "./record-settings.ts";
 
 /** Memory of up to this size stays together: it is not worth a copy. */
 const KEPT_WHOLE_BYTES = 65_536;
+/** All there is of a format 2 batch without records. */
+const BATCH_HEADER_BYTES = 61;
 
 export interface BatchOpenerInit {
   readonly topic: string;
@@ -68,7 +70,7 @@ export class BatchOpener {
       // Also what is left out is verified: what it says about itself decides that it is.
       const batch = RecordBatch.decode(records, settings.decoding, start);
       if (this.#aborted?.isAborted(batch, lastOffset) === true || batch.isControl) return undefined;
-      if (batch.magic === 2 && batch.recordCount === 0) return undefined;
+      if (batch.magic === 2 && batch.recordCount === 0) return nothingIn(sizeInBytes);
       if (isCompressed || !isSmallPart(records, sizeInBytes)) return batch;
       return RecordBatch.decode(copyOf(records, start, sizeInBytes), settings.decodingAgain);
     } catch (cause) {
@@ -80,6 +82,13 @@ export class BatchOpener {
     const { topic, partition } = this.#init;
     return new UnreadableRecordsError({ topic, partition, offset: this.#fromOffset, nextOffset, cause });
   }
+}
+
+/** Compaction leaves nothing of an empty batch but its header (F12); with more than that its count is wrong, and records would be lost. */
+function nothingIn(size: number): undefined {
+  if (size > BATCH_HEADER_BYTES)
+    throw new MalformedMessageError(`a batch without records has ${size - BATCH_HEADER_BYTES} bytes of them`);
+  return undefined;
 }
 
 /**
