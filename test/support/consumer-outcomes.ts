@@ -1,15 +1,18 @@
 // What a user of a Consumer goes through, in order: records, and the errors that calls throw.
 
+import type { TopicPartition } from "../../src/client/index.ts";
 import { type ConsumerStage, placed, TOPIC } from "./consumer-stage.ts";
 
-export const P0 = { topic: TOPIC, partition: 0 };
-export const P1 = { topic: TOPIC, partition: 1 };
+export const P0: TopicPartition = { topic: TOPIC, partition: 0 };
+export const P1: TopicPartition = { topic: TOPIC, partition: 1 };
 
 export interface OutcomeOptions {
   /** Of each poll. */
   readonly timeoutMs?: number;
   readonly maxRecords?: number;
   readonly mostPolls?: number;
+  /** Polls that give nothing do not end it: what is waited for takes real time, of a codec. */
+  readonly isPatient?: boolean;
 }
 
 /**
@@ -19,14 +22,14 @@ export interface OutcomeOptions {
 export async function outcomes<K, V>(
   stage: ConsumerStage<K, V>,
   count: number,
-  { timeoutMs = 60_000, maxRecords = 500, mostPolls = 200 }: OutcomeOptions = {},
+  { timeoutMs = 60_000, maxRecords = 500, mostPolls = 200, isPatient = false }: OutcomeOptions = {},
 ): Promise<string[]> {
   const told: string[] = [];
   let records = 0;
   for (let poll = 0; poll < mostPolls && records < count; poll++) {
     try {
       const polled = await stage.when(stage.consumer.poll({ timeoutMs, maxRecords: Math.min(maxRecords, count - records) }));
-      if (polled.isEmpty) break;
+      if (polled.isEmpty && !isPatient) break;
       told.push(...placed(polled));
       records += polled.count;
     } catch (error) {
