@@ -9,6 +9,7 @@ import { ConnectionsChapter } from "./connections/connections-chapter.ts";
 import { MetadataChapter } from "./metadata/metadata-chapter.ts";
 import { ProducersChapter } from "./producers/producers-chapter.ts";
 import { RecordBook } from "./producers/record-book.ts";
+import { ReadersChapter } from "./readers/readers-chapter.ts";
 import { TransactionsChapter } from "./transactions/transactions-chapter.ts";
 
 /** What holds for every kind of client, and may go wrong for all of them. */
@@ -28,5 +29,6 @@ export function makeChapters(): readonly Chapter[] {
     new AdminChapter(),
     new ProducersChapter(book),
     new TransactionsChapter(book),
+    new ReadersChapter(book),
   ];
 }

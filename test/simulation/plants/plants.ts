@@ -1,3 +1,4 @@
+import { consumerPlants } from "./consumer-plants.ts";
 import { producerPlants } from "./producer-plants.ts";
 
 /** A bug that clients have had, as a change of our sources. */
@@ -114,11 +115,12 @@ export const plants: readonly Plant[] = [
     bug: "in an answer about several topics, partitions of one number are taken for each other",
     edits: [
       {
-        file: "src/client/admin/leader-call.ts",
+        file: "src/client/leaders/leader-request.ts",
         search: "const row = rows.get(placeOf(item));",
         replacement: "const row = [...rows.values()].find(({ partition }) => partition === item.partition);",
       },
     ],
   },
   ...producerPlants,
+  ...consumerPlants,
 ];

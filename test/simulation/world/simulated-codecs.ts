@@ -40,5 +40,9 @@ function onThreads(codec: Codec, { mostMs, failureChance }: Threads, dice: Dice,
       if (fails) throw new Error("no memory for the codec");
       return codec.compress(bytes, level);
     },
+    decompressAsync: async (bytes, options) => {
+      if (mostMs > 0) await wait(dice.integer(mostMs + 1));
+      return codec.decompress(bytes, options);
+    },
   };
 }

@@ -22,7 +22,8 @@ export class Truth {
   readonly #nameOfId = new Map<string, string>();
   /** By topic id, partition and epoch: who led. A partition that is made while no node is up gets its first leader in its first epoch. */
   readonly #leaders = new Map<string, Set<number>>();
-  readonly #newest = new Map<string, { readonly leaderId: number; readonly leaderEpoch: number }>();
+  /** By topic id, of each partition: so often looked at that making keys for them would be most of the work. */
+  readonly #newest = new Map<string, { readonly leaderId: number; readonly leaderEpoch: number }[]>();
   readonly #staleness: { readonly from: number; to: number }[] = [];
   #look = 0;
 
@@ -40,12 +41,17 @@ export class Truth {
       present.add(name);
       this.#nameOfId.set(id, name);
       this.#see(name, { id, partitions: partitions.length });
-      for (const [index, { leaderId, leaderEpoch }] of partitions.entries()) {
-        const place = `${id}/${index}`;
-        const newest = this.#newest.get(place);
+      let known = this.#newest.get(id);
+      if (known === undefined) {
+        known = [];
+        this.#newest.set(id, known);
+      }
+      for (let index = 0; index < partitions.length; index++) {
+        const { leaderId, leaderEpoch } = partitions[index]!;
+        const newest = known[index];
         if (newest?.leaderEpoch === leaderEpoch && newest.leaderId === leaderId) continue;
-        this.#newest.set(place, { leaderId, leaderEpoch });
-        const key = `${place}/${leaderEpoch}`;
+        known[index] = { leaderId, leaderEpoch };
+        const key = `${id}/${index}/${leaderEpoch}`;
         this.#leaders.set(key, (this.#leaders.get(key) ?? new Set()).add(leaderId));
       }
     }

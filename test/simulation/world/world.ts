@@ -24,8 +24,13 @@ export interface Violation {
 const MOST_JOURNAL_ITEMS = 100_000;
 const MOST_STEPS_AT_ONCE = 10_000;
 
-/** The clients' wall clock may be wrong by days: what they write then is written nevertheless. */
-const CONFIGS = { "log.message.timestamp.after.max.ms": String(Number.MAX_SAFE_INTEGER) };
+const CONFIGS = {
+  // The clients' wall clock may be wrong by days: what they write then is written nevertheless.
+  "log.message.timestamp.after.max.ms": String(Number.MAX_SAFE_INTEGER),
+  // Enough for coordinators to be different nodes; fifty would be most of what clients are told of the cluster.
+  "offsets.topic.num.partitions": "5",
+  "transaction.state.log.num.partitions": "5",
+};
 
 export const FAST_SOCKETS = { chance: 0, mostMs: 0 };
 

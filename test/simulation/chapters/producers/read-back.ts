@@ -34,10 +34,17 @@ export async function readBack(world: World, book: RecordBook): Promise<Verdict>
   return checker.verdict();
 }
 
-async function fetchLog({ broker, clock, scenario }: World, topic: string, partition: number, node: number) {
+/** All of a log from an offset on, as the leader gives it to readers of what is committed. */
+export async function fetchLog(
+  { broker, clock, scenario }: World,
+  topic: string,
+  partition: number,
+  node: number,
+  fetchOffset = 0,
+): Promise<FetchPartitionData> {
   const version = Math.min(advertisedVersions(scenario.release).get(apis.Fetch.key)?.[1] ?? 0, FETCH_BY_NAME);
   const client = await BrokerClient.connect(broker, { node, clientId: "reader" });
-  const asked = { partition, fetchOffset: 0, partitionMaxBytes: EVERYTHING };
+  const asked = { partition, fetchOffset, partitionMaxBytes: EVERYTHING };
   const fetching = client.ask(
     "Fetch",
     { maxWaitMs: 0, minBytes: 0, maxBytes: EVERYTHING, isolationLevel: READ_COMMITTED, topics: [{ topic, partitions: [asked] }] },
@@ -71,7 +78,7 @@ function readLog(world: World, checker: RecordsChecker, topic: LedgerTopic, part
 }
 
 /** Which batches a reader of what is committed leaves out; to be asked in their order. */
-class AbortedBatches {
+export class AbortedBatches {
   readonly #coming: { readonly producerId: bigint; readonly firstOffset: bigint | number }[];
   readonly #aborted = new Set<bigint>();
 

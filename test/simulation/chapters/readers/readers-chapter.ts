@@ -1,0 +1,138 @@
+import type { TopicPartition } from "../../../../src/client/index.ts";
+import type { Checker } from "../../checkers/checker.ts";
+import type { FaultKind } from "../../faults/fault-kind.ts";
+import { readFaults } from "../../faults/read-faults.ts";
+import type { Dice } from "../../world/dice.ts";
+import type { World } from "../../world/world.ts";
+import { recoveryLimitMs } from "../admin/admin-settings.ts";
+import type { Chapter } from "../chapter.ts";
+import type { RecordBook } from "../producers/record-book.ts";
+import { Career } from "./career.ts";
+import type { Reader } from "./reader.ts";
+import { exactReading, honestCommits } from "./reader-checkers.ts";
+import { ReadingLog } from "./reading-log.ts";
+import { SCRIBE_ID, Scribe } from "./scribe.ts";
+import { SHELF, Shelf } from "./shelf.ts";
+import { pollOnce } from "./ways.ts";
+
+const BACK = "after the last fault a reader reads everything that is there";
+const MOST_OWN_FAULTS = 8;
+const RETRY_PAUSE_MS = 200;
+const WAIT_MS = 300;
+/** Whoever reads what is committed waits for transactions that nobody ends. */
+const LONGEST_TRANSACTION_MS = 75_000;
+
+/** Consumers that read what producers write, while logs are cut, leaders move, and answers come late or damaged. */
+export class ReadersChapter implements Chapter {
+  readonly name = "readers";
+  readonly faults: readonly FaultKind[];
+  readonly checkers: readonly Checker[];
+  readonly #book: RecordBook;
+  readonly #shelf = new Shelf();
+  readonly #log = new ReadingLog();
+  #records = 0;
+
+  constructor(book: RecordBook) {
+    this.#book = book;
+    this.faults = readFaults;
+    this.checkers = [exactReading(this.#shelf, this.#log), honestCommits(this.#log)];
+  }
+
+  prepare(world: World): Promise<void> {
+    this.#shelf.open(world, world.forkDice());
+    return Promise.resolve();
+  }
+
+  async live(world: World, dice: Dice): Promise<void> {
+    const lastsMs = dice.between(500, world.scenario.stormMs + 1000);
+    const readers = Array.from({ length: dice.pick([1, 1, 1, 2]) }, (_, index) =>
+      this.#career(world, dice.fork(), index).live(lastsMs),
+    );
+    const scribes = this.#scribes(world, dice.fork(), lastsMs);
+    const isHard = world.scenario.faults > 0 && dice.chance(0.4);
+    const own = isHard ? [world.faults.rage(readFaults, dice.fork(), dice.between(2, MOST_OWN_FAULTS))] : [];
+    await Promise.all([...readers, ...scribes, ...own, this.#disturb(world, dice.fork(), lastsMs)]);
+  }
+
+  async recover(world: World): Promise<void> {
+    const open = this.#log.readers.filter(({ client }) => !client.isClosing);
+    await Promise.all(open.map((reader) => this.#catchUp(world, reader, world.forkDice())));
+  }
+
+  #career(world: World, dice: Dice, index: number): Career {
+    const topics = [...this.#book.lasting.map(({ name }) => name), SHELF, SHELF];
+    return new Career({ world, dice, shelf: this.#shelf, log: this.#log, topics, name: `club-${index}` });
+  }
+
+  #scribes(world: World, dice: Dice, lastsMs: number): readonly Promise<void>[] {
+    const ids = dice.pick([[SCRIBE_ID], [SCRIBE_ID], [undefined], [SCRIBE_ID, undefined]]);
+    return ids.map((transactionalId) => {
+      const own = dice.fork();
+      const bursts = dice.between(4, 16);
+      const mostPauseMs = own.chance(0.5) ? (2 * lastsMs) / bursts : own.pick([1, 20, 200]);
+      const scribe = new Scribe({ world, dice: own, shelf: this.#shelf, transactionalId, number: () => ++this.#records });
+      return scribe.work(bursts, Math.round(mostPauseMs));
+    });
+  }
+
+  /** In some lives the shelf loses records, at its end or at its beginning. */
+  async #disturb(world: World, dice: Dice, lastsMs: number): Promise<void> {
+    if (world.scenario.faults === 0 || dice.chance(0.6)) return;
+    const kinds = dice.pick([["cut"], ["deleted"], ["cut", "deleted"]] as const);
+    for (let left = dice.between(1, 3); left > 0; left--) {
+      await world.wait(dice.integer(lastsMs));
+      if (dice.pick(kinds) === "cut") this.#shelf.cut(world, dice);
+      else await this.#shelf.deleteRecords(world, dice);
+    }
+  }
+
+  async #catchUp(world: World, reader: Reader, dice: Dice): Promise<void> {
+    const { consumer, options } = reader;
+    const patienceMs = reader.isCommitted ? LONGEST_TRANSACTION_MS : 0;
+    const limitMs = recoveryLimitMs(options) + 2 * options.fetchMaxWaitMs + patienceMs + (options.metadataMaxAgeMs ?? 0);
+    const end = world.clock.monotonic() + limitMs;
+    consumer.resume(...consumer.paused());
+    const goals = this.#goals(world, reader);
+    for (let left: readonly string[] = ["everything"]; left.length > 0; ) {
+      const { count, error } = await pollOnce(reader, { timeoutMs: WAIT_MS });
+      reader.failed(error);
+      // As long as something comes there may be more.
+      if (count > 0 && world.clock.monotonic() <= end) continue;
+      left = await behind(reader, goals);
+      if (left.length > 0 && world.clock.monotonic() > end) {
+        world.violate(BACK, `${reader.client.clientId} has not read ${left.join(", ")} within ${limitMs} ms`);
+        return;
+      }
+      if (left.length > 0) await world.wait(RETRY_PAUSE_MS);
+    }
+    await reader.close(dice);
+  }
+
+  /** By partition: where its log ends now. */
+  #goals(world: World, { consumer, isCommitted }: Reader): ReadonlyMap<TopicPartition, number> {
+    const topics = new Set(consumer.subscription());
+    const followed = world.broker.topics
+      .filter(({ name }) => topics.has(name))
+      .flatMap(({ name: topic, partitions }) => partitions.map((_, partition) => ({ topic, partition })));
+    const places = followed.length > 0 ? followed : consumer.assignment();
+    const goalOf = ({ topic, partition }: TopicPartition): number => {
+      // Where the mark of a transaction was cut off, it stays open for ever, and nobody who waits for its end gets any further.
+      if (isCommitted && this.#shelf.historyOf(topic, partition)?.wasCut === true) return 0;
+      return Shelf.endOf(world, topic, partition);
+    };
+    return new Map(places.map((place) => [place, goalOf(place)]));
+  }
+}
+
+async function behind(reader: Reader, goals: ReadonlyMap<TopicPartition, number>): Promise<readonly string[]> {
+  const left: string[] = [];
+  const assigned = new Set(reader.consumer.assignment().map(({ topic, partition }) => `${topic}-${partition}`));
+  for (const [{ topic, partition }, goal] of goals) {
+    const name = `${topic}-${partition}`;
+    const { next = -1 } = reader.places.get(name) ?? {};
+    if (next >= goal && goal > 0) continue;
+    const position = assigned.has(name) ? await reader.position({ topic, partition }) : undefined;
+    if (position === undefined || position < goal) left.push(`${name} up to ${goal} (is at ${position ?? "?"})`);
+  }
+  return left;
+}

@@ -1,0 +1,88 @@
+// Bugs that consumers have had.
+
+import type { Plant } from "./plants.ts";
+
+const CONSUMER = "src/client/consumer";
+const INTAKE = `${CONSUMER}/fetch/part-intake.ts`;
+const OPENER = `${CONSUMER}/records/batch-opener.ts`;
+
+export const consumerPlants: readonly Plant[] = [
+  {
+    name: "one-abort-per-producer",
+    bug: "of a producer, one aborted transaction is kept for an answer: the records of the second one come through",
+    edits: [
+      {
+        file: `${CONSUMER}/records/aborted-transactions.ts`,
+        search: "transactions.toSorted((one, other) => one.firstOffset - other.firstOffset);",
+        replacement: "[...new Map(transactions.toReversed().map((one) => [one.producerId, one])).values()];",
+      },
+    ],
+  },
+  {
+    name: "stale-fetch",
+    bug: "after a seek, the answer to what was asked for before is taken for what was sought",
+    edits: [
+      {
+        file: `${CONSUMER}/fetch/asked-partition.ts`,
+        search: "    partition.course === course &&\n    partition.fetchOffset === offset &&\n",
+        replacement: "    partition.course >= course &&\n    partition.fetchOffset <= Math.max(offset, partition.fetchOffset) &&\n",
+      },
+      {
+        file: INTAKE,
+        search: "const part = new FetchedPart({ partition, course, fetchOffset,",
+        replacement: "const part = new FetchedPart({ partition, course: Math.max(course, partition.course), fetchOffset,",
+      },
+    ],
+  },
+  {
+    name: "batch-memory-reused",
+    bug: "the memory of a batch is used for the next one, while somebody keeps records of it",
+    edits: [
+      {
+        file: OPENER,
+        search: "const KEPT_WHOLE_BYTES = 65_536;",
+        replacement: "const KEPT_WHOLE_BYTES = 65_536;\nconst SHARED = Buffer.alloc(KEPT_WHOLE_BYTES);",
+      },
+      {
+        file: OPENER,
+        search: "if (isCompressed || !isSmallPart(records, sizeInBytes)) return batch;",
+        replacement: "if (isCompressed || sizeInBytes > SHARED.length) return batch;",
+      },
+      { file: OPENER, search: "const copy = Buffer.allocUnsafe(size);", replacement: "const copy = SHARED.subarray(0, size);" },
+    ],
+  },
+  {
+    name: "corrupt-batch-skipped",
+    bug: "reading goes on behind a batch that came damaged",
+    edits: [
+      {
+        file: `${CONSUMER}/consumer-core.ts`,
+        search: "    const failures = partition.failures + 1;\n    partition.rewind();",
+        replacement:
+          '    const failures = partition.failures + 1;\n    const behind = error instanceof Error && "nextOffset" in error ? error.nextOffset : undefined;\n    if (typeof behind === "number") partition.advance(behind, -1);\n    partition.rewind();',
+      },
+    ],
+  },
+  {
+    name: "failed-partition-forgotten",
+    bug: "a partition whose fetch has failed is never asked for again",
+    edits: [
+      {
+        file: INTAKE,
+        search: "partition.retryAtMs = runtime.clock.monotonic() + backoffMs(partition.failures, config, runtime.random);",
+        replacement: "partition.retryAtMs = Number.POSITIVE_INFINITY + backoffMs(partition.failures, config, runtime.random);",
+      },
+    ],
+  },
+  {
+    name: "unprocessed-committed",
+    bug: "what was handed out is committed before it is processed",
+    edits: [
+      {
+        file: `${CONSUMER}/assignment/assigned-partition.ts`,
+        search: "return this.unprocessedFrom ?? this.position;",
+        replacement: "return this.position ?? this.unprocessedFrom;",
+      },
+    ],
+  },
+];
