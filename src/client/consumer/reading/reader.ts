@@ -57,10 +57,11 @@ export class Reader {
     for (const { partition } of taken.runs) this.#polled.add(partition);
   }
 
-  /** What was taken, of one partition, goes to a loop. */
+  /** What was taken, records of one partition, goes to a loop. */
   handOutToLoop(taken: Taken): void {
     taken.deliver();
-    this.#holder = taken.runs[0]?.partition;
+    // Of others there may have been something that nobody sees.
+    this.#holder = taken.runs.find(({ start, end }) => start < end)?.partition;
   }
 
   /**
