@@ -29,6 +29,9 @@ export class PartitionSequences {
   /** Of the records that were acknowledged; -1 for none. */
   #lastOffset = -1;
 
+  /** In a transaction: of one that was given up nobody knows whether it is in the log. */
+  isInDoubt = false;
+
   get identity(): ProducerIdentity | undefined {
     return this.#identity;
   }
@@ -69,6 +72,7 @@ export class PartitionSequences {
     this.#next = 0;
     this.#expected = 0;
     this.#isBroken = false;
+    this.isInDoubt = false;
   }
 
   /** Counts on behind what was acknowledged last. */

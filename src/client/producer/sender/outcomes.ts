@@ -94,6 +94,7 @@ export class Outcomes {
     const told = transactions?.failed(own, { verdict }) ?? own;
     partition.take(batch);
     if (batch.stamp !== undefined) partition.sequences.broken();
+    if (isPossiblyPersisted && transactions !== undefined) partition.sequences.isInDoubt = true;
     metrics.batchFailed({ topic, records });
     settlements.settle(partition, batch, { kind: "failed", errorOf: errorOf ?? ((): KafkaError => told) });
     settlements.free(batch);
@@ -198,8 +199,8 @@ export class Outcomes {
         this.fail(partition, batch, error, true);
         return true;
       }
-      // P8: one before it is missing, so it is not in the log, whatever became of earlier attempts.
-      batch.isPossiblyPersisted = false;
+      // P8: one before it is missing, so it is not in the log, whatever became of earlier attempts; unless that one may be there.
+      if (!partition.sequences.isInDoubt) batch.isPossiblyPersisted = false;
       if (!partition.hasStampedBefore(batch)) partition.sequences.broken();
       if (this.#sender.transactions !== undefined && !partition.hasStampedBefore(batch)) return false;
       this.#again(partition, batch);
