@@ -9,7 +9,7 @@ import { benchDirectory, lastLines } from "./peers.ts";
 /** Their folders, below bench/. */
 export type GoProgramName = "broker/load" | "broker/kfake" | "cases/produce/franz-go" | "cases/consume/franz-go";
 /** A module that some of them have in common. */
-const SHARED = "cases/shared/go";
+const SHARED = "cases/own-process/go";
 
 /** The executable, or why there is none. Modules come through the Go module proxy, those that go.sum pins. */
 export async function goProgram(name: GoProgramName): Promise<{ readonly path: string } | { readonly problem: string }> {

@@ -30,7 +30,7 @@ export interface BenchClient {
 export type ProgramSuite = "produce" | "consume";
 
 const CASES = join(benchDirectory, "cases");
-const SHARED_PYTHON = join(CASES, "shared", "python");
+const SHARED_PYTHON = join(CASES, "own-process", "python");
 const COMMON = { environment: {}, warmUpFactor: 1, lacks: () => undefined } as const;
 /** V8 and the JVM compile while a program runs: it is at its speed only after a while. */
 const JIT_WARM_UP = 3;

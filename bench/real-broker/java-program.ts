@@ -10,7 +10,7 @@ import { hasJars, type JarSet, jarsOf } from "../../test/support/kafka/maven.ts"
 import { benchDirectory, lastLines } from "../peers.ts";
 
 const CASES = join(benchDirectory, "cases");
-const SHARED = join(CASES, "shared", "java", "ProcessFigures.java");
+const SHARED = join(CASES, "own-process", "java", "ProcessFigures.java");
 const MAIN_CLASSES = { produce: "ProducerLoad", consume: "ConsumerLoad" } as const;
 /** The broker's jars have the tools as well. */
 const POM = fileURLToPath(new URL("../../test/support/kafka/pom.xml", import.meta.url));

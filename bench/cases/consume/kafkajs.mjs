@@ -3,7 +3,7 @@
  * one. Nothing is committed. It checks no CRC.
  */
 import kafkajs from "kafkajs";
-import "../shared/kafkajs-codecs.mjs";
+import "../own-process/kafkajs-codecs.mjs";
 
 const { Kafka, logLevel } = kafkajs;
 /** By default 5 s, for which `disconnect` waits at the end of the topic. No other wait is as long: there are always records. */

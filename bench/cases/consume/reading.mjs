@@ -7,7 +7,7 @@
  */
 
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { DELAY_RESOLUTION_MS } from "../shared/process.mjs";
+import { DELAY_RESOLUTION_MS } from "../own-process/process.mjs";
 
 /** Of every value: its length, a byte near its beginning, and the last but one. The first and the last are the same in all. */
 const EARLY_BYTE = 8;

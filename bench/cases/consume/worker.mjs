@@ -3,7 +3,7 @@
  * and measured, and prints one JSON object: the figures, and for every pass what it read.
  */
 import { pathToFileURL } from "node:url";
-import { loopDelayP99, peakRssMb, percentile, planFromArguments } from "../shared/process.mjs";
+import { loopDelayP99, peakRssMb, percentile, planFromArguments } from "../own-process/process.mjs";
 import { Clock, LatencyPass, Pass } from "./reading.mjs";
 
 const [, , clientFile, ...settings] = process.argv;

@@ -3,7 +3,7 @@
  * at once. Not idempotent: that is experimental, and allows one request at a time.
  */
 import kafkajs from "kafkajs";
-import "../shared/kafkajs-codecs.mjs";
+import "../own-process/kafkajs-codecs.mjs";
 
 const { CompressionTypes, Kafka, logLevel } = kafkajs;
 const types = { none: CompressionTypes.None, lz4: CompressionTypes.LZ4, zstd: CompressionTypes.ZSTD };

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { pathToFileURL } from "node:url";
-import { DELAY_RESOLUTION_MS, loopDelayP99, peakRssMb, percentile, planFromArguments } from "../shared/process.mjs";
+import { DELAY_RESOLUTION_MS, loopDelayP99, peakRssMb, percentile, planFromArguments } from "../own-process/process.mjs";
 import { bulk, keepPace, keepSending } from "./styles.mjs";
 
 const [, , clientFile, ...settings] = process.argv;

@@ -7,8 +7,8 @@
  * Prints a JSON array with a run for each client.
  */
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { DELAY_RESOLUTION_MS, loopDelayP99, peakRssMb, percentile, planFromArguments } from "../own-process/process.mjs";
 import { keepSending } from "../produce/styles.mjs";
-import { DELAY_RESOLUTION_MS, loopDelayP99, peakRssMb, percentile, planFromArguments } from "../shared/process.mjs";
 
 const settings = planFromArguments(process.argv.slice(2), []);
 const { clients, form } = settings;

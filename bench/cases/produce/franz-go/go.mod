@@ -13,4 +13,4 @@ require (
 	github.com/twmb/franz-go/pkg/kmsg v1.15.0 // indirect
 )
 
-replace kafkawire/bench/process => ../../shared/go
+replace kafkawire/bench/process => ../../own-process/go
