@@ -28,7 +28,6 @@ export class PartitionSequences {
   #isBroken = false;
   /** Of the records that were acknowledged; -1 for none. */
   #lastOffset = -1;
-
   /** In a transaction: of one that was given up nobody knows whether it is in the log. */
   isInDoubt = false;
 
