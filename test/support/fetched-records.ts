@@ -13,14 +13,16 @@ export interface AnswerOptions extends Partial<RecordSettingsInit> {
   readonly fetchOffset?: number;
   readonly aborted?: readonly AbortedTransaction[] | null;
   readonly codecs?: Codecs;
+  /** In the course that it has now. Default: topic `orders`, partition 3. */
+  readonly partition?: AssignedPartition;
 }
 
-/** What a consumer gets of topic `orders`, partition 3, in an answer with these batches. */
+/** What a consumer gets of a partition in an answer with these batches. */
 export function fetched(batches: readonly Uint8Array[], options: AnswerOptions = {}): FetchedPart {
-  const { fetchOffset = 0, aborted = null, ...settings } = options;
+  const { fetchOffset = 0, aborted = null, partition, ...settings } = options;
   return new FetchedPart({
-    partition: new AssignedPartition("orders", 3),
-    course: 1,
+    partition: partition ?? new AssignedPartition("orders", 3),
+    course: partition?.course ?? 1,
     fetchOffset,
     records: Buffer.concat(batches),
     aborted,

@@ -2,14 +2,25 @@ import type { AssignedPartition } from "../assignment/assigned-partition.ts";
 import type { FetchedBatch } from "../records/fetched-batch.ts";
 import type { FetchedPart } from "../records/fetched-part.ts";
 
+/** What came of an opening that took its time: the next batch, or none, which is the end of the part. */
+export class OpenedLater {
+  readonly batch: FetchedBatch | undefined;
+
+  constructor(batch: FetchedBatch | undefined) {
+    this.batch = batch;
+  }
+}
+
 /** What is buffered of one partition, in the order of its log. Never empty while it is in the buffer. */
 export class Backlog {
   readonly partition: AssignedPartition;
   readonly parts: FetchedPart[] = [];
   /** The batch that is being read, of the first part. */
   batch: FetchedBatch | undefined;
-  /** Somebody is making it. */
+  /** Another thread is making the next one. */
   opening: Promise<void> | undefined;
+  /** It is made, and nobody has come for it. */
+  opened: OpenedLater | undefined;
 
   constructor(partition: AssignedPartition) {
     this.partition = partition;
@@ -112,6 +123,7 @@ export class FetchBuffer {
     for (const { sizeInBytes } of backlog.parts) this.#forget(partition, sizeInBytes);
     backlog.parts.length = 0;
     backlog.batch = undefined;
+    backlog.opened = undefined;
     this.#turns.delete(partition);
     this.#aside.delete(partition);
     this.#head = undefined;

@@ -1,7 +1,7 @@
 /** From the buffer to whoever reads: in the order of each partition's log, position by position. */
 import type { AssignedPartition } from "../assignment/assigned-partition.ts";
 import type { FetchedBatch } from "../records/fetched-batch.ts";
-import type { Backlog, FetchBuffer } from "./fetch-buffer.ts";
+import { type Backlog, type FetchBuffer, OpenedLater } from "./fetch-buffer.ts";
 import { Taken } from "./taken.ts";
 import type { HandedBatch } from "./taken-batch.ts";
 import type { AnyRecord } from "./typed.ts";
@@ -70,14 +70,11 @@ export class Reader {
    */
   next(): AnyRecord | undefined | Promise<Taken> {
     for (;;) {
-      const backlog = this.#init.buffer.head();
+      const backlog = this.#ready(true);
       if (backlog === undefined) return undefined;
+      if (backlog instanceof Promise) return backlog.then(() => new Taken());
       const { batch } = backlog;
-      if (batch === undefined) {
-        const opening = this.#orTell(backlog, () => this.#open(backlog));
-        if (opening !== undefined) return this.#told(backlog, opening).then(() => new Taken());
-        continue;
-      }
+      if (batch === undefined) return undefined;
       const record = this.#nextOf(backlog, batch);
       if (record instanceof Promise) return this.#told(backlog, record).then((made) => this.#takenOne(backlog, batch, made));
       if (record !== undefined) return this.#holding(record, batch);
@@ -88,14 +85,12 @@ export class Reader {
   /** The next batch as it is, not handed out; undefined if there is none now. A promise when one is being opened. */
   nextBatch(): FetchedBatch | undefined | Promise<undefined> {
     for (;;) {
-      const backlog = this.#init.buffer.head();
-      if (backlog === undefined) return undefined;
-      const { batch } = backlog;
-      if (batch === undefined) {
-        const opening = this.#orTell(backlog, () => this.#open(backlog));
-        if (opening !== undefined) return this.#told(backlog, opening).then(() => undefined);
-      } else if (batch.isDone) this.#over(backlog, batch);
-      else return batch;
+      const backlog = this.#ready(true);
+      if (backlog instanceof Promise) return backlog.then(() => undefined);
+      const batch = backlog?.batch;
+      if (backlog === undefined || batch === undefined) return undefined;
+      if (!batch.isDone) return batch;
+      this.#over(backlog, batch);
     }
   }
 
@@ -128,13 +123,17 @@ export class Reader {
 
   #takeInto(taken: Taken, most: number): Promise<void> | undefined {
     while (taken.records.length < most) {
-      const backlog = this.#init.buffer.head();
-      if (backlog === undefined) return undefined;
       const isFirst = taken.records.length === 0;
-      const { batch } = backlog;
+      const backlog = this.#ready(isFirst, taken);
+      if (backlog instanceof Promise) {
+        // What is there already does not wait for a codec.
+        return isFirst ? backlog.then(() => this.#takeInto(taken, most)) : undefined;
+      }
+      const batch = backlog?.batch;
+      if (backlog === undefined || batch === undefined) return undefined;
       let waiting: Promise<void> | undefined;
       try {
-        waiting = batch === undefined ? this.#open(backlog, taken) : this.#takeFrom(backlog, batch, taken, most);
+        waiting = this.#takeFrom(backlog, batch, taken, most);
       } catch (error) {
         // Those before it come first; then it is thrown again.
         if (!isFirst) return undefined;
@@ -142,13 +141,37 @@ export class Reader {
         throw error;
       }
       if (waiting === undefined) continue;
-      if (isFirst) return this.#told(backlog, waiting).then(() => this.#takeInto(taken, most));
-      if (batch !== undefined) return waiting.catch(() => undefined);
-      // What is there already does not wait for a codec.
-      waiting.catch(() => undefined);
-      return undefined;
+      return isFirst ? this.#told(backlog, waiting).then(() => this.#takeInto(taken, most)) : waiting.catch(() => undefined);
     }
     return undefined;
+  }
+
+  /**
+   * The backlog whose turn it is, its batch opened. Where a codec takes its time others go first; a promise when it is all of them.
+   * Undefined when there is nothing, or nothing but an error that is not to be told yet.
+   *
+   * @throws what is wrong with the next batch of the one whose turn it is
+   */
+  #ready(mayTell: boolean, taken?: Taken): Backlog | undefined | Promise<void> {
+    const { buffer } = this.#init;
+    let pending: Promise<void>[] | undefined;
+    for (;;) {
+      const backlog = buffer.head();
+      if (backlog === undefined || backlog.batch !== undefined) return backlog;
+      let opening: Promise<void> | undefined;
+      try {
+        opening = this.#open(backlog, taken);
+      } catch (error) {
+        if (!mayTell) return undefined;
+        this.#init.onUnreadable(backlog, error);
+        throw error;
+      }
+      if (opening === undefined) continue;
+      pending ??= [];
+      if (pending.includes(opening)) return Promise.race(pending);
+      pending.push(opening);
+      buffer.yieldTurn(backlog);
+    }
   }
 
   #takeFrom(backlog: Backlog, batch: FetchedBatch, taken: Taken, most: number): Promise<void> | undefined {
@@ -172,9 +195,9 @@ export class Reader {
   }
 
   /**
-   * Sees to the next batch of a backlog; whatever comes of it is in the backlog. A promise when that takes time.
+   * Sees to the next batch of a backlog. A promise when that takes time: then it is to be asked again.
    *
-   * @throws what is wrong with it, or rejects with it
+   * @throws what is wrong with it; what shows later is thrown by the next call
    */
   #open(backlog: Backlog, taken?: Taken): Promise<void> | undefined {
     if (backlog.opening !== undefined) return backlog.opening;
@@ -183,24 +206,30 @@ export class Reader {
       this.#init.buffer.finishPart(backlog);
       return undefined;
     }
-    const opened = part.next();
-    const settle = (batch: FetchedBatch | undefined, into: Taken | undefined): void => {
-      if (backlog.parts[0] !== part) return; // Nobody wants it any more.
-      if (batch === undefined) this.#finishPart(backlog, part.nextOffset, part.nextEpoch, into);
-      else {
-        backlog.batch = batch;
-        this.#init.onOpened(batch);
-      }
-    };
-    if (!(opened instanceof Promise)) {
-      settle(opened, taken);
-      return undefined;
+    const next = backlog.opened ?? part.next();
+    if (next instanceof Promise) return this.#openLater(backlog, next);
+    const batch = next instanceof OpenedLater ? next.batch : next;
+    backlog.opened = undefined;
+    if (batch === undefined) this.#finishPart(backlog, part.nextOffset, part.nextEpoch, taken);
+    else {
+      backlog.batch = batch;
+      this.#init.onOpened(batch);
     }
-    const opening = opened
-      .then((batch) => settle(batch, undefined))
-      .finally(() => {
-        if (backlog.opening === opening) backlog.opening = undefined;
-      });
+    return undefined;
+  }
+
+  /** What comes of it only waits here: positions move when somebody reads, behind what he has taken before. */
+  #openLater(backlog: Backlog, next: Promise<FetchedBatch | undefined>): Promise<void> {
+    const opening = next.then(
+      (batch) => {
+        backlog.opened = new OpenedLater(batch);
+        backlog.opening = undefined;
+      },
+      // Asked again, the part throws it.
+      () => {
+        backlog.opening = undefined;
+      },
+    );
     backlog.opening = opening;
     return opening;
   }
