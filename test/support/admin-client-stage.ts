@@ -1,31 +1,25 @@
 // An Admin client and its cluster in memory, on a clock that is held.
 
 import { expect, onTestFinished } from "vitest";
-import { EmbeddedBroker, type EmbeddedBrokerOptions, HeldClock } from "../../src/broker/index.ts";
+import type { EmbeddedBrokerOptions } from "../../src/broker/index.ts";
 import { Admin, type AdminOptions } from "../../src/client/index.ts";
 import { memoryRuntime } from "./client-runtime.ts";
-import { whenSettled } from "./held-time.ts";
+import { type HeldCluster, HeldStage, heldCluster } from "./held-stage.ts";
 
-export class AdminClientStage {
-  readonly broker: EmbeddedBroker;
-  readonly clock: HeldClock;
+export class AdminClientStage extends HeldStage {
   readonly admin: Admin;
 
-  private constructor(broker: EmbeddedBroker, clock: HeldClock, options: AdminOptions) {
-    this.broker = broker;
-    this.clock = clock;
+  private constructor(held: HeldCluster, options: AdminOptions) {
+    super(held);
+    const { broker, clock } = held;
     const { bootstrapServers } = broker;
     this.admin = new Admin({ bootstrapServers, clientId: "test", ...options }, memoryRuntime(broker, { clock }));
   }
 
   static async open(cluster: EmbeddedBrokerOptions = {}, options: AdminOptions = {}): Promise<AdminClientStage> {
-    const clock = new HeldClock();
-    const broker = await EmbeddedBroker.start({ transport: "memory", seed: 1, clock, autoCreateTopics: false, ...cluster });
-    return new AdminClientStage(broker, clock, options);
+    const held = await heldCluster(cluster);
+    return new AdminClientStage(held, options);
   }
-
-  /** As the promise; time goes on as far as it needs. */
-  readonly when = <T>(promise: Promise<T>): Promise<T> => whenSettled(this.clock, promise);
 
   /** How many milliseconds of held time the promise takes to settle, and what it rejects with, if it does. */
   async outcomeOf(promise: Promise<unknown>): Promise<{ readonly error: unknown; readonly tookMs: number }> {
@@ -47,10 +41,7 @@ export class AdminClientStage {
   /** Closes everything; what is wrong afterwards, which should be nothing. */
   async close(): Promise<readonly string[]> {
     await this.when(this.admin.close());
-    await this.broker.close();
-    await this.clock.advance(1000);
-    const timers = this.clock.pendingTimers;
-    return [...this.broker.failures.map(String), ...(timers === 0 ? [] : [`${timers} timers are left`])];
+    return this.leftOver();
   }
 }
 

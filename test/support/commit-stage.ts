@@ -1,7 +1,7 @@
 // Commits of a consumer without the rest of it, on a cluster in memory and a clock that is held.
 
 import { expect, onTestFinished } from "vitest";
-import { EmbeddedBroker, type EmbeddedBrokerOptions, HeldClock } from "../../src/broker/index.ts";
+import type { EmbeddedBrokerOptions } from "../../src/broker/index.ts";
 import { Deadline } from "../../src/client/async/deadline.ts";
 import { ClientCore } from "../../src/client/client-core.ts";
 import { resolveConsumerConfig } from "../../src/client/config/consumer-config.ts";
@@ -12,41 +12,34 @@ import { type GroupIdentity, outsiderOf } from "../../src/client/consumer/commit
 import { OffsetCommits } from "../../src/client/consumer/commit/offset-commits.ts";
 import type { TopicPartition, TopicPartitionOffset } from "../../src/client/consumer/topic-partition.ts";
 import { ClosedError } from "../../src/client/errors.ts";
-import type { LogFacts } from "../../src/client/telemetry/logger.ts";
 import type { OffsetCommitRequest } from "../../src/protocol/index.ts";
 import { memoryRuntime } from "./client-runtime.ts";
-import { type Failure, failureOf, whenSettled } from "./held-time.ts";
+import { type HeldCluster, HeldStage, heldCluster } from "./held-stage.ts";
 
 export const TOPIC = "orders";
 export const GROUP = "readers";
 
-export class CommitStage {
-  readonly broker: EmbeddedBroker;
-  readonly clock: HeldClock;
+export class CommitStage extends HeldStage {
   readonly core: ClientCore;
   readonly assignment: Assignment = new Assignment();
   readonly commits: OffsetCommits;
-  /** Codes of the warnings in the log. */
-  readonly warnings: string[] = [];
   /** What callbacks were told: `name: ok`, or the error's code. */
   readonly told: string[] = [];
   /** How long coordinators took to answer. */
   readonly latencies: number[] = [];
   /** In whose name; a test may become a member. */
   identity: GroupIdentity = outsiderOf(GROUP);
-  readonly #startMs: number;
 
-  private constructor(broker: EmbeddedBroker, clock: HeldClock, options: ConsumerOptions) {
-    this.broker = broker;
-    this.clock = clock;
-    this.#startMs = clock.now();
+  private constructor(held: HeldCluster, options: ConsumerOptions) {
+    super(held);
+    const { broker, clock } = held;
     const runtime = memoryRuntime(broker, { clock });
     const config = resolveConsumerConfig({
       bootstrapServers: broker.bootstrapServers,
       clientId: "test",
       groupId: GROUP,
       enableAutoCommit: false,
-      logger: this.#logger(),
+      logger: this.logger(),
       ...options,
     });
     this.core = new ClientCore("consumer", config, runtime);
@@ -62,32 +55,15 @@ export class CommitStage {
   }
 
   static async open(cluster: EmbeddedBrokerOptions = {}, options: ConsumerOptions = {}): Promise<CommitStage> {
-    const clock = new HeldClock();
-    const broker = await EmbeddedBroker.start({
-      transport: "memory",
-      seed: 1,
-      clock,
+    const held = await heldCluster({
       topics: { [TOPIC]: 4 },
-      autoCreateTopics: false,
       ...cluster,
     });
-    return new CommitStage(broker, clock, options);
-  }
-
-  /** As the promise; time goes on as far as it needs. */
-  readonly when = <T>(promise: Promise<T>): Promise<T> => whenSettled(this.clock, promise);
-
-  /** What the promise rejects with, and after how many milliseconds. */
-  failureOf(promise: Promise<unknown>): Promise<Failure> {
-    return failureOf(this.clock, promise);
+    return new CommitStage(held, options);
   }
 
   deadline(timeoutMs: number): Deadline {
     return new Deadline(this.clock, timeoutMs);
-  }
-
-  get elapsedMs(): number {
-    return this.clock.now() - this.#startMs;
   }
 
   /** Assigns partitions of the topic from 0 on, each with its position. */
@@ -133,22 +109,7 @@ export class CommitStage {
   async close(): Promise<readonly string[]> {
     this.commits.close(new ClosedError("the test"));
     await this.when(this.core.close());
-    const { hotLoops } = this.broker.journal;
-    await this.broker.close();
-    await this.clock.advance(1000);
-    const timers = this.clock.pendingTimers;
-    return [
-      ...this.broker.failures.map(String),
-      ...hotLoops.map(({ api, count }) => `a hot loop: ${count} × ${api}`),
-      ...(timers === 0 ? [] : [`${timers} timers are left`]),
-    ];
-  }
-
-  #logger() {
-    const take = (_text: string, facts: LogFacts): void => {
-      if (facts["event"] === "warning") this.warnings.push(String(facts["code"]));
-    };
-    return { level: "warn", debug: () => undefined, info: () => undefined, warn: take, error: take };
+    return this.leftOver();
   }
 }
 

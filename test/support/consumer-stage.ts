@@ -1,7 +1,7 @@
 // A Consumer and its cluster in memory, on a clock that is held: what it was given, what it asked for.
 
 import { expect, onTestFinished } from "vitest";
-import { EmbeddedBroker, type EmbeddedBrokerOptions, HeldClock } from "../../src/broker/index.ts";
+import type { EmbeddedBrokerOptions } from "../../src/broker/index.ts";
 import {
   Consumer,
   type ConsumerOptions,
@@ -12,41 +12,31 @@ import {
   type ProducerRecord,
 } from "../../src/client/index.ts";
 import type { Runtime } from "../../src/client/runtime.ts";
-import type { LogFacts } from "../../src/client/telemetry/logger.ts";
 import { memoryRuntime } from "./client-runtime.ts";
-import { type Failure, failureOf, whenSettled } from "./held-time.ts";
+import { type HeldCluster, HeldStage, heldCluster } from "./held-stage.ts";
 
 export const TOPIC = "orders";
 export const GROUP = "readers";
 
-export class ConsumerStage<K = Uint8Array | null, V = Uint8Array | null> {
-  readonly broker: EmbeddedBroker;
-  readonly clock: HeldClock;
+export class ConsumerStage<K = Uint8Array | null, V = Uint8Array | null> extends HeldStage {
   readonly consumer: Consumer<K, V>;
-  /** Codes of the warnings in the log. */
-  readonly warnings: string[] = [];
   readonly #runtime: Runtime;
   readonly #closers: (() => Promise<void>)[] = [];
   #producer: Producer | undefined;
 
-  private constructor(broker: EmbeddedBroker, clock: HeldClock, options: ConsumerOptions<K, V>) {
-    this.broker = broker;
-    this.clock = clock;
+  private constructor(held: HeldCluster, options: ConsumerOptions<K, V>) {
+    super(held);
+    const { broker, clock } = held;
     this.#runtime = memoryRuntime(broker, { clock });
     this.consumer = this.another(options);
   }
 
   static async open<K, V>(cluster: EmbeddedBrokerOptions, options: ConsumerOptions<K, V>): Promise<ConsumerStage<K, V>> {
-    const clock = new HeldClock();
-    const broker = await EmbeddedBroker.start({
-      transport: "memory",
-      seed: 1,
-      clock,
+    const held = await heldCluster({
       topics: { [TOPIC]: 2 },
-      autoCreateTopics: false,
       ...cluster,
     });
-    return new ConsumerStage<K, V>(broker, clock, options);
+    return new ConsumerStage<K, V>(held, options);
   }
 
   /** One more consumer of the same cluster, which is closed with the first. */
@@ -58,17 +48,9 @@ export class ConsumerStage<K = Uint8Array | null, V = Uint8Array | null> {
       autoOffsetReset: "earliest",
       allowAutoCreateTopics: false,
     };
-    const consumer = new Consumer<K, V>({ ...base, logger: this.#logger(), ...options }, this.#runtime);
+    const consumer = new Consumer<K, V>({ ...base, logger: this.logger(), ...options }, this.#runtime);
     this.#closers.push(() => consumer.close({ timeoutMs: 1000 }));
     return consumer;
-  }
-
-  /** As the promise; time goes on as far as it needs. */
-  readonly when = <T>(promise: Promise<T>): Promise<T> => whenSettled(this.clock, promise);
-
-  /** What the promise rejects with, and after how many milliseconds. */
-  failureOf(promise: Promise<unknown>): Promise<Failure> {
-    return failureOf(this.clock, promise);
   }
 
   /** Writes one batch of records to a partition. */
@@ -117,22 +99,7 @@ export class ConsumerStage<K = Uint8Array | null, V = Uint8Array | null> {
   /** Closes everything; what is wrong afterwards, which should be nothing. */
   async close(): Promise<readonly string[]> {
     for (const close of this.#closers) await this.when(close());
-    const { hotLoops } = this.broker.journal;
-    await this.broker.close();
-    await this.clock.advance(1000);
-    const timers = this.clock.pendingTimers;
-    return [
-      ...this.broker.failures.map(String),
-      ...hotLoops.map(({ api, count }) => `a hot loop: ${count} × ${api}`),
-      ...(timers === 0 ? [] : [`${timers} timers are left`]),
-    ];
-  }
-
-  #logger() {
-    const take = (_text: string, facts: LogFacts): void => {
-      if (facts["event"] === "warning") this.warnings.push(String(facts["code"]));
-    };
-    return { level: "warn", debug: () => undefined, info: () => undefined, warn: take, error: take } as const;
+    return this.leftOver();
   }
 }
 

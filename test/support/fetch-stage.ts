@@ -1,7 +1,7 @@
 // A Fetcher and its cluster in memory, on a clock that is held, with a reader that reads when it is told to.
 
 import { expect, onTestFinished } from "vitest";
-import { EmbeddedBroker, type EmbeddedBrokerOptions, HeldClock } from "../../src/broker/index.ts";
+import type { EmbeddedBrokerOptions } from "../../src/broker/index.ts";
 import { Deadline } from "../../src/client/async/deadline.ts";
 import { ClientCore, type ClientParts } from "../../src/client/client-core.ts";
 import { nodeCodecs } from "../../src/client/compression/node-codecs.ts";
@@ -18,6 +18,7 @@ import type { TopicPartition } from "../../src/client/consumer/topic-partition.t
 import { Producer } from "../../src/client/index.ts";
 import { type FetchRequest, Produce, RecordBatch, type RecordBatchInput } from "../../src/protocol/index.ts";
 import { memoryRuntime } from "./client-runtime.ts";
+import { type HeldCluster, HeldStage, heldCluster } from "./held-stage.ts";
 import { whenSettled } from "./held-time.ts";
 
 export const TOPIC = "orders";
@@ -68,9 +69,7 @@ class StageBuffer implements PartTaker {
   }
 }
 
-export class FetchStage {
-  readonly broker: EmbeddedBroker;
-  readonly clock: HeldClock;
+export class FetchStage extends HeldStage {
   readonly core: ClientCore;
   readonly fetcher: Fetcher;
   readonly assignment: Assignment = new Assignment();
@@ -83,23 +82,20 @@ export class FetchStage {
   readonly problems: string[] = [];
   /** What was handed out, as `0@5 value`. */
   readonly given: string[] = [];
-  readonly warnings: string[] = [];
   /** How many requests were on their way, each time when something was handed out. */
   readonly inFlightAtReads: number[] = [];
   /** Whether a validation finds that nothing is wrong, at once. */
   isLogValid = true;
-  readonly #startMs: number;
   #mostInFlight = 0;
 
-  private constructor(broker: EmbeddedBroker, clock: HeldClock, options: ConsumerOptions) {
-    this.broker = broker;
-    this.clock = clock;
-    this.#startMs = clock.now();
+  private constructor(held: HeldCluster, options: ConsumerOptions) {
+    super(held);
+    const { broker, clock } = held;
     const { bootstrapServers } = broker;
     const config = resolveConsumerConfig({
       bootstrapServers,
       clientId: "test",
-      logger: this.#logger(),
+      logger: this.logger(),
       ...options,
     });
     const runtime = memoryRuntime(broker, { clock });
@@ -132,24 +128,15 @@ export class FetchStage {
   }
 
   static async open(cluster: EmbeddedBrokerOptions = {}, options: ConsumerOptions = {}): Promise<FetchStage> {
-    const clock = new HeldClock();
-    const broker = await EmbeddedBroker.start({
-      transport: "memory",
-      seed: 1,
-      clock,
+    const held = await heldCluster({
       topics: { [TOPIC]: 3 },
-      autoCreateTopics: false,
       ...cluster,
     });
-    const stage = new FetchStage(broker, clock, options);
+    const stage = new FetchStage(held, options);
     stage.broker.journal.onEntry(({ kind }) => {
       if (kind === "response") stage.#noteInFlight();
     });
     return stage;
-  }
-
-  get elapsedMs(): number {
-    return this.clock.now() - this.#startMs;
   }
 
   /** Connects, and begins to fetch these partitions, each at its offset. */
@@ -265,7 +252,7 @@ export class FetchStage {
         forgotten: forgottenTopicsData.flatMap(({ partitions }) => partitions),
         maxWaitMs,
         maxBytes,
-        atMs: atMs - this.#startMs,
+        atMs: atMs - this.startMs,
       };
     });
   }
@@ -286,16 +273,8 @@ export class FetchStage {
     });
     await this.clock.runUntil(() => isClosed, 10_000);
     await closing;
-    const { hotLoops } = this.broker.journal;
-    await this.broker.close();
-    await this.clock.advance(1000);
-    const timers = this.clock.pendingTimers;
-    return [
-      ...this.broker.failures.map(String),
-      ...hotLoops.map(({ api, count }) => `a hot loop: ${count} × ${api}`),
-      ...(timers === 0 ? [] : [`${timers} timers are left`]),
-      ...(this.#mostInFlight <= 2 * this.broker.nodes.length ? [] : [`${this.#mostInFlight} requests were in flight`]),
-    ];
+    const most = this.#mostInFlight;
+    return [...(await this.leftOver()), ...(most <= 2 * this.broker.nodes.length ? [] : [`${most} requests were in flight`])];
   }
 
   #noteInFlight(): void {
@@ -313,13 +292,6 @@ export class FetchStage {
       for (const { offset, value } of records) this.given.push(`${partition.partition}@${offset} ${String(value)}`);
     }
     partition.advance(part.nextOffset, part.nextEpoch);
-  }
-
-  #logger() {
-    const take = (_text: string, facts: Readonly<Record<string, unknown>>): void => {
-      if (facts["event"] === "warning") this.warnings.push(String(facts["code"]));
-    };
-    return { level: "warn", debug: () => undefined, info: () => undefined, warn: take, error: take };
   }
 }
 

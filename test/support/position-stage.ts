@@ -1,7 +1,7 @@
 // Positions being looked up: the finder with its assignment, and a cluster in memory on a clock that is held. Nobody fetches.
 
 import { expect, type Mock, onTestFinished, vi } from "vitest";
-import { EmbeddedBroker, type EmbeddedBrokerOptions, HeldClock } from "../../src/broker/index.ts";
+import type { EmbeddedBrokerOptions } from "../../src/broker/index.ts";
 import { type CallContext, type CallOptions, ClientCore } from "../../src/client/client-core.ts";
 import { resolveConsumerConfig } from "../../src/client/config/consumer-config.ts";
 import type { ConsumerOptions } from "../../src/client/config/consumer-options.ts";
@@ -10,11 +10,10 @@ import { Assignment } from "../../src/client/consumer/assignment/assignment.ts";
 import type { OffsetQueryContext } from "../../src/client/consumer/positions/offset-queries.ts";
 import { type CommittedPosition, type FindCommitted, PositionFinder } from "../../src/client/consumer/positions/position-finder.ts";
 import { PartitionMap } from "../../src/client/consumer/topic-partition.ts";
-import type { LogFacts } from "../../src/client/telemetry/logger.ts";
 import { type ApiName, type KafkaError, RecordBatch } from "../../src/protocol/index.ts";
 import { BrokerClient } from "./broker-client.ts";
 import { memoryRuntime } from "./client-runtime.ts";
-import { type Failure, failureOf, whenSettled } from "./held-time.ts";
+import { type HeldCluster, HeldStage, heldCluster } from "./held-stage.ts";
 
 export const TOPIC = "orders";
 export const HOUR_MS = 3_600_000;
@@ -27,31 +26,27 @@ export interface PositionStageOptions {
   readonly committed?: FindCommitted;
 }
 
-export class PositionStage {
-  readonly broker: EmbeddedBroker;
-  readonly clock: HeldClock;
+export class PositionStage extends HeldStage {
   readonly core: ClientCore;
   readonly assignment: Assignment = new Assignment();
   readonly finder: PositionFinder;
   /** What the reader would be told: the partition, and the error. */
   readonly problems: (readonly [place: string, error: KafkaError])[] = [];
-  /** Codes of the warnings in the log. */
-  readonly warnings: string[] = [];
   /** How often something was found. */
   found = 0;
   readonly #config: OffsetQueryContext["config"];
   readonly #random: () => number;
 
-  private constructor(broker: EmbeddedBroker, clock: HeldClock, { consumer, committed }: PositionStageOptions) {
-    this.broker = broker;
-    this.clock = clock;
+  private constructor(held: HeldCluster, { consumer, committed }: PositionStageOptions) {
+    super(held);
+    const { broker, clock } = held;
     const runtime = memoryRuntime(broker, { clock });
     const { bootstrapServers } = broker;
     const config = resolveConsumerConfig({
       bootstrapServers,
       clientId: "test",
       allowAutoCreateTopics: false,
-      logger: this.#logger(),
+      logger: this.logger(),
       ...consumer,
     });
     this.#config = config;
@@ -69,30 +64,17 @@ export class PositionStage {
   }
 
   static async open(options: PositionStageOptions = {}): Promise<PositionStage> {
-    const clock = new HeldClock();
-    const broker = await EmbeddedBroker.start({
-      transport: "memory",
-      seed: 1,
-      clock,
+    const held = await heldCluster({
       topics: { [TOPIC]: 3 },
-      autoCreateTopics: false,
       ...options.cluster,
     });
-    const stage = new PositionStage(broker, clock, options);
+    const stage = new PositionStage(held, options);
     await stage.call(async ({ cluster }) => {
       stage.finder.attach({ cluster });
       cluster.onChange(() => stage.finder.metadataChanged());
       await Promise.resolve();
     });
     return stage;
-  }
-
-  /** As the promise; time goes on as far as it needs. */
-  readonly when = <T>(promise: Promise<T>): Promise<T> => whenSettled(this.clock, promise);
-
-  /** What the promise rejects with, and after how many milliseconds. */
-  failureOf(promise: Promise<unknown>): Promise<Failure> {
-    return failureOf(this.clock, promise);
   }
 
   call<T>(work: (context: CallContext) => Promise<T>, options: CallOptions = {}): Promise<T> {
@@ -165,22 +147,7 @@ export class PositionStage {
   async close(): Promise<readonly string[]> {
     this.finder.close();
     await this.when(this.core.close());
-    const { hotLoops } = this.broker.journal;
-    await this.broker.close();
-    await this.clock.advance(1000);
-    const timers = this.clock.pendingTimers;
-    return [
-      ...this.broker.failures.map(String),
-      ...hotLoops.map(({ api, count }) => `a hot loop: ${count} × ${api}`),
-      ...(timers === 0 ? [] : [`${timers} timers are left`]),
-    ];
-  }
-
-  #logger() {
-    const take = (_text: string, facts: LogFacts): void => {
-      if (facts["event"] === "warning") this.warnings.push(String(facts["code"]));
-    };
-    return { level: "warn", debug: () => undefined, info: () => undefined, warn: take, error: take } as const;
+    return this.leftOver();
   }
 }
 

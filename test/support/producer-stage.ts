@@ -1,15 +1,14 @@
 // A Producer and its cluster in memory, on a clock that is held: what was on the wire, what is in the logs, who was told what.
 
 import { expect, onTestFinished } from "vitest";
-import { EmbeddedBroker, type EmbeddedBrokerOptions, HeldClock } from "../../src/broker/index.ts";
+import type { EmbeddedBrokerOptions } from "../../src/broker/index.ts";
 import { nodeCodecs } from "../../src/client/compression/node-codecs.ts";
 import type { Transport } from "../../src/client/connection/transport.ts";
 import { Producer, type ProducerOptions, type ProducerRecord, type RecordMetadata } from "../../src/client/index.ts";
 import type { Runtime } from "../../src/client/runtime.ts";
-import type { LogFacts } from "../../src/client/telemetry/logger.ts";
 import { errorCodes, KafkaError, type ProduceRequest, readBatches } from "../../src/protocol/index.ts";
 import { memoryRuntime } from "./client-runtime.ts";
-import { type Failure, failureOf, whenSettled } from "./held-time.ts";
+import { type HeldCluster, HeldStage, heldCluster } from "./held-stage.ts";
 
 export const TOPIC = "orders";
 
@@ -35,27 +34,21 @@ export interface StageOptions {
   readonly names?: Pick<Runtime, "resolve" | "canonicalName">;
 }
 
-export class ProducerStage {
-  readonly broker: EmbeddedBroker;
-  readonly clock: HeldClock;
+export class ProducerStage extends HeldStage {
   readonly producer: Producer;
-  /** Codes of the warnings in the log. */
-  readonly warnings: string[] = [];
   /** In the order in which it was told. */
   readonly told: Told[] = [];
-  readonly #startMs: number;
   readonly #sockets = new Set<symbol>();
   readonly #topicNames = new Map<string, string>();
 
-  private constructor(broker: EmbeddedBroker, clock: HeldClock, options: ProducerOptions, { transport, names }: StageOptions) {
-    this.broker = broker;
-    this.clock = clock;
-    this.#startMs = clock.now();
+  private constructor(held: HeldCluster, options: ProducerOptions, { transport, names }: StageOptions) {
+    super(held);
+    const { broker, clock } = held;
     const memory = memoryRuntime(broker, { clock });
     const counted = this.#counted(memory.transport);
     const runtime: Runtime = { ...memory, ...names, transport: transport?.(counted) ?? counted };
     const { bootstrapServers } = broker;
-    this.producer = new Producer({ bootstrapServers, clientId: "test", logger: this.#logger(), ...options }, runtime);
+    this.producer = new Producer({ bootstrapServers, clientId: "test", logger: this.logger(), ...options }, runtime);
   }
 
   static async open(
@@ -63,29 +56,11 @@ export class ProducerStage {
     options: ProducerOptions = {},
     stageOptions: StageOptions = {},
   ): Promise<ProducerStage> {
-    const clock = new HeldClock();
-    const broker = await EmbeddedBroker.start({
-      transport: "memory",
-      seed: 1,
-      clock,
+    const held = await heldCluster({
       topics: { [TOPIC]: 2 },
-      autoCreateTopics: false,
       ...cluster,
     });
-    return new ProducerStage(broker, clock, options, stageOptions);
-  }
-
-  /** As the promise; time goes on as far as it needs. */
-  readonly when = <T>(promise: Promise<T>): Promise<T> => whenSettled(this.clock, promise);
-
-  /** What the promise rejects with, and after how many milliseconds. */
-  failureOf(promise: Promise<unknown>): Promise<Failure> {
-    return failureOf(this.clock, promise);
-  }
-
-  /** Since the stage was opened. */
-  get elapsedMs(): number {
-    return this.clock.now() - this.#startMs;
+    return new ProducerStage(held, options, stageOptions);
   }
 
   /** Sends a record to partition 0; `told` hears what becomes of it. */
@@ -138,7 +113,7 @@ export class ProducerStage {
             epoch: batch.producerEpoch,
             sequence: batch.baseSequence,
             values: batch.records().map(({ value }) => textOf(value)),
-            atMs: atMs - this.#startMs,
+            atMs: atMs - this.startMs,
           })),
         ),
       ),
@@ -174,18 +149,13 @@ export class ProducerStage {
   /** Closes everything; what is wrong afterwards, which should be nothing. */
   async close(): Promise<readonly string[]> {
     await this.when(this.producer.close({ timeoutMs: 0 }));
-    const { hotLoops } = this.broker.journal;
     const sockets = this.#sockets.size;
-    await this.broker.close();
-    await this.clock.advance(1000);
-    const timers = this.clock.pendingTimers;
+    const left = await this.leftOver();
     const { bytes, records, requests, waiting } = this.held;
     const held = bytes + records + requests + waiting;
     return [
-      ...this.broker.failures.map(String),
-      ...hotLoops.map(({ api, count }) => `a hot loop: ${count} × ${api}`),
+      ...left,
       ...(sockets === 0 ? [] : [`${sockets} sockets are left`]),
-      ...(timers === 0 ? [] : [`${timers} timers are left`]),
       ...(held === 0 ? [] : [`the producer still holds ${JSON.stringify(this.held)}`]),
     ];
   }
@@ -223,13 +193,6 @@ export class ProducerStage {
         };
       },
     };
-  }
-
-  #logger() {
-    const take = (_text: string, facts: LogFacts): void => {
-      if (facts["event"] === "warning") this.warnings.push(String(facts["code"]));
-    };
-    return { level: "warn", debug: () => undefined, info: () => undefined, warn: take, error: take };
   }
 }
 

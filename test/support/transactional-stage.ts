@@ -20,7 +20,7 @@ export class TransactionalStage {
 
   constructor(inner: ProducerStage) {
     this.inner = inner;
-    this.#reader = new TransactionsStage(inner.broker, inner.clock, { clientId: READER });
+    this.#reader = new TransactionsStage(inner, { clientId: READER });
   }
 
   get producer(): ProducerStage["producer"] {

@@ -2,7 +2,7 @@
 // record a batch and never sends it twice.
 
 import { expect, onTestFinished } from "vitest";
-import { EmbeddedBroker, type EmbeddedBrokerOptions, HeldClock } from "../../src/broker/index.ts";
+import type { EmbeddedBrokerOptions } from "../../src/broker/index.ts";
 import type { Deadline } from "../../src/client/async/deadline.ts";
 import { ClientCore } from "../../src/client/client-core.ts";
 import { nodeCodecs } from "../../src/client/compression/node-codecs.ts";
@@ -13,7 +13,7 @@ import type { TransactionHost } from "../../src/client/producer/transaction/tran
 import { Transactions } from "../../src/client/producer/transaction/transactions.ts";
 import { Fetch, type KafkaError, OffsetFetch, Produce, RecordBatch, readBatches } from "../../src/protocol/index.ts";
 import { memoryRuntime } from "./client-runtime.ts";
-import { type Failure, failureOf, whenSettled } from "./held-time.ts";
+import { type HeldCluster, HeldStage, heldCluster } from "./held-stage.ts";
 
 const LAST_VERSION_WITH_NAMES = 12;
 const READ_COMMITTED = 1;
@@ -38,9 +38,7 @@ interface Unsent {
   readonly reject: (error: Error) => void;
 }
 
-export class TransactionsStage {
-  readonly broker: EmbeddedBroker;
-  readonly clock: HeldClock;
+export class TransactionsStage extends HeldStage {
   readonly core: ClientCore;
   readonly transactions: Transactions;
   /** The errors that `abortUnsent` was called with. */
@@ -50,9 +48,9 @@ export class TransactionsStage {
   #inFlight = 0;
   readonly #sequences = new Map<string, { identity: ProducerIdentity; next: number }>();
 
-  constructor(broker: EmbeddedBroker, clock: HeldClock, options: Partial<ProducerOptions>) {
-    this.broker = broker;
-    this.clock = clock;
+  constructor(held: HeldCluster, options: Partial<ProducerOptions>) {
+    super(held);
+    const { broker, clock } = held;
     const given = { bootstrapServers: broker.bootstrapServers, clientId: "test", transactionalId: TRANSACTIONAL_ID, ...options };
     const config = resolveProducerConfig(given);
     const runtime = memoryRuntime(broker, { clock });
@@ -67,24 +65,15 @@ export class TransactionsStage {
   }
 
   static async open(cluster: EmbeddedBrokerOptions = {}, options: Partial<ProducerOptions> = {}): Promise<TransactionsStage> {
-    const clock = new HeldClock();
-    const broker = await EmbeddedBroker.start({ transport: "memory", seed: 1, clock, topics: { orders: 2 }, ...cluster });
-    return new TransactionsStage(broker, clock, options);
+    const held = await heldCluster({ topics: { orders: 2 }, autoCreateTopics: true, ...cluster });
+    return new TransactionsStage(held, options);
   }
 
   /** Another producer of the same cluster. */
   another(options: Partial<ProducerOptions> = {}): TransactionsStage {
-    const other = new TransactionsStage(this.broker, this.clock, options);
+    const other = new TransactionsStage(this, options);
     onTestFinished(() => other.when(other.core.close()));
     return other;
-  }
-
-  /** As the promise; time goes on as far as it needs. */
-  readonly when = <T>(promise: Promise<T>): Promise<T> => whenSettled(this.clock, promise);
-
-  /** What the promise rejects with, and after how many milliseconds. */
-  failureOf(promise: Promise<unknown>): Promise<Failure> {
-    return failureOf(this.clock, promise);
   }
 
   async begun(): Promise<Transactions> {
@@ -167,10 +156,7 @@ export class TransactionsStage {
   async close(): Promise<readonly string[]> {
     this.transactions.close();
     await this.when(this.core.close());
-    await this.broker.close();
-    await this.clock.advance(1000);
-    const timers = this.clock.pendingTimers;
-    return [...this.broker.failures.map(String), ...(timers === 0 ? [] : [`${timers} timers are left`])];
+    return this.leftOver();
   }
 
   #drain(): void {
