@@ -1,6 +1,7 @@
 import type { ClientKit, Scenario } from "../scenario.ts";
 import { goProgram, goTool, missingModules } from "./go-program.ts";
 import { readsOurs } from "./ours.ts";
+import { franzGoWrites } from "./theirs.ts";
 
 const client = "franz-go";
 
@@ -40,5 +41,6 @@ export const franzGoKit: ClientKit = {
     program("a fetch session gives what is asked for while partitions are paused, added and removed", "fetch"),
     program("leader epochs end where they should, and an offset with an epoch is validated first", "leaderEpoch"),
     ...readsOurs,
+    ...franzGoWrites,
   ],
 };

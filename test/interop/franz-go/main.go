@@ -24,6 +24,7 @@ var programs = map[string]program{
 	"pattern":     pattern,
 	"records":     records,
 	"transform":   transform,
+	"write":       write,
 }
 
 func main() {

@@ -24,6 +24,7 @@ public final class Main {
         Map.entry("consume-transform-produce", (cluster, options) -> ConsumeTransformProduce.run(cluster)),
         Map.entry("read", Reader::records),
         Map.entry("partitions", Reader::partitions),
+        Map.entry("write", PlannedWriter::run),
         Map.entry("codecs", (cluster, options) -> Codecs.run(cluster)),
         Map.entry("admin-topics", (cluster, options) -> AdminTopics.run(cluster)),
         Map.entry("admin-configs", (cluster, options) -> AdminConfigs.run(cluster)),

@@ -2,6 +2,7 @@ import type { ClientKit } from "../scenario.ts";
 import { javaRuntime, missingJava } from "./java-runtime.ts";
 import { oursScenarios } from "./ours.ts";
 import { programScenarios } from "./program-scenarios.ts";
+import { javaWrites } from "./theirs.ts";
 import { toolScenarios } from "./tool-scenarios.ts";
 import { verifiableScenarios } from "./verifiable-scenarios.ts";
 
@@ -13,5 +14,5 @@ export const javaKit: ClientKit = {
     await javaRuntime();
     return undefined;
   },
-  scenarios: [...toolScenarios, ...verifiableScenarios, ...programScenarios, ...oursScenarios],
+  scenarios: [...toolScenarios, ...verifiableScenarios, ...programScenarios, ...oursScenarios, ...javaWrites],
 };

@@ -1,5 +1,5 @@
 import { createTopic } from "../create-topic.ts";
-import { ourScenarios } from "../ours/our-scenarios.ts";
+import { ourScenarios, type Reader } from "../ours/our-scenarios.ts";
 import { ourProducer, type SeenRecord } from "../ours/written-records.ts";
 import type { Scenario, Stage } from "../scenario.ts";
 import { javaRuntime } from "./java-runtime.ts";
@@ -13,6 +13,11 @@ async function runProgram(stage: Stage, main: string, ...options: readonly strin
   const { stdout } = await stage.run(java, [...parameters, "interop.Main", main, stage.bootstrapServers, ...options]);
   return stdout;
 }
+
+export const javaReader: Reader = async (stage, { topic, partitions: count, isolation }) => {
+  const records: readonly SeenRecord[] = JSON.parse(await runProgram(stage, "read", "", topic, String(count), isolation));
+  return records;
+};
 
 /** Java's default partitioner has the last word. */
 const partitions: Scenario = {
@@ -67,11 +72,4 @@ const console: Scenario = {
   },
 };
 
-export const oursScenarios: readonly Scenario[] = [
-  ...ourScenarios(client, async (stage, { topic, partitions: count, isolation }) => {
-    const records: readonly SeenRecord[] = JSON.parse(await runProgram(stage, "read", "", topic, String(count), isolation));
-    return records;
-  }),
-  partitions,
-  console,
-];
+export const oursScenarios: readonly Scenario[] = [...ourScenarios(client, javaReader), partitions, console];

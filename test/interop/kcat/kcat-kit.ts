@@ -5,6 +5,7 @@ import { createsOnDemand, listsMetadata } from "./metadata.ts";
 import { asksForOffsets, startsAnywhere } from "./offsets.ts";
 import { readsOurs } from "./ours.ts";
 import { carriesBigValues, keepsNulls, partitionsByKey, producesIdempotently, readsCommitted, readsEveryCodec } from "./records.ts";
+import { kcatWrites } from "./theirs.ts";
 
 /** Debian's kcat, which is librdkafka 2.0. */
 export const kcatKit: ClientKit = {
@@ -31,5 +32,6 @@ export const kcatKit: ClientKit = {
     balancesGroup,
     resumesGroup,
     ...readsOurs,
+    ...kcatWrites,
   ],
 };

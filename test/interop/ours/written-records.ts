@@ -1,9 +1,9 @@
 // What our producer writes for other people's clients to read, and what they have to see of it.
 
-import { setTimeout as pause } from "node:timers/promises";
-import { Admin, Producer, type ProducerOptions, type RecordMetadata } from "../../../src/index.ts";
+import { Producer, type ProducerOptions, type RecordMetadata } from "../../../src/index.ts";
 import { createTopic } from "../create-topic.ts";
 import type { Stage } from "../scenario.ts";
+import { untilAllEnded } from "../transaction-ends.ts";
 
 /** A record as a reader sees it, all of it text. */
 export interface SeenRecord {
@@ -25,7 +25,6 @@ const FIRST_TIMESTAMP = 1_700_000_000_000;
 const FOREVER = { "retention.ms": "-1" } as const;
 const SIZES = [1, 40, 3, 250, 0, 77, 5, 512];
 const TRANSACTIONS = 24;
-const RETRY_MS = 20;
 
 /** Every codec and everything that a record may have in partition 1, many small batches in partition 0. */
 export async function writeEverything(stage: Stage, topic: string): Promise<readonly SeenRecord[]> {
@@ -118,22 +117,4 @@ function toRecord({ timestamp: timestampMs, ...rest }: Written) {
 
 function seenAt(record: Written, told: RecordMetadata | undefined): SeenRecord {
   return { ...record, offset: told?.offset ?? -1, timestamp: told?.timestamp ?? -1 };
-}
-
-/** The markers of a transaction are written after its producer was told of its end. */
-async function untilAllEnded(stage: Stage, topic: string, numPartitions: number): Promise<void> {
-  const admin = new Admin({ bootstrapServers: stage.bootstrapServers });
-  const partitions = Array.from({ length: numPartitions }, (_, partition) => ({ topic, partition, at: "latest" as const }));
-  try {
-    for (;;) {
-      const [all, stable] = await Promise.all([
-        admin.listOffsets(partitions),
-        admin.listOffsets(partitions, { isolationLevel: "readCommitted" }),
-      ]);
-      if (all.every(({ offset }, i) => offset === stable[i]?.offset)) return;
-      await pause(RETRY_MS, undefined, { signal: stage.signal });
-    }
-  } finally {
-    await admin.close();
-  }
 }

@@ -2,6 +2,7 @@ import type { ClientKit } from "../scenario.ts";
 import { preparePython } from "./environment.ts";
 import { confluentReadsOurs } from "./ours.ts";
 import { pythonScenario } from "./python-scenario.ts";
+import { confluentWrites } from "./theirs.ts";
 
 const client = "confluent-kafka";
 
@@ -73,5 +74,6 @@ export const confluentKit: ClientKit = {
       parameters: ["consumer"],
     }),
     ...confluentReadsOurs,
+    ...confluentWrites,
   ],
 };

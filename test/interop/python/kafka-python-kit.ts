@@ -2,6 +2,7 @@ import type { ClientKit } from "../scenario.ts";
 import { preparePython } from "./environment.ts";
 import { kafkaPythonReadsOurs } from "./ours.ts";
 import { pythonScenario } from "./python-scenario.ts";
+import { kafkaPythonWrites } from "./theirs.ts";
 
 const client = "kafka-python";
 
@@ -46,5 +47,6 @@ export const kafkaPythonKit: ClientKit = {
       program: "kafka_python_groups.py",
     }),
     ...kafkaPythonReadsOurs,
+    ...kafkaPythonWrites,
   ],
 };

@@ -16,5 +16,8 @@ function reader(program: string): Reader {
   };
 }
 
-export const kafkaPythonReadsOurs: readonly Scenario[] = ourScenarios("kafka-python", reader("kafka_python_reader.py"));
-export const confluentReadsOurs: readonly Scenario[] = ourScenarios("confluent-kafka", reader("confluent_reader.py"));
+export const kafkaPythonReader: Reader = reader("kafka_python_reader.py");
+export const confluentReader: Reader = reader("confluent_reader.py");
+
+export const kafkaPythonReadsOurs: readonly Scenario[] = ourScenarios("kafka-python", kafkaPythonReader);
+export const confluentReadsOurs: readonly Scenario[] = ourScenarios("confluent-kafka", confluentReader);
