@@ -220,6 +220,30 @@ describe("merging an answer into what is known", () => {
     expect(metadata.leaderOf("t", 0)).toBeDefined();
   });
 
+  test("M8: without topic ids, the older epoch of a topic that was made anew holds when so many answers in a row say it", () => {
+    const anew = [topic("t", [partition(0, 2, 0)], NO_ID)];
+    let { metadata } = merge(ClusterMetadata.empty, [topic("t", [partition(0, 1, 3)], NO_ID)], 9);
+    for (let answers = 0; answers < TOLERATED_GAPS; answers++) {
+      metadata = merge(metadata, anew, 9).metadata;
+      expect(metadata.leaderOf("t", 0)).toMatchObject({ broker: { nodeId: 1 }, leaderEpoch: 3 });
+    }
+    metadata = merge(metadata, anew, 9).metadata;
+    expect(metadata.leaderOf("t", 0)).toMatchObject({ broker: { nodeId: 2 }, leaderEpoch: 0 });
+    expect(metadata.lacking.size).toBe(0);
+  });
+
+  test("M4: brokers that lag behind between others, or topics with ids, never make an epoch older", () => {
+    const older = partition(0, 2, 2);
+    const newest = topic("t", [partition(0, 1, 3)], NO_ID);
+    let withoutIds = merge(ClusterMetadata.empty, [newest], 9).metadata;
+    let withIds = start([topic("t", [partition(0, 1, 3)])]);
+    for (let answers = 0; answers < 3 * TOLERATED_GAPS; answers++) {
+      withoutIds = merge(withoutIds, [answers % TOLERATED_GAPS === 0 ? newest : topic("t", [older], NO_ID)], 9).metadata;
+      withIds = merge(withIds, [topic("t", [older])]).metadata;
+      for (const known of [withoutIds, withIds]) expect(known.leaderOf("t", 0)).toMatchObject({ leaderEpoch: 3 });
+    }
+  });
+
   test("M8: a new topic id lets lower epochs hold, and is an event", () => {
     const before = start([topic("t", [partition(0, 1, 9), partition(1, 1, 9)])]);
     const { metadata, events } = merge(before, [topic("t", [partition(0, 2, 0)], OTHER_ID)]);

@@ -3,7 +3,10 @@ import { errorByName, type MetadataPartition, type MetadataTopic, ZERO_UUID } fr
 import { classOfCode } from "./error-classes.ts";
 import type { PartitionMetadata, TopicMetadata } from "./metadata-snapshot.ts";
 
-/** How many answers in a row may lack a known topic or partition before it is believed to be gone (M6). */
+/**
+ * How many answers in a row may lack a known topic or partition before it is believed to be gone (M6), or, without topic ids, say an
+ * older leader epoch before the topic is believed to be another one of that name (M8).
+ */
 export const TOLERATED_GAPS = 5;
 
 /** What one answer makes of one topic. */
@@ -12,7 +15,7 @@ export interface MergedTopic {
   readonly topic: TopicMetadata | undefined;
   /** Why it could not be had; 0 for nothing wrong. */
   readonly problem: number;
-  /** The answer lacked something that is known. */
+  /** The answer lacked something that is known, or it is older. */
   readonly isLacking: boolean;
 }
 
@@ -39,12 +42,13 @@ export function mergeTopic(
   const inOrder = areInOrder(answered.partitions) ? answered.partitions : sorted(answered.partitions);
   // M7: a topic has at least one partition, so this one is still being made.
   if (inOrder.length === 0) return refused(known, UNKNOWN_TOPIC, gaps);
-  const gathered = gather(same, inOrder, hasReliableEpochs, gaps);
+  const trust = { hasEpochs: hasReliableEpochs, hasIds: answered.topicId !== ZERO_UUID, isTolerant: gaps < TOLERATED_GAPS };
+  const gathered = gather(same, inOrder, trust);
   if (gathered === undefined) return refused(known, UNKNOWN_TOPIC, gaps);
   return { topic: topicFrom(same, answered, gathered.partitions), problem: NONE, isLacking: gathered.isLacking };
 }
 
-/** M8: deleted and created again. Without ids on both sides nobody can tell. */
+/** M8: deleted and created again. Without ids on both sides only older epochs, again and again, tell so. */
 function isOtherTopic(known: TopicMetadata, { topicId }: MetadataTopic): boolean {
   return known.topicId !== undefined && topicId !== ZERO_UUID && known.topicId !== topicId;
 }
@@ -80,6 +84,14 @@ function sorted(partitions: readonly MetadataPartition[]): readonly MetadataPart
   return [...byIndex.values()].sort((one, other) => one.partitionIndex - other.partitionIndex);
 }
 
+/** How far an answer is believed. */
+interface Trust {
+  readonly hasEpochs: boolean;
+  readonly hasIds: boolean;
+  /** What is known still holds against it. */
+  readonly isTolerant: boolean;
+}
+
 interface Gathered {
   /** The known array itself when nothing has changed. */
   readonly partitions: readonly PartitionMetadata[];
@@ -90,26 +102,27 @@ interface Gathered {
 function gather(
   known: TopicMetadata | undefined,
   answered: readonly MetadataPartition[],
-  hasReliableEpochs: boolean,
-  gaps: number,
+  trust: Trust,
 ): Gathered | undefined {
   const old = known?.partitions ?? [];
   const end = (answered.at(-1)?.partitionIndex ?? -1) + 1;
   // Before anything is made so large: only what is known can fill the holes.
   if (end > answered.length + old.length) return undefined;
-  const isTolerated = gaps < TOLERATED_GAPS;
-  const length = isTolerated ? Math.max(end, old.length) : end;
+  const { isTolerant, hasIds } = trust;
+  const length = isTolerant ? Math.max(end, old.length) : end;
   const partitions: PartitionMetadata[] = [];
   let isChanged = length !== old.length;
+  let isOlder = false;
   for (let index = 0, next = 0; index < length; index++) {
     const before = old[index];
     const said = answered[next]?.partitionIndex === index ? answered[next++] : undefined;
-    const now = said !== undefined ? mergePartition(before, said, hasReliableEpochs) : before && withoutAnswer(before, isTolerated);
+    const now = said !== undefined ? mergePartition(before, said, trust) : before && withoutAnswer(before, isTolerant);
     if (now === undefined) return undefined;
     if (now !== before) isChanged = true;
+    if (trust.hasEpochs && said !== undefined && said.leaderEpoch < now.leaderEpoch) isOlder = true;
     partitions.push(now);
   }
-  return { partitions: isChanged ? partitions : old, isLacking: answered.length < length };
+  return { partitions: isChanged ? partitions : old, isLacking: answered.length < length || (isOlder && !hasIds) };
 }
 
 /** M6: keeps its leader for a while. */
@@ -121,11 +134,11 @@ function withoutAnswer(known: PartitionMetadata, isTolerated: boolean): Partitio
 function mergePartition(
   known: PartitionMetadata | undefined,
   said: MetadataPartition,
-  hasReliableEpochs: boolean,
+  { hasEpochs, hasIds, isTolerant }: Trust,
 ): PartitionMetadata {
-  const leaderEpoch = hasReliableEpochs ? said.leaderEpoch : NO_EPOCH;
+  const leaderEpoch = hasEpochs ? said.leaderEpoch : NO_EPOCH;
   if (known !== undefined) {
-    if (hasReliableEpochs && leaderEpoch < known.leaderEpoch) return known;
+    if (hasEpochs && leaderEpoch < known.leaderEpoch && (hasIds || isTolerant)) return known;
     if (saysTheSame(known, said, leaderEpoch)) return known;
   }
   // Lists are copied to their size: decoded ones have grown, and keep room for more.
