@@ -272,7 +272,10 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
 
   // Commits.
 
-  /** The positions of all assigned partitions, or these: the offset is that of the next record to read. */
+  /**
+   * The positions of all assigned partitions, or these: the offset is that of the next record to read. What a function of `run` has in
+   * hand is not committed before it has done with it.
+   */
   commit(offsets?: readonly TopicPartitionOffset[], options: CallOptions = {}): Promise<void> {
     return this.#core.commits.commit(offsets, options);
   }

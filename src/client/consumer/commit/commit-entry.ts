@@ -47,9 +47,10 @@ export function checkPartitions(call: string, partitions: readonly TopicPartitio
   }
 }
 
-/** How far it was handed out. */
+/** How far it was handed out. `run` is handed whole batches: of what its function has not done with, only `run` knows. */
 export function positionOf(one: AssignedPartition): CommitEntry | undefined {
-  const { topic, partition, position, epoch } = one;
+  const { topic, partition, position, epoch, isHeld } = one;
+  if (isHeld) return processedPartOf(one);
   return position === undefined ? undefined : { topic, partition, offset: position, metadata: "", leaderEpoch: epoch };
 }
 

@@ -60,8 +60,8 @@ export class OffsetCommits {
   }
 
   /**
-   * Resolves when the offsets are stored; without offsets, the positions of all assigned partitions. What may pass is tried again until
-   * the deadline.
+   * Resolves when the offsets are stored; without offsets, the positions of all assigned partitions, and where `run` is at work, what it
+   * has done with. What may pass is tried again until the deadline.
    *
    * @throws IllegalStateError without a group; CommitFailedError if the group does not count this consumer among its members
    */

@@ -119,6 +119,31 @@ describe("run", () => {
     expect(await processedOf(stage)).toBe(4);
   });
 
+  it.each(["partition", "key"] as const)(
+    "commit() in its function stores what it has done with, by %s, not the whole batch",
+    async (orderBy) => {
+      const stage = await consumerStage({ groupId: GROUP, enableAutoCommit: false });
+      await stage.write(["a", "b", "c"].map((value) => ({ key: "one", value })));
+      stage.consumer.assign([P0]);
+      const controller = new AbortController();
+      const stored: (number | undefined)[] = [];
+      const running = stage.consumer.run({
+        signal: controller.signal,
+        concurrency: 2,
+        orderBy,
+        eachRecord: async () => {
+          await stage.consumer.commit();
+          stored.push((await stage.consumer.committed(P0))?.offset);
+          if (stored.length === 3) controller.abort();
+        },
+      });
+      await stage.when(running);
+      expect(stored).toEqual([0, 1, 2]);
+      await stage.when(stage.consumer.commit());
+      expect(await processedOf(stage)).toBe(3);
+    },
+  );
+
   it("hands over whole batches, and awaits the function before the next of the partition", async () => {
     const stage = await consumerStage();
     await stage.write(["a", "b"]);
