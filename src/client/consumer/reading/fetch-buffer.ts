@@ -11,6 +11,9 @@ export class OpenedLater {
   }
 }
 
+/** A partition that has so many parts waiting is behind the others that came in their answers. */
+const MOST_IN_THEIR_ANSWERS = 2;
+
 /** What is buffered of one partition, in the order of its log. Never empty while it is in the buffer. */
 export class Backlog {
   readonly partition: AssignedPartition;
@@ -62,6 +65,7 @@ export class FetchBuffer {
     if (part.course !== partition.course) return;
     const known = this.#turns.get(partition) ?? this.#aside.get(partition);
     const backlog = known ?? new Backlog(partition);
+    if (!partition.isReadable || backlog.parts.length >= MOST_IN_THEIR_ANSWERS) part.standAlone();
     backlog.parts.push(part);
     partition.bufferedBytes += sizeInBytes;
     this.#bytes += sizeInBytes;
@@ -80,6 +84,7 @@ export class FetchBuffer {
       }
       this.#turns.delete(partition);
       this.#aside.set(partition, backlog);
+      for (const part of backlog.parts) part.standAlone();
     }
     return this.#head;
   }

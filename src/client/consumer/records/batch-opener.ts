@@ -27,15 +27,17 @@ export interface OpenedBatch {
 
 /** Opens one batch after the other: verifies it, and leaves out what nobody is to see. */
 export class BatchOpener {
-  readonly #init: BatchOpenerInit;
-  readonly #scan: BatchScan;
+  readonly #init: Omit<BatchOpenerInit, "records" | "aborted">;
+  #records: Buffer;
+  #scan: BatchScan;
   readonly #aborted: AbortedTransactions | undefined;
   /** Everything before is delivered, or left out. */
   #fromOffset: number;
 
   constructor(init: BatchOpenerInit) {
-    const { records, aborted, fetchOffset } = init;
-    this.#init = init;
+    const { topic, partition, fetchOffset, records, aborted, settings } = init;
+    this.#init = { topic, partition, fetchOffset, settings };
+    this.#records = records;
     this.#scan = new BatchScan(records);
     this.#aborted = aborted === null || aborted.length === 0 ? undefined : new AbortedTransactions(aborted);
     this.#fromOffset = fetchOffset;
@@ -54,6 +56,18 @@ export class BatchOpener {
     return undefined;
   }
 
+  /** What is left moves to memory of its own, unless it is most of what it stands in. */
+  standAlone(): void {
+    const end = this.#scan.start + this.#scan.sizeInBytes;
+    const size = this.#records.length - end;
+    if (!isSmallPart(this.#records, size)) return;
+    // Not from the pool: a tiny one would keep kilobytes there.
+    const own = Buffer.allocUnsafeSlow(size);
+    this.#records.copy(own, 0, end);
+    this.#records = own;
+    this.#scan = new BatchScan(own);
+  }
+
   #next(): boolean {
     try {
       return this.#scan.next();
@@ -64,7 +78,8 @@ export class BatchOpener {
 
   /** The batch that was found, unless it has nothing for anybody to see. */
   #wanted(lastOffset: number): RecordBatch | undefined {
-    const { records, settings } = this.#init;
+    const { settings } = this.#init;
+    const records = this.#records;
     const { start, sizeInBytes, isCompressed } = this.#scan;
     try {
       // Also what is left out is verified: what it says about itself decides that it is.

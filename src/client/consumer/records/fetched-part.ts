@@ -35,6 +35,7 @@ export class FetchedPart {
   /** A batch ends where none can end: what comes before is delivered, then `next` throws it. */
   readonly problem: KafkaError | undefined;
   readonly #settings: RecordSettings;
+  readonly #opener: BatchOpener;
   readonly #batches: UnfoldingBatches;
   /** What `next` has promised. */
   #underway: Promise<FetchedBatch | undefined> | undefined;
@@ -54,7 +55,13 @@ export class FetchedPart {
     this.isEmpty = end.isEmpty;
     this.problem = end.problem;
     this.#settings = settings;
-    this.#batches = new UnfoldingBatches(new BatchOpener({ topic, partition: number, fetchOffset, records, aborted, settings }));
+    this.#opener = new BatchOpener({ topic, partition: number, fetchOffset, records, aborted, settings });
+    this.#batches = new UnfoldingBatches(this.#opener);
+  }
+
+  /** Nobody knows when it is read: it is not to keep the rest of its answer, which may be a thousand times as large (R2). */
+  standAlone(): void {
+    this.#opener.standAlone();
   }
 
   /**
