@@ -1,16 +1,7 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { describe, expect, it, vi } from "vitest";
+import { collectGarbage } from "../../../test/support/collect-garbage.ts";
 import { HeldClock } from "../../broker/held-clock.ts";
 import { Deadline, systemSchedule } from "./deadline.ts";
-
-/** Whatever the process was started with. */
-async function collectGarbage(): Promise<void> {
-  // A WeakRef holds what it was made for until the turn is over.
-  await new Promise((resolve) => setImmediate(resolve));
-  setFlagsFromString("--expose-gc");
-  runInNewContext("gc")();
-}
 
 const never = (): Promise<never> => new Promise(() => undefined);
 const late = (): Error => new Error("late");
