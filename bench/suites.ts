@@ -5,7 +5,9 @@ export interface Case {
   /** Left out where the name says how it differs from the case above. */
   readonly meaning?: string;
   /** What `perSecond` counts, and how many of them one iteration is. */
-  readonly unit: "records" | "calls" | "topics";
+  readonly unit: "records" | "calls" | "topics" | "consumers";
+  /** What `perSecond` is called where it is not so many a second. */
+  readonly rate?: string;
   readonly unitsPerIteration: number;
   /** For `mbPerSecond`; 1 MB is 10^6 bytes. */
   readonly bytesPerIteration: number;

@@ -20,6 +20,8 @@ export interface ResultLine {
   readonly mbPerSecond?: number;
   /** CPU seconds (all threads, garbage collection included) for a million records or calls; of the broker where brokers are compared. */
   readonly cpuSecondsPerMillion?: number;
+  /** Of clients that have nothing to do: of one core. `perSecond` is then how many of them a core can carry. */
+  readonly cpuPercent?: number;
   readonly peakRssMb?: number;
   /** Percentiles of one warm iteration (one frame, one batch, one call), of a record's way to its acknowledgement, or to its reader. */
   readonly p50Ms?: number;
@@ -116,6 +118,19 @@ export function clientResultLine(suite: string, { case: it, client, runs }: Clie
     ...known("loopDelayP99Ms"),
     ...known("coldMs"),
     runs: runs.length,
+  };
+}
+
+/** Of runs whose records are seconds of one client. */
+export function idleResultLine(suite: string, measured: ClientMeasured): ResultLine {
+  const { runs } = measured;
+  const { cpuSecondsPerMillion: _, ...line } = clientResultLine(suite, measured);
+  const carried = runs.map(({ records, cpuSeconds }) => records / cpuSeconds);
+  return {
+    ...line,
+    perSecond: rounded(median(carried)),
+    perSecondRange: [rounded(Math.min(...carried)), rounded(Math.max(...carried))],
+    cpuPercent: rounded(median(runs.map(({ cpuSeconds, seconds: time }) => (100 * cpuSeconds) / time))),
   };
 }
 

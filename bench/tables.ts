@@ -37,6 +37,7 @@ const COLUMNS: readonly Column[] = [
   { title: "describe ms", text: ({ describeMs }) => number(describeMs) },
   { title: "metadata ms", text: ({ metadataMs }) => number(metadataMs) },
   { title: "CPU s/million", text: ({ cpuSecondsPerMillion }) => number(cpuSecondsPerMillion) },
+  { title: "% of a core", text: ({ cpuPercent }) => number(cpuPercent) },
   { title: "p50 ms", text: ({ p50Ms }) => number(p50Ms) },
   { title: "p99 ms", text: ({ p99Ms }) => number(p99Ms) },
   { title: "loop p99 ms", text: ({ loopDelayP99Ms }) => number(loopDelayP99Ms) },
@@ -68,7 +69,7 @@ function overviewOf(suite: Suite, { results }: Outcome): readonly Table[] {
   const groups = groupsOf(suite, results);
   // Where there are tables of several cases, those of one case are of another kind.
   const most = Math.min(2, Math.max(...groups.map(({ cases }) => cases.length)));
-  const shown = groups.filter(({ cases }) => cases.length >= most);
+  const shown = groups.filter(({ cases }) => cases.length >= most && cases[0]?.rate === undefined);
   if (shown.length < 2) return [];
   const labelled = shown.map(({ name, cases, lines }) => ({
     name,
@@ -114,11 +115,12 @@ function styleOf(caseName: string): string {
 /** A table for each case that was measured, or for several, with the columns that there is something in. */
 function tablesOf(suite: Suite, { results, ratios }: Outcome): readonly Table[] {
   return groupsOf(suite, results).map(({ name, unit, cases, lines }) => {
+    const rate = cases[0]?.rate ?? `${unit}/s`;
     const all = [...(cases.length > 1 ? [STYLE] : []), ...COLUMNS, ...ratioColumns(cases, ratios)];
     const columns = all.filter(({ text }) => lines.some((line) => text(line) !== ""));
     return {
       name,
-      columns: columns.map((column) => (column.title === PER_SECOND ? { ...column, title: `${unit}/s` } : column)),
+      columns: columns.map((column) => (column.title === PER_SECOND ? { ...column, title: rate } : column)),
       rows: lines.map((line) => columns.map(({ text }) => text(line))),
     };
   });

@@ -3,8 +3,10 @@ import { type ClientRun, field, namedSettings, outputOf, runFromFields } from ".
 import type { BenchClient } from "../real-broker/clients.ts";
 import { inRounds, warmBroker } from "../real-broker/rounds.ts";
 import type { Stage } from "../real-broker/stage.ts";
-import type { ConsumeCase, DataSet } from "./consume-suite.ts";
+import { fillBacklog, PACED_PARTITION, requireBeside } from "./backlog.ts";
+import { type ConsumeCase, type DataSet, readsWhatWasWritten } from "./consume-suite.ts";
 import type { DataTopic } from "./data-topics.ts";
+import { runIdle } from "./measure-idle.ts";
 import { PacedWriter } from "./paced-writer.ts";
 
 export interface ConsumeJob {
@@ -23,8 +25,10 @@ export interface ConsumePlan {
   readonly progress: (text: string) => void;
 }
 
-/** How much longer `latency` takes: what was written while the reader was starting has to be behind it, and p99 needs many records. */
+/** How much longer `latency` takes: p99 needs many records. */
 const LATENCY_FACTOR = 2;
+/** And what was written while the reader was starting has to be behind it; what compiles while it runs has little to compile by. */
+const LATENCY_WARM_UP_FACTOR = 4;
 
 /** What a pass over a topic read of each partition, from its beginning, and what its looks at the values add up to. */
 interface PassRead {
@@ -34,8 +38,12 @@ interface PassRead {
 
 /** What went wrong, by job: such a job is not reported. */
 export async function measureConsume(plan: ConsumePlan): Promise<ReadonlyMap<ConsumeJob, string>> {
-  const once = (job: ConsumeJob): Promise<ClientRun> => (job.case.style === "latency" ? runLatency(plan, job) : runOnce(plan, job));
-  await warmBroker(plan.jobs, { runOnce: once });
+  const once = (job: ConsumeJob): Promise<ClientRun> => {
+    if (job.case.style === "idle") return runIdle(plan.stage, job);
+    return readsWhatWasWritten(job.case) ? runOnce(plan, job) : runLatency(plan, job);
+  };
+  const busy = plan.jobs.filter(({ case: it }) => it.style !== "idle");
+  await warmBroker(busy, { runOnce: once });
   return inRounds({
     ...plan,
     nameOf: (job) => `${job.case.name} ${job.client.name}`,
@@ -63,11 +71,13 @@ async function runOnce(plan: ConsumePlan, job: ConsumeJob): Promise<ClientRun> {
 
 async function runLatency(plan: ConsumePlan, job: ConsumeJob): Promise<ClientRun> {
   const { topics, bootstrapServers } = plan.stage;
-  const { data, recordsPerSecond: perSecond = 0 } = job.case;
+  const { data, recordsPerSecond: perSecond = 0, state } = job.case;
   const [topic = ""] = await topics.create(1, data.partitions);
-  const writer = new PacedWriter(bootstrapServers, topic, { valueBytes: data.valueBytes, perSecond });
+  if (state !== undefined) await fillBacklog(bootstrapServers, topic);
+  const place = state === undefined ? {} : { partition: PACED_PARTITION };
+  const writer = new PacedWriter(bootstrapServers, topic, { valueBytes: data.valueBytes, perSecond, ...place });
   try {
-    const { run, passes } = await readBy(plan, job, topic, 0);
+    const { run, passes, fields } = await readBy(plan, job, topic, 0);
     const sent = await writer.stop();
     for (const { counts, sum } of passes) {
       const records = total(counts);
@@ -75,6 +85,7 @@ async function runLatency(plan: ConsumePlan, job: ConsumeJob): Promise<ClientRun
       requireSum(sum, writer.sumOf(records), records);
     }
     requireCount(run, passes);
+    if (state !== undefined) requireBeside(state, fields);
     return run;
   } finally {
     await writer.stop();
@@ -87,9 +98,9 @@ async function readBy(
   { case: it, client }: ConsumeJob,
   topic: string,
   records: number,
-): Promise<{ readonly run: ClientRun; readonly passes: readonly PassRead[] }> {
+): Promise<{ readonly run: ClientRun; readonly passes: readonly PassRead[]; readonly fields: unknown }> {
   const { bootstrapServers, environment } = plan.stage;
-  const factor = it.style === "latency" ? LATENCY_FACTOR : 1;
+  const isLatency = !readsWhatWasWritten(it);
   const settings = {
     bootstrap: bootstrapServers,
     topic,
@@ -97,14 +108,15 @@ async function readBy(
     records,
     style: it.style,
     valueBytes: it.data.valueBytes,
-    warmUpMs: plan.warmUpMs * client.warmUpFactor * factor,
-    measureMs: plan.measureMs * factor,
+    warmUpMs: plan.warmUpMs * client.warmUpFactor * (isLatency ? LATENCY_WARM_UP_FACTOR : 1),
+    measureMs: plan.measureMs * (isLatency ? LATENCY_FACTOR : 1),
     perSecond: it.recordsPerSecond ?? 0,
+    state: it.state ?? "",
   };
   const [command, ...args] = client.command;
   const printed = await outputOf(command, [...args, ...namedSettings(settings)], { ...environment, ...client.environment });
   const fields: unknown = JSON.parse(printed);
-  return { run: runFromFields(fields), passes: passesFromFields(fields) };
+  return { run: runFromFields(fields), passes: passesFromFields(fields), fields };
 }
 
 function passesFromFields(printed: unknown): readonly PassRead[] {

@@ -6,19 +6,28 @@ const TICK_MS = 1;
 const TWO_TO_THE_32 = 2 ** 32;
 const FILLER = "x";
 
+interface Pace {
+  readonly valueBytes: number;
+  readonly perSecond: number;
+  /** All of them, unless it is one. */
+  readonly partition?: number;
+}
+
 export class PacedWriter {
   readonly #producer: Producer;
   readonly #topic: string;
   readonly #valueBytes: number;
+  readonly #place: { readonly partition?: number };
   readonly #originMs: number = wallClockOrigin();
   readonly #timer: NodeJS.Timeout;
   #sent = 0;
   #problem: Error | undefined;
 
-  constructor(bootstrapServers: string, topic: string, { valueBytes, perSecond }: { valueBytes: number; perSecond: number }) {
+  constructor(bootstrapServers: string, topic: string, { valueBytes, perSecond, partition }: Pace) {
     this.#producer = new Producer({ bootstrapServers, clientId: "bench" });
     this.#topic = topic;
     this.#valueBytes = valueBytes;
+    this.#place = partition === undefined ? {} : { partition };
     const start = performance.now();
     this.#timer = setInterval(() => {
       const due = Math.floor(((performance.now() - start) * perSecond) / 1000);
@@ -42,7 +51,7 @@ export class PacedWriter {
   #send(): void {
     this.#sent++;
     const value = this.#value((this.#originMs + performance.now()) * 1000);
-    this.#producer.send(this.#topic, { value }).catch((error: unknown) => {
+    this.#producer.send(this.#topic, { value, ...this.#place }).catch((error: unknown) => {
       this.#problem ??= error instanceof Error ? error : new Error(String(error));
     });
   }

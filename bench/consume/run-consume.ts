@@ -4,9 +4,9 @@ import { type Options, picked } from "../options.ts";
 import { type BenchClient, OWN, readyClients } from "../real-broker/clients.ts";
 import { type Stage, withStage } from "../real-broker/stage.ts";
 import { readValues, writeValues } from "../real-broker/values.ts";
-import { clientResultLine, ratiosLine, type UnavailableLine } from "../summary.ts";
+import { clientResultLine, idleResultLine, ratiosLine, type UnavailableLine } from "../summary.ts";
 import type { Outcome } from "../tables.ts";
-import { type ConsumeCase, consumeCases, consumeSuite, type DataSet } from "./consume-suite.ts";
+import { type ConsumeCase, consumeCases, consumeSuite, type DataSet, readsWhatWasWritten } from "./consume-suite.ts";
 import { type DataTopic, fillTopic } from "./data-topics.ts";
 import { type ConsumeJob, measureConsume } from "./measure-consume.ts";
 
@@ -28,11 +28,13 @@ export async function runConsume(options: Options, progress: (text: string) => v
   progress("");
   for (const [{ case: it, client }, problem] of failed)
     unavailable.push({ suite, case: it.name, client: client.name, unavailable: problem });
-  const results = jobs.filter((job) => !failed.has(job)).map((job) => clientResultLine(suite, job));
+  const results = jobs
+    .filter((job) => !failed.has(job))
+    .map((job) => (job.case.style === "idle" ? idleResultLine : clientResultLine)(suite, job));
   return { results, unavailable, ratios: ratiosLine(consumeSuite, results) };
 }
 
-/** kafkawire has cases of its own, the peers have theirs, and `latency` is everybody's. */
+/** kafkawire has cases of its own, the peers have theirs, `latency` is everybody's, and the rest says whose it is. */
 function jobsOf(
   cases: readonly ConsumeCase[],
   clients: readonly BenchClient[],
@@ -40,7 +42,8 @@ function jobsOf(
 ): readonly ConsumeJob[] {
   const jobs: ConsumeJob[] = [];
   for (const it of cases) {
-    const isTheirs = ({ name }: BenchClient): boolean => it.style === "latency" || (it.style === "bulk") === (name !== OWN);
+    const isTheirs = ({ name }: BenchClient): boolean =>
+      it.clients?.includes(name) ?? (it.style === "latency" || (it.style === "bulk") === (name !== OWN));
     for (const client of clients.filter(isTheirs)) {
       const lack = client.lacks(it.data.codec);
       if (lack === undefined) jobs.push({ case: it, client, runs: [] });
@@ -60,7 +63,7 @@ async function fillTopics(
   try {
     const values = new Map<number, readonly Buffer[]>();
     const topics = new Map<DataSet, DataTopic>();
-    const dataSets = new Set(jobs.filter(({ case: it }) => it.style !== "latency").map(({ case: it }) => it.data));
+    const dataSets = new Set(jobs.filter(({ case: it }) => readsWhatWasWritten(it)).map(({ case: it }) => it.data));
     for (const data of dataSets) {
       const { valueBytes, codec, partitions } = data;
       const records = data.records / dividedBy;

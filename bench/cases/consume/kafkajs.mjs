@@ -25,3 +25,12 @@ export async function read({ bootstrap, topic }, pass, passNumber) {
   });
   await consumer.disconnect();
 }
+
+/** One of many that have nothing to read, with the client's defaults. */
+export async function startIdle({ bootstrap, topic }, index, onRecord) {
+  const client = new Kafka({ clientId: `bench-${index}`, brokers: [bootstrap], logLevel: logLevel.NOTHING });
+  const consumer = client.consumer({ groupId: `bench-${process.pid}-${index}` });
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await consumer.run({ autoCommit: false, eachMessage: async ({ partition }) => onRecord(partition) });
+}

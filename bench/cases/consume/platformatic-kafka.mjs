@@ -27,3 +27,11 @@ export async function read({ bootstrap, topic }, pass, passNumber) {
   });
   await consumer.close(true);
 }
+
+/** One of many that have nothing to read, with the client's defaults. */
+export async function startIdle({ bootstrap, topic }, index, onRecord) {
+  const groupId = `bench-${process.pid}-${index}`;
+  const consumer = new Consumer({ clientId: `bench-${index}`, groupId, bootstrapBrokers: [bootstrap], autocommit: false });
+  const stream = await consumer.consume({ topics: [topic], mode: MessagesStreamModes.EARLIEST });
+  stream.on("data", ({ partition }) => onRecord(partition));
+}

@@ -13,12 +13,15 @@ const { read } = await import(pathToFileURL(clientFile).href);
 const clock = new Clock(plan);
 const passes = [];
 let latencies = [];
+let beside;
 while (!clock.isOver) {
-  const pass = plan.style === "latency" ? new LatencyPass(plan, clock) : new Pass(plan, clock);
+  const isPaced = plan.style === "latency" || plan.style === "beside";
+  const pass = isPaced ? new LatencyPass(plan, clock) : new Pass(plan, clock);
   await read(plan, pass, passes.length);
   if (pass.problem !== undefined) throw new Error(pass.problem);
   passes.push(pass.result);
   latencies = pass.latencies ?? [];
+  beside = pass.beside;
 }
 const report = {
   runtime: process.version,
@@ -30,6 +33,7 @@ const report = {
   loopDelayP99Ms: loopDelayP99(clock.delays),
   ...(latencies.length > 0 && { p50Ms: percentile(latencies, 0.5), p99Ms: percentile(latencies, 0.99) }),
   passes,
+  ...(beside !== undefined && { beside }),
 };
 process.stdout.write(`${JSON.stringify(report)}\n`);
 // A client that keeps a timer or a thread must not keep us.
