@@ -1,5 +1,6 @@
 // What goes wrong with the cluster itself: nodes, leaders, topics, clocks, the network.
 
+import type { TopicPartition } from "../../../src/client/index.ts";
 import type { Dice } from "../world/dice.ts";
 import { drawWeather } from "../world/scenario.ts";
 import { FAST_SOCKETS, type World } from "../world/world.ts";
@@ -26,11 +27,16 @@ async function stopAllNodes(world: World): Promise<StruckFault> {
   return { text: "no node is up", end };
 }
 
-function moveLeader({ broker }: World, dice: Dice): StruckFault | undefined {
+function moveLeader(world: World, dice: Dice): StruckFault | undefined {
+  const { broker } = world;
   const topics = broker.topics.filter(({ name }) => !isInternal(name));
   const places = topics.flatMap(({ name, partitions }) => partitions.map((_, partition) => ({ topic: name, partition })));
   if (places.length === 0) return undefined;
-  const place = dice.pick(places);
+  return moveLeaderOf(world, dice.pick(places), dice);
+}
+
+/** Another node leads that partition from now on, if there is one that can. */
+export function moveLeaderOf({ broker }: World, place: TopicPartition, dice: Dice): StruckFault | undefined {
   for (const { id } of dice.some(broker.nodes, broker.nodes.length)) {
     try {
       if (broker.leaderOf(place) === id) continue;

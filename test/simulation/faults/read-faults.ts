@@ -5,6 +5,7 @@ import type { ErrorName } from "../../../src/protocol/index.ts";
 import type { Dice } from "../world/dice.ts";
 import type { World } from "../world/world.ts";
 import type { FaultKind, StruckFault } from "./fault-kind.ts";
+import { nearbyFollowers } from "./nearby-followers.ts";
 
 /** The requests of readers; the more often named, the more often struck. */
 const REQUESTS = [
@@ -123,4 +124,5 @@ export const readFaults: readonly FaultKind[] = [
   { name: "answer to a reader lost", weight: 4, strike: lose },
   { name: "answer to a reader late", weight: 4, strike: delay },
   { name: "reader throttled", weight: 2, strike: throttle },
+  nearbyFollowers,
 ];

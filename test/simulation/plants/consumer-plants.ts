@@ -4,6 +4,8 @@ import type { Plant } from "./plants.ts";
 
 const CONSUMER = "src/client/consumer";
 const INTAKE = `${CONSUMER}/fetch/part-intake.ts`;
+const FINDER = `${CONSUMER}/positions/position-finder.ts`;
+const LEADER_LOOKUPS = `${CONSUMER}/positions/leader-lookups.ts`;
 const OPENER = `${CONSUMER}/records/batch-opener.ts`;
 
 export const consumerPlants: readonly Plant[] = [
@@ -82,6 +84,56 @@ export const consumerPlants: readonly Plant[] = [
         file: `${CONSUMER}/assignment/assigned-partition.ts`,
         search: "return this.unprocessedFrom ?? this.position;",
         replacement: "return this.position ?? this.unprocessedFrom;",
+      },
+    ],
+  },
+  {
+    name: "cut-unnoticed",
+    bug: "a new leader is never asked whether its log has what was read from the one before (KIP-320)",
+    edits: [
+      {
+        file: FINDER,
+        search: "if (fetchEpoch < 0) partition.leaderEpoch = leader.leaderEpoch;",
+        replacement: "if (fetchEpoch < Number.POSITIVE_INFINITY) partition.leaderEpoch = leader.leaderEpoch;",
+      },
+    ],
+  },
+  {
+    name: "cut-gone-past",
+    bug: "where a log was cut, and goes on differently, reading goes on behind what was read of the old one",
+    edits: [
+      { file: LEADER_LOOKUPS, search: "      assigned.moveTo(divergence.offset, divergence.leaderEpoch);\n", replacement: "" },
+    ],
+  },
+  {
+    name: "cut-behind-the-reader",
+    bug: "what was fetched ahead of a log that was cut is handed out, and fetching goes on behind it",
+    edits: [{ file: LEADER_LOOKUPS, search: 'if (check.kind === "ahead") assigned.rewind();', replacement: "" }],
+  },
+  {
+    name: "sought-while-made",
+    bug: "records that take their time to be made are handed out, although somebody has sought elsewhere meanwhile",
+    edits: [
+      {
+        file: `${CONSUMER}/reading/reader.ts`,
+        search: "if (batch.course !== partition.course) records.length = start;",
+        replacement: "",
+      },
+      {
+        file: `${CONSUMER}/reading/taken.ts`,
+        search: "  if (course !== partition.course) return false;\n",
+        replacement: "  if (course > partition.course) return false;\n",
+      },
+    ],
+  },
+  {
+    name: "follower-believed",
+    bug: "a follower that does not have an offset is believed: reading begins anew, although its leader has it (KIP-392)",
+    edits: [
+      {
+        file: `${CONSUMER}/fetch/fetch-verdict.ts`,
+        search: 'if (exception?.kind === "reset" && isFollower) return { ...NONE, kind: "ask leader" };',
+        replacement: "",
       },
     ],
   },

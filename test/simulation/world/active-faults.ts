@@ -3,6 +3,8 @@ import type { Dice } from "./dice.ts";
 import { FAIR_WEATHER } from "./scenario.ts";
 import type { World } from "./world.ts";
 
+const MOST_MS = 8000;
+
 interface Active {
   readonly text: string;
   readonly end: () => void | Promise<void>;
@@ -25,7 +27,7 @@ export class ActiveFaults {
       // Troubles come in company, too.
       if (!dice.chance(0.2)) await this.#world.wait(dice.integer(mostMsBetweenFaults));
       if (!this.#world.isStormy) return;
-      await this.#strike(dice.weighted(own), dice);
+      await this.strike(dice.weighted(own), dice);
     }
   }
 
@@ -41,7 +43,8 @@ export class ActiveFaults {
     broker.network.weather = FAIR_WEATHER;
   }
 
-  async #strike(kind: FaultKind, dice: Dice): Promise<void> {
+  /** One fault, for a while that the dice say. */
+  async strike(kind: FaultKind, dice: Dice, mostMs: number = MOST_MS): Promise<void> {
     const struck = await kind.strike(this.#world, dice);
     if (struck === undefined) return;
     this.#world.truth.look();
@@ -50,7 +53,7 @@ export class ActiveFaults {
     if (end === undefined) return;
     const fault: Active = { text: `${kind.name}: ${struck.text}`, end };
     this.#active.add(fault);
-    this.#world.clock.schedule(dice.between(1, 8000), () => {
+    this.#world.clock.schedule(dice.between(1, mostMs), () => {
       this.#stop(fault).catch((error: unknown) => this.#world.violate("no surprise", `the end of ${fault.text}: ${String(error)}`));
     });
   }

@@ -6,6 +6,17 @@ export interface TopicTruth {
   readonly partitions: number;
 }
 
+interface Leadership {
+  readonly leaderId: number;
+  readonly leaderEpoch: number;
+}
+
+interface Seen {
+  readonly id: string;
+  readonly count: number;
+  readonly leaders: Leadership[];
+}
+
 interface Period {
   readonly state: TopicTruth | undefined;
   /** The look that saw it first. */
@@ -23,7 +34,9 @@ export class Truth {
   /** By topic id, partition and epoch: who led. A partition that is made while no node is up gets its first leader in its first epoch. */
   readonly #leaders = new Map<string, Set<number>>();
   /** By topic id, of each partition: so often looked at that making keys for them would be most of the work. */
-  readonly #newest = new Map<string, { readonly leaderId: number; readonly leaderEpoch: number }[]>();
+  readonly #newest = new Map<string, Leadership[]>();
+  /** By name: the topics that were there at the last look. */
+  readonly #present = new Map<string, Seen>();
   readonly #staleness: { readonly from: number; to: number }[] = [];
   #look = 0;
 
@@ -36,26 +49,18 @@ export class Truth {
   look(): number {
     this.#look++;
     const topics = this.#broker.topics;
-    const present = new Set<string>();
     for (const { name, id, partitions } of topics) {
-      present.add(name);
-      this.#nameOfId.set(id, name);
-      this.#see(name, { id, partitions: partitions.length });
-      let known = this.#newest.get(id);
-      if (known === undefined) {
-        known = [];
-        this.#newest.set(id, known);
+      let seen = this.#present.get(name);
+      if (seen?.id !== id || seen.count !== partitions.length) {
+        seen = { id, count: partitions.length, leaders: this.#newest.get(id) ?? [] };
+        this.#present.set(name, seen);
+        this.#newest.set(id, seen.leaders);
+        this.#nameOfId.set(id, name);
+        this.#see(name, { id, partitions: partitions.length });
       }
-      for (let index = 0; index < partitions.length; index++) {
-        const { leaderId, leaderEpoch } = partitions[index]!;
-        const newest = known[index];
-        if (newest?.leaderEpoch === leaderEpoch && newest.leaderId === leaderId) continue;
-        known[index] = { leaderId, leaderEpoch };
-        const key = `${id}/${index}/${leaderEpoch}`;
-        this.#leaders.set(key, (this.#leaders.get(key) ?? new Set()).add(leaderId));
-      }
+      this.#seeLeaders(seen, partitions);
     }
-    for (const name of this.#topics.keys()) if (!present.has(name)) this.#see(name, undefined);
+    if (this.#present.size > topics.length) this.#miss(new Set(topics.map(({ name }) => name)));
     return this.#look;
   }
 
@@ -107,6 +112,26 @@ export class Truth {
   /** Whether the node led in that epoch. */
   wasLeader(leaderId: number, topicId: string, partition: number, leaderEpoch: number): boolean {
     return this.#leaders.get(`${topicId}/${partition}/${leaderEpoch}`)?.has(leaderId) === true;
+  }
+
+  #seeLeaders({ id, leaders }: Seen, partitions: readonly Leadership[]): void {
+    for (let index = 0; index < partitions.length; index++) {
+      const { leaderId, leaderEpoch } = partitions[index]!;
+      const newest = leaders[index];
+      if (newest?.leaderEpoch === leaderEpoch && newest.leaderId === leaderId) continue;
+      leaders[index] = { leaderId, leaderEpoch };
+      const key = `${id}/${index}/${leaderEpoch}`;
+      this.#leaders.set(key, (this.#leaders.get(key) ?? new Set()).add(leaderId));
+    }
+  }
+
+  /** Some that were there are not any more. */
+  #miss(present: ReadonlySet<string>): void {
+    for (const name of this.#present.keys()) {
+      if (present.has(name)) continue;
+      this.#present.delete(name);
+      this.#see(name, undefined);
+    }
   }
 
   #see(name: string, state: TopicTruth | undefined): void {

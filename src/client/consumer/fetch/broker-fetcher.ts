@@ -239,8 +239,8 @@ export class BrokerFetcher {
     const { metrics } = this.#fetcher;
     if (metrics === undefined) return;
     const { throttleTimeMs: throttleMs } = answer;
-    const labelOf = ({ topic, topicId }: FetchResponse["responses"][0]): string => labelIn(version, topic, topicId);
-    metrics.fetchAnswered({ latencyMs: this.#fetcher.now() - sentAtMs, throttleMs }, answeredBytes(answer, labelOf, find));
+    const bytes = answeredBytes(answer, ({ topic, topicId }) => labelIn(version, topic, topicId), find);
+    metrics.fetchAnswered({ latencyMs: this.#fetcher.now() - sentAtMs, throttleMs }, bytes);
   }
 
   #answered(flight: Flight, answer: FetchResponse, broker: string): void {

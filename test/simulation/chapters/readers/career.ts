@@ -1,9 +1,10 @@
 import type { TopicPartition } from "../../../../src/client/index.ts";
 import type { Dice } from "../../world/dice.ts";
 import type { World } from "../../world/world.ts";
-import { type Place, Reader } from "./reader.ts";
+import { Reader } from "./reader.ts";
+import { actOnce, betweenReads, meddle } from "./reader-acts.ts";
 import type { ReadingLog } from "./reading-log.ts";
-import { Shelf } from "./shelf.ts";
+import type { Shelf } from "./shelf.ts";
 import { batches, iterate, poll, run, type Way } from "./ways.ts";
 
 export interface CareerInit {
@@ -18,54 +19,8 @@ export interface CareerInit {
 
 const WAYS: readonly (readonly Way[])[] = [[poll], [poll], [iterate], [batches], [run], [poll, iterate, batches, run]];
 const MOST_ACTS = 40;
-const COMMIT_MS = 5000;
-
-interface Act {
-  readonly weight: number;
-  readonly name: string;
-  /** Only with a group. */
-  readonly isCommit?: true;
-  readonly act: (reader: Reader, place: Place, dice: Dice) => unknown;
-}
-
-/** What readers do besides reading. */
-const ACTS: readonly Act[] = [
-  {
-    name: "seek",
-    weight: 4,
-    act: (reader, place, dice) => {
-      const end = Shelf.endOf(reader.world, place.topic, place.partition);
-      reader.seek(place, dice.integer(end + 1));
-    },
-  },
-  { name: "seek to the beginning", weight: 2, act: (reader, place) => reader.seekToBeginning([place]) },
-  { name: "seek to the end", weight: 0.5, act: (reader, place) => reader.seekToEnd(place) },
-  { name: "pause", weight: 1.5, act: (reader, place) => reader.consumer.pause(place) },
-  { name: "resume", weight: 3, act: ({ consumer }) => consumer.resume(...consumer.paused()) },
-  { name: "position", weight: 3, act: (reader, place) => reader.checkPosition(place) },
-  { name: "keep", weight: 1, act: (reader) => reader.checkKept() },
-  { name: "wakeup", weight: 0.3, act: ({ consumer }) => consumer.wakeup() },
-  {
-    name: "commit",
-    weight: 3,
-    isCommit: true,
-    act: (reader) => {
-      // The positions, whether that is processed or not: he says so.
-      reader.comes();
-      return reader.client.call("commit", {}, { timeoutMs: COMMIT_MS }, (consumer, options) => consumer.commit(undefined, options));
-    },
-  },
-  {
-    name: "commit asynchronously",
-    weight: 2,
-    isCommit: true,
-    act: (reader) => {
-      reader.note("commits, and goes on");
-      reader.comes();
-      reader.consumer.commitAsync(undefined, () => undefined);
-    },
-  },
-];
+/** How many have somebody else who does something with their consumer while they read. */
+const MEDDLING_CHANCE = 0.4;
 
 /** A reader and those who follow him, one after the other, as a process that is restarted. */
 export class Career {
@@ -99,11 +54,8 @@ export class Career {
       reader.consumer.subscribe(isPattern ? new RegExp(`^(${wanted.join("|")})$`) : wanted);
       return reader;
     }
-    const all = world.broker.topics.filter(({ name }) => wanted.includes(name)).flatMap(partitionsOf);
-    const places = this.#groupId === undefined ? dice.some(all, dice.between(1, all.length)) : all;
-    reader.note(`is assigned ${places.map(({ topic, partition }) => `${topic}-${partition}`).join(", ")}`);
-    reader.consumer.assign(places);
-    for (const place of places) reader.placeOf(place);
+    reader.readable = world.broker.topics.filter(({ name }) => wanted.includes(name)).flatMap(partitionsOf);
+    reader.assign(this.#groupId === undefined ? reader.drawPlaces(dice) : reader.readable);
     return reader;
   }
 
@@ -112,20 +64,16 @@ export class Career {
     const ways = dice.pick(WAYS);
     const mostPauseMs = dice.pick([1, 50, 500]);
     const actChance = dice.pick([0.1, 0.3]);
+    let isOver = false;
+    const meddling = dice.chance(MEDDLING_CHANCE) ? meddle(reader, dice.fork(), () => isOver) : undefined;
     for (let acts = 0; acts < MOST_ACTS && world.clock.monotonic() < endMs; acts++) {
       const error = await dice.pick(ways)(reader, dice);
       reader.failed(error);
-      if (dice.chance(actChance)) await this.#act(reader);
+      if (dice.chance(actChance)) await actOnce(betweenReads, reader, dice);
       await world.wait(dice.integer(mostPauseMs + 1));
     }
-  }
-
-  async #act(reader: Reader): Promise<void> {
-    const { dice } = this.#init;
-    const places = reader.consumer.assignment();
-    const acts = ACTS.filter(({ isCommit }) => isCommit !== true || reader.groupId !== undefined);
-    const { act } = dice.weighted(acts);
-    if (places.length > 0) await act(reader, reader.placeOf(dice.pick(places)), dice);
+    isOver = true;
+    await meddling;
   }
 }
 

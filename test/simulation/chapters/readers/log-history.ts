@@ -22,6 +22,11 @@ export class LogHistory {
     return this.disturbances.some(({ kind }) => kind === "cut");
   }
 
+  /** What lay behind it was lost, and it was not. */
+  outlivedCut(offset: number): boolean {
+    return this.disturbances.some((one) => one.kind === "cut" && one.offset > offset);
+  }
+
   /** Everything from there on is about to be lost. */
   cut(records: readonly LogRecord[], offset: number): void {
     const all = this.#add(records);

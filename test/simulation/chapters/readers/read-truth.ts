@@ -70,7 +70,10 @@ export class ReadTruth {
   /** Whether a reader must have been given that record, if he went past it. */
   isDue(isCommitted: boolean, offset: number, text: string): boolean {
     if (!isCommitted) return true;
-    return this.#isCommitted.get(`${offset} ${text}`) ?? !(text.startsWith(DOOMED) || text.startsWith(HOPEFUL));
+    const isOfTransaction = text.startsWith(DOOMED) || text.startsWith(HOPEFUL);
+    // Its marker may have gone with the end of the log: it was aborted then, and another marker speaks for it now.
+    if (isOfTransaction && this.#history?.outlivedCut(offset) === true) return false;
+    return this.#isCommitted.get(`${offset} ${text}`) ?? !isOfTransaction;
   }
 
   get detectsCuts(): boolean {
@@ -81,6 +84,7 @@ export class ReadTruth {
     const { isCommitted, from = seen[0]?.offset, notBehind } = stretch.init;
     const first = seen[0];
     const last = seen.at(-1);
+    if (stretch.hasGaps) return this.#gappyFault(stretch, seen);
     if (from === undefined) return undefined;
     if (notBehind !== undefined && first !== undefined && first.offset > notBehind) {
       // Whoever was before may have gone past what was aborted.
@@ -93,6 +97,16 @@ export class ReadTruth {
       const [wanted, got] = [due[index], seen[index]];
       if (wanted?.offset === got?.offset && wanted?.text === got?.text) continue;
       return `from ${from} to ${stretch.to ?? "?"}, as number ${index} came ${nameOf(got)}, and should have come ${nameOf(wanted)}`;
+    }
+    return undefined;
+  }
+
+  /** Nothing is there twice, or from elsewhere. */
+  #gappyFault({ init: { isCommitted, from = 0 } }: Stretch, seen: readonly Seen[]): string | undefined {
+    const due = new Map(this.#visible(isCommitted, from, Number.POSITIVE_INFINITY).map(({ offset, text }) => [offset, text]));
+    for (const one of seen) {
+      if (due.get(one.offset) !== one.text) return `from ${from}, by keys, came ${nameOf(one)}, which is not there, or came before`;
+      due.delete(one.offset);
     }
     return undefined;
   }
@@ -124,7 +138,7 @@ class DisturbedReading {
       if (before !== undefined && one.offset <= before.offset) this.#backwards++;
       if (this.#backwards > one.disturbances)
         return `${nameOf(one)} came after ${nameOf(before)}, for the ${this.#backwards}th time`;
-      if (!this.#mayFollow(before, one, versions)) {
+      if (!this.#stretch.hasGaps && !this.#mayFollow(before, one, versions)) {
         return `${nameOf(one)} came after ${nameOf(before)}, from ${this.#stretch.init.from ?? "?"} on, disturbed by ${JSON.stringify(this.#history.disturbances)}`;
       }
       before = one;
@@ -144,19 +158,29 @@ class DisturbedReading {
     const isSame = (version: number): boolean =>
       before === undefined || this.#history.version(version).get(before.offset) === before.text;
     if (versions.some((version) => isSame(version) && this.#isNext(position, one, version))) return true;
-    return this.#jumps(position, one.disturbances).some(
+    return this.#jumps(position, one.disturbances, before !== undefined && this.#truth.detectsCuts).some(
       (to) => to === "anywhere" || versions.some((version) => this.#isNext(to, one, version)),
     );
   }
 
-  /** Where a reader may go on who is there, after what has become of the log. */
-  #jumps(position: number, disturbances: number): readonly (number | "anywhere")[] {
+  /**
+   * Where a reader may go on who is there, after what has become of the log.
+   *
+   * @param hasEpoch it is known of which leader the record before was (KIP-320): then he goes on where the logs part, or has to be told
+   */
+  #jumps(position: number, disturbances: number, hasEpoch: boolean): readonly (number | "anywhere")[] {
     const { policy } = this.#stretch.init;
     const places: number[] = [position];
     const jumps = new Set<number | "anywhere">();
     for (const { kind, offset } of this.#history.disturbances.slice(0, disturbances)) {
       const isHit = kind === "cut" ? places.some((place) => place > offset) : places.some((place) => place < offset);
       if (!isHit) continue;
+      if (kind === "cut" && hasEpoch) {
+        if (policy === "none") continue;
+        places.push(offset);
+        jumps.add(offset);
+        continue;
+      }
       places.push(offset);
       jumps.add(offset);
       // A position without an epoch is not found out until it is out of range.

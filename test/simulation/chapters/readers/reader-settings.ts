@@ -1,4 +1,5 @@
 import type { ConsumerOptions } from "../../../../src/client/index.ts";
+import { NEAR_RACK } from "../../faults/nearby-followers.ts";
 import type { Dice } from "../../world/dice.ts";
 import type { World } from "../../world/world.ts";
 import { drawAdminOptions } from "../admin/admin-settings.ts";
@@ -29,6 +30,7 @@ export function drawReaderOptions(world: World, dice: Dice, clientId: string, gr
     fetchMaxBytes: dice.pick([1000, 20_000, 52_428_800, 52_428_800]),
     maxPartitionFetchBytes: dice.pick([300, 2000, 1_048_576, 1_048_576]),
     enableIncrementalFetchSessions: dice.chance(0.75),
+    clientRack: dice.pick(["", NEAR_RACK, NEAR_RACK]),
     ...(groupId !== undefined && { groupId, enableAutoCommit: isAutomatic, autoCommitIntervalMs }),
     ...(keyDeserializer && { keyDeserializer }),
     ...(valueDeserializer && { valueDeserializer }),

@@ -16,6 +16,7 @@ import { type Shelf, textOf } from "./shelf.ts";
 import { Stretch } from "./trail.ts";
 
 export const KEPT = "a record that somebody keeps stays as it was";
+const WANTED = "nothing comes of a partition that is paused, or not assigned any more";
 const MOST_KEPT = 60;
 const CALL_MS = 5000;
 
@@ -55,9 +56,15 @@ export class Reader {
   readonly places: Map<string, Place> = new Map();
   /** What is handed out stays unprocessed when it is closed. */
   isInLoop = false;
+  /** `run` has whole batches, of which it gives the rest also when the partition is paused. */
+  isRunning = false;
+  /** Of which he may be assigned some; none while he subscribes. */
+  readable: readonly TopicPartition[] = [];
   readonly #shelf: Shelf;
   readonly #log: ReadingLog;
   readonly #kept: Kept[] = [];
+  readonly #paused = new Set<string>();
+  readonly #dropped = new Set<string>();
   readonly #dice: Dice;
 
   constructor({ world, dice, shelf, log, groupId }: ReaderInit) {
@@ -88,8 +95,13 @@ export class Reader {
     return this.options.isolationLevel === "read_committed";
   }
 
+  get isAssigned(): boolean {
+    return this.readable.length > 0;
+  }
+
   /** He was given it. Gives its place. */
   sees(record: AnyRecord): Place {
+    this.#checkWanted(record);
     const place = this.placeOf(record);
     const { offset } = record;
     const text = textOf(asBytes(record.value));
@@ -122,11 +134,50 @@ export class Reader {
     return place;
   }
 
+  drawPlaces(dice: Dice): readonly TopicPartition[] {
+    return dice.some(this.readable, dice.between(1, this.readable.length));
+  }
+
+  /** Where he was already he goes on; what is not among them any more begins anew when it comes back. */
+  assign(places: readonly TopicPartition[]): void {
+    this.note(`is assigned ${places.map(nameOf).join(", ")}`);
+    this.consumer.assign(places);
+    const names = new Set(places.map(nameOf));
+    for (const [name, { stretch }] of this.places) {
+      if (names.has(name)) continue;
+      stretch.leave();
+      this.places.delete(name);
+      this.#paused.delete(name);
+      this.#dropped.add(name);
+    }
+    for (const name of names) this.#dropped.delete(name);
+    for (const place of places) this.placeOf(place);
+  }
+
+  /** It is what he is assigned, and was not taken away meanwhile. */
+  isAt(place: Place): boolean {
+    return this.places.get(nameOf(place)) === place;
+  }
+
+  pause(place: Place): void {
+    this.note(`pauses ${nameOf(place)}`);
+    this.consumer.pause(place);
+    this.#paused.add(nameOf(place));
+  }
+
+  resume(): void {
+    this.note("resumes");
+    this.consumer.resume(...this.consumer.paused());
+    this.#paused.clear();
+  }
+
   /** From now on he reads there; undefined: who knows where. */
   goesOn(place: Place, from: number | undefined): void {
+    place.stretch.leave();
     place.stretch = this.#stretch(place.topic, place.partition, from, undefined);
     place.next = undefined;
     place.unprocessed = undefined;
+    place.done = undefined;
   }
 
   seek(place: Place, offset: number): void {
@@ -205,11 +256,13 @@ export class Reader {
     const { next, unprocessed, done } = place;
     const allowed = this.#log.processedOf(this, place);
     if (offset <= allowed) return;
-    if (unprocessed !== undefined && offset > unprocessed) {
+    // What was processed once is processed: it may be on its way when somebody seeks back.
+    if (unprocessed !== undefined && unprocessed >= allowed && offset > unprocessed) {
       this.world.violate(CLAIMED, `${place.stretch.place}: ${offset} is committed, and ${unprocessed} is not processed`);
     } else if (done !== undefined) {
-      this.#log.claims(this, place, { what: "a commit", from: done.from, to: offset, except: new Set(done.offsets) });
-    } else if (offset > next) this.#log.claims(this, place, { what: "a commit", from: next, to: offset });
+      const from = Math.max(done.from, allowed);
+      this.#log.claims(this, place, { what: "a commit", from, to: offset, except: new Set(done.offsets) });
+    } else if (offset > next) this.#log.claims(this, place, { what: "a commit", from: Math.max(next, allowed), to: offset });
   }
 
   checkKept(): void {
@@ -235,6 +288,13 @@ export class Reader {
 
   noteError(error: unknown): void {
     this.note(errorText(error));
+  }
+
+  #checkWanted(record: AnyRecord): void {
+    const name = nameOf(record);
+    if (!this.#dropped.has(name) && (this.isRunning || !this.#paused.has(name))) return;
+    const what = this.#dropped.has(name) ? "is not assigned" : "is paused";
+    this.world.violate(WANTED, `${this.client.clientId}: the record at ${record.offset} came, and ${name} ${what}`);
   }
 
   #keep(record: AnyRecord, text: string): void {

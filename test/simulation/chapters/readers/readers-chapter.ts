@@ -1,6 +1,7 @@
 import type { TopicPartition } from "../../../../src/client/index.ts";
 import type { Checker } from "../../checkers/checker.ts";
 import type { FaultKind } from "../../faults/fault-kind.ts";
+import { nearbyFollowers } from "../../faults/nearby-followers.ts";
 import { readFaults } from "../../faults/read-faults.ts";
 import type { Dice } from "../../world/dice.ts";
 import type { World } from "../../world/world.ts";
@@ -49,6 +50,8 @@ export class ReadersChapter implements Chapter {
       this.#career(world, dice.fork(), index).live(lastsMs),
     );
     const scribes = this.#scribes(world, dice.fork(), lastsMs);
+    const isSpread = world.scenario.faults > 0 && dice.chance(0.5);
+    if (isSpread) await world.faults.strike(nearbyFollowers, dice.fork(), lastsMs);
     const isHard = world.scenario.faults > 0 && dice.chance(0.4);
     const own = isHard ? [world.faults.rage(readFaults, dice.fork(), dice.between(2, MOST_OWN_FAULTS))] : [];
     await Promise.all([...readers, ...scribes, ...own, this.#disturb(world, dice.fork(), lastsMs)]);
@@ -70,28 +73,39 @@ export class ReadersChapter implements Chapter {
       const own = dice.fork();
       const bursts = dice.between(4, 16);
       const mostPauseMs = own.chance(0.5) ? (2 * lastsMs) / bursts : own.pick([1, 20, 200]);
-      const scribe = new Scribe({ world, dice: own, shelf: this.#shelf, transactionalId, number: () => ++this.#records });
-      return scribe.work(bursts, Math.round(mostPauseMs));
+      return this.#scribe(world, own, transactionalId).work(bursts, Math.round(mostPauseMs));
     });
+  }
+
+  #scribe(world: World, dice: Dice, transactionalId: string | undefined): Scribe {
+    return new Scribe({ world, dice, shelf: this.#shelf, transactionalId, number: () => ++this.#records });
   }
 
   /** In some lives the shelf loses records, at its end or at its beginning. */
   async #disturb(world: World, dice: Dice, lastsMs: number): Promise<void> {
-    if (world.scenario.faults === 0 || dice.chance(0.6)) return;
-    const kinds = dice.pick([["cut"], ["deleted"], ["cut", "deleted"]] as const);
-    for (let left = dice.between(1, 3); left > 0; left--) {
-      await world.wait(dice.integer(lastsMs));
-      if (dice.pick(kinds) === "cut") this.#shelf.cut(world, dice);
-      else await this.#shelf.deleteRecords(world, dice);
+    if (world.scenario.faults === 0 || dice.chance(0.5)) return;
+    const kinds = dice.pick([["cut"], ["cut"], ["deleted"], ["cut", "deleted"]] as const);
+    for (let left = dice.between(1, 4); left > 0; left--) {
+      await world.wait(dice.integer(lastsMs / 2 + 1));
+      if (dice.pick(kinds) === "deleted") await this.#shelf.deleteRecords(world, dice);
+      else await this.#cut(world, dice);
     }
   }
 
+  /** Where the log ends then, the next leader's records may be there before readers have heard of him. */
+  async #cut(world: World, dice: Dice): Promise<void> {
+    const partition = this.#shelf.cut(world, dice);
+    if (dice.chance(0.3)) return;
+    const usurper = this.#scribe(world, dice, undefined);
+    await usurper.fill(partition, dice.between(1, 12));
+  }
+
   async #catchUp(world: World, reader: Reader, dice: Dice): Promise<void> {
-    const { consumer, options } = reader;
+    const { options } = reader;
     const patienceMs = reader.isCommitted ? LONGEST_TRANSACTION_MS : 0;
     const limitMs = recoveryLimitMs(options) + 2 * options.fetchMaxWaitMs + patienceMs + (options.metadataMaxAgeMs ?? 0);
     const end = world.clock.monotonic() + limitMs;
-    consumer.resume(...consumer.paused());
+    reader.resume();
     const goals = this.#goals(world, reader);
     for (let left: readonly string[] = ["everything"]; left.length > 0; ) {
       const { count, error } = await pollOnce(reader, { timeoutMs: WAIT_MS });

@@ -40,6 +40,12 @@ export class Scribe {
     await this.#end();
   }
 
+  /** A few records at once, and no more. */
+  async fill(partition: number, count: number): Promise<void> {
+    this.#write(this.#employ(), PLAIN, count, partition);
+    await this.#end();
+  }
+
   #employ(): SimulatedClient<Producer> {
     const { world, dice, transactionalId } = this.#init;
     this.#incarnations++;
@@ -52,9 +58,9 @@ export class Scribe {
     return client;
   }
 
-  #write({ client }: SimulatedClient<Producer>, kind: string, count: number): void {
+  #write({ client }: SimulatedClient<Producer>, kind: string, count: number, to?: number): void {
     const { dice, shelf, number } = this.#init;
-    const partition = dice.integer(shelf.partitions);
+    const partition = to ?? dice.integer(shelf.partitions);
     for (let left = count; left > 0; left--) {
       const padding = dice.pick([0, 0, 0, 100, 1500]);
       const value = `${kind} ${number()} ${"x".repeat(padding)}`;

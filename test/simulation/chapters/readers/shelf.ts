@@ -2,14 +2,15 @@
 
 import { Admin } from "../../../../src/client/index.ts";
 import { isSince, type KafkaRelease } from "../../../../src/protocol/index.ts";
+import { moveLeaderOf } from "../../faults/cluster-faults.ts";
 import type { Dice } from "../../world/dice.ts";
 import type { World } from "../../world/world.ts";
 import { drawAdminOptions } from "../admin/admin-settings.ts";
 import { LogHistory, type LogRecord } from "./log-history.ts";
 
 export const SHELF = "shelf";
-/** Followers and readers tell a cut log by the epochs of its leaders from then on (KIP-320, OffsetForLeaderEpoch v3). */
-export const FIRST_RELEASE_WITH_DIVERGENCE: KafkaRelease = "2.3";
+/** Readers tell a cut log by the epochs of its leaders (KIP-320), which they believe from Metadata v9 on. */
+export const FIRST_RELEASE_WITH_DIVERGENCE: KafkaRelease = "2.4";
 
 /** What becomes of the shelf while it is read: the only one whose records are ever taken away. */
 export class Shelf {
@@ -27,19 +28,23 @@ export class Shelf {
     return topic === SHELF ? this.#histories[partition] : undefined;
   }
 
-  /** An unclean election loses the end of a log, and the next leader writes something else there. */
-  cut(world: World, dice: Dice): void {
+  /** An unclean election loses the end of a log, and the next leader writes something else there. Gives the partition. */
+  cut(world: World, dice: Dice): number {
     const partition = dice.integer(this.partitions);
     const records = recordsOf(world, partition);
     const last = records.at(-1);
     const history = this.#histories[partition];
-    if (last === undefined || history === undefined) return;
+    if (last === undefined || history === undefined) return partition;
     const first = records[0]?.offset ?? 0;
     const offset = Math.max(first + 1, last.offset + 1 - dice.integer(dice.pick([3, 10, 40])));
-    world.broker.truncate({ topic: SHELF, partition }, offset);
+    const place = { topic: SHELF, partition };
+    if (dice.chance(0.7)) moveLeaderOf(world, place, dice);
+    world.broker.truncate(place, offset);
     // Only whole batches are left.
     history.cut(records, (recordsOf(world, partition).at(-1)?.offset ?? -1) + 1);
     world.truth.look();
+    world.journal.note("faults", `${SHELF}-${partition} is cut at ${offset}; it ended at ${last.offset + 1}`);
+    return partition;
   }
 
   async deleteRecords(world: World, dice: Dice): Promise<void> {

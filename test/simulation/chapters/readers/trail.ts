@@ -26,9 +26,16 @@ export class Stretch {
   to: number | undefined;
   /** Given in another order than that of the log: several keys at a time. */
   isByKey = false;
+  /** Left while some keys were further than others: there may be gaps. */
+  hasGaps = false;
 
   constructor(init: StretchInit) {
     this.init = init;
+  }
+
+  /** Reading goes on elsewhere. */
+  leave(): void {
+    this.hasGaps = this.isByKey && this.to === undefined;
   }
 
   get place(): string {

@@ -4,6 +4,7 @@ import type { ConsumerBatch, RunOptions } from "../../../../src/client/index.ts"
 import type { Dice } from "../../world/dice.ts";
 import { CLAIMED } from "./read-truth.ts";
 import type { AnyRecord, Place, Reader } from "./reader.ts";
+import type { Stretch } from "./trail.ts";
 
 /** Resolves with what it failed with, if it did. */
 export type Way = (reader: Reader, dice: Dice) => Promise<unknown>;
@@ -115,6 +116,7 @@ export const run: Way = async (reader, dice) => {
   reader.comes();
   const stop = world.clock.schedule(lastsMs, () => controller.abort());
   const said = { kind, concurrency, lastsMs, mostMs };
+  reader.isRunning = true;
   const ended = await reader.client.call("run", said, { timeoutMs: lastsMs + 2 * mostMs + 100 }, async (consumer) => {
     try {
       const orderBy = kind === "key" ? "key" : "partition";
@@ -125,16 +127,18 @@ export const run: Way = async (reader, dice) => {
     }
   });
   stop.cancel();
+  reader.isRunning = false;
   reader.isInLoop = true;
   await shift.end();
   return errorOf(ended);
 };
 
-/** What a function has been handed by `run`. */
+/** What a function has been handed by `run`. What it finishes after somebody has sought elsewhere says nothing of where reading is. */
 class Shift {
   readonly #reader: Reader;
   readonly #places = new Set<Place>();
-  readonly #last = new Map<Place, number>();
+  readonly #last = new Map<Stretch, number>();
+  readonly #open = new Map<Stretch, Set<number>>();
 
   constructor(reader: Reader) {
     this.#reader = reader;
@@ -142,35 +146,39 @@ class Shift {
 
   async record(record: AnyRecord, work: () => Promise<void>): Promise<void> {
     const place = this.#reader.sees(record);
+    const { stretch } = place;
     this.#places.add(place);
     place.unprocessed = record.offset;
     await work();
-    this.#finished(place, record.offset);
+    this.#finished(place, stretch, record.offset);
   }
 
   async batch(batch: ConsumerBatch<unknown, unknown>, work: () => Promise<void>): Promise<void> {
     const place = seesAll(this.#reader, batch);
     if (place === undefined) return;
+    const { stretch } = place;
     this.#places.add(place);
     const last = (place.next ?? 0) - 1;
     await work();
-    this.#finished(place, last);
+    this.#finished(place, stretch, last);
   }
 
   /** Several keys of a partition side by side: it is done up to the first record that is not. */
   async byKey(record: AnyRecord, work: () => Promise<void>): Promise<void> {
     const before = this.#reader.placeOf(record).next ?? 0;
     const place = this.#reader.sees(record);
+    const { stretch } = place;
     const { offset } = record;
     place.next = Math.max(before, offset + 1);
-    place.stretch.isByKey = true;
+    stretch.isByKey = true;
     this.#places.add(place);
     place.done ??= { from: this.#reader.processedSoFar(place), offsets: new Set() };
-    const open = this.#openOf(place);
+    const open = this.#openOf(stretch);
     open.add(offset);
     place.unprocessed = Math.min(...open);
     await work();
     open.delete(offset);
+    if (place.stretch !== stretch) return;
     place.done?.offsets.add(offset);
     place.unprocessed = open.size === 0 ? undefined : Math.min(...open);
   }
@@ -180,11 +188,13 @@ class Shift {
     const reader = this.#reader;
     for (const place of this.#places) {
       const { stretch } = place;
-      const finished = this.#last.get(place);
+      // Of a partition that is not assigned any more.
+      if (!reader.isAt(place)) continue;
+      const finished = this.#last.get(stretch);
       place.unprocessed = undefined;
       const position = reader.client.isClosing ? undefined : await reader.position(place);
+      if (place.stretch !== stretch || !reader.isAt(place)) continue;
       place.done = undefined;
-      if (place.stretch !== stretch) continue;
       if (position !== undefined && finished !== undefined && position <= finished && !reader.isDisturbed(place)) {
         reader.world.violate(CLAIMED, `${stretch.place}: ${finished} is finished, and the position is ${position}`);
       }
@@ -195,20 +205,19 @@ class Shift {
     }
   }
 
-  readonly #open = new Map<Place, Set<number>>();
-
-  #openOf(place: Place): Set<number> {
-    let open = this.#open.get(place);
+  #openOf(stretch: Stretch): Set<number> {
+    let open = this.#open.get(stretch);
     if (open === undefined) {
       open = new Set();
-      this.#open.set(place, open);
+      this.#open.set(stretch, open);
     }
     return open;
   }
 
-  #finished(place: Place, offset: number): void {
+  #finished(place: Place, stretch: Stretch, offset: number): void {
+    if (place.stretch !== stretch) return;
     place.unprocessed = undefined;
-    this.#last.set(place, offset);
+    this.#last.set(stretch, offset);
     this.#reader.processed(place, offset + 1);
   }
 }
