@@ -99,11 +99,7 @@ interface Gathered {
 }
 
 /** Undefined when a partition is missing that has never been seen: half a topic is none. */
-function gather(
-  known: TopicMetadata | undefined,
-  answered: readonly MetadataPartition[],
-  trust: Trust,
-): Gathered | undefined {
+function gather(known: TopicMetadata | undefined, answered: readonly MetadataPartition[], trust: Trust): Gathered | undefined {
   const old = known?.partitions ?? [];
   const end = (answered.at(-1)?.partitionIndex ?? -1) + 1;
   // Before anything is made so large: only what is known can fill the holes.
