@@ -41,7 +41,13 @@ export const plants: readonly Plant[] = [
   {
     name: "older-epoch",
     bug: "metadata with an older leader epoch replace newer ones",
-    edits: [{ file: MERGE, search: "if (hasReliableEpochs && leaderEpoch < known.leaderEpoch) return known;", replacement: "" }],
+    edits: [
+      {
+        file: MERGE,
+        search: "if (hasEpochs && leaderEpoch < known.leaderEpoch && (hasIds || isTolerant)) return known;",
+        replacement: "",
+      },
+    ],
   },
   {
     name: "lost-timeout",
