@@ -14,6 +14,11 @@ export class PartSerializer {
     this.#serializer = serializer;
   }
 
+  /** There is no serializer: bytes and text go as they are. */
+  get isPlain(): boolean {
+    return this.#serializer === undefined;
+  }
+
   /**
    * At once, unless the serializer takes its time.
    *

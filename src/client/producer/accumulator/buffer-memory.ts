@@ -29,6 +29,11 @@ export class BufferMemory {
     return this.#records;
   }
 
+  /** There is no room for anything. Asked for every record of `produce`. */
+  get isFull(): boolean {
+    return this.#records >= this.#maxRecords || (this.#usedBytes >= this.totalBytes && this.#records > 0);
+  }
+
   /** A record that would not even fit into an empty buffer is taken when it is empty: its size has been checked against maxRequestSize. */
   hasRoomFor(bytes: number): boolean {
     if (this.#records >= this.#maxRecords) return false;
