@@ -144,8 +144,8 @@ export const producerPlants: readonly Plant[] = [
     edits: [
       {
         file: `${PRODUCER}/accumulator/record-intake.ts`,
-        search: "const isFree = topic.waiting.length === 0 &&",
-        replacement: "const isFree = topic.waiting.length >= 0 &&",
+        search: "return topic.waiting.length === 0 &&",
+        replacement: "return topic.waiting.length >= 0 &&",
       },
     ],
   },
