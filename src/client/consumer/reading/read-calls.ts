@@ -112,14 +112,14 @@ export class ReadCalls {
     return this.#until(deadline, () => this.#nextStep(deadline), 1);
   }
 
-  /** Undefined when the time is over. */
-  async nextBatch(deadline: Deadline): Promise<HandedBatch | undefined> {
-    return this.#until(deadline, () => this.#batchStep(deadline), 100);
-  }
-
-  /** The batch that was handed out last: whoever has it says himself when it is processed. */
-  letGo(): void {
-    this.#init.reader.letGo();
+  /**
+   * Undefined when the time is over.
+   *
+   * @param isToBeHeld its partition is held from the moment in which its position moves; whoever gets it ends that, and says himself what
+   *   is processed
+   */
+  async nextBatch(deadline: Deadline, isToBeHeld = false): Promise<HandedBatch | undefined> {
+    return this.#until(deadline, () => this.#batchStep(deadline, isToBeHeld), 100);
   }
 
   /** Repeats `step` until it gives something, or the time is over. */
@@ -242,35 +242,36 @@ export class ReadCalls {
     return taken.records[0] ?? this.#nextStep(deadline);
   }
 
-  #batchStep(deadline: Deadline): HandedBatch | undefined | Promise<HandedBatch | undefined> {
-    if (this.#unfinished !== undefined) return this.#batchOfTaken(this.#unfinished, deadline);
+  /** Once it is handed out nothing stands between it and whoever called: he alone ends its being held. */
+  #batchStep(deadline: Deadline, isToBeHeld: boolean): HandedBatch | undefined | Promise<HandedBatch | undefined> {
+    if (this.#unfinished !== undefined) return this.#batchOfTaken(this.#unfinished, deadline, isToBeHeld);
     const { reader, hasDeserializers } = this.#init;
     const batch = reader.nextBatch();
     if (batch === undefined) return undefined;
-    if (batch instanceof Promise) return this.#batchLater(batch, deadline);
+    if (batch instanceof Promise) return this.#batchLater(batch, deadline, isToBeHeld);
     if (hasDeserializers) {
       const taking = reader.takeBatch(batch);
-      return taking instanceof Promise ? this.#batchOfTaken(taking, deadline) : this.#batchOf(taking);
+      return taking instanceof Promise ? this.#batchOfTaken(taking, deadline, isToBeHeld) : this.#batchOf(taking, isToBeHeld);
     }
-    return reader.handOutBatch(batch);
+    return reader.handOutBatch(batch, isToBeHeld);
   }
 
-  async #batchLater(opening: Promise<undefined>, deadline: Deadline): Promise<HandedBatch | undefined> {
-    return (await this.#inTime(opening, deadline)) ? this.#batchStep(deadline) : undefined;
+  async #batchLater(opening: Promise<undefined>, deadline: Deadline, isToBeHeld: boolean): Promise<HandedBatch | undefined> {
+    return (await this.#inTime(opening, deadline)) ? this.#batchStep(deadline, isToBeHeld) : undefined;
   }
 
-  async #batchOfTaken(taking: Promise<Taken>, deadline: Deadline): Promise<HandedBatch | undefined> {
+  async #batchOfTaken(taking: Promise<Taken>, deadline: Deadline, isToBeHeld: boolean): Promise<HandedBatch | undefined> {
     const taken = await this.#finished(taking, deadline);
-    return taken === undefined ? undefined : this.#batchOf(taken);
+    return taken === undefined ? undefined : this.#batchOf(taken, isToBeHeld);
   }
 
-  #batchOf(taken: Taken): HandedBatch | undefined {
+  #batchOf(taken: Taken, isToBeHeld: boolean): HandedBatch | undefined {
     // Of a poll that nobody waited for.
     if (taken.runs.length > 1) taken.giveBack();
-    else this.#init.reader.handOutToLoop(taken);
+    else this.#init.reader.handOutToLoop(taken, isToBeHeld);
     const [run] = taken.runs;
     if (run === undefined || taken.records.length === 0) return undefined;
-    const { partition, nextOffset, epoch } = run;
-    return { partition, nextOffset, leaderEpoch: epoch, records: new TakenRecords(taken.records, nextOffset) };
+    const { partition, course, nextOffset, epoch } = run;
+    return { partition, course, nextOffset, leaderEpoch: epoch, records: new TakenRecords(taken.records, nextOffset) };
   }
 }

@@ -57,11 +57,11 @@ export class Reader {
     for (const { partition } of taken.runs) this.#polled.add(partition);
   }
 
-  /** What was taken, records of one partition, goes to a loop. */
-  handOutToLoop(taken: Taken): void {
+  /** What was taken, records of one partition, goes to a loop, or is held for a function. */
+  handOutToLoop(taken: Taken, isToBeHeld = false): void {
     taken.deliver();
     // Of others there may have been something that nobody sees.
-    this.#holder = taken.runs.find(({ start, end }) => start < end)?.partition;
+    this.#handedTo(taken.runs.find(({ start, end }) => start < end)?.partition, isToBeHeld);
   }
 
   /**
@@ -103,22 +103,29 @@ export class Reader {
     return waiting === undefined ? taken : this.#told(backlog, waiting).then(() => taken);
   }
 
-  /** All that is left of the batch that is being read is handed out as it is. Undefined: nobody wants it any more. */
-  handOutBatch(batch: FetchedBatch): HandedBatch | undefined {
-    const { partition, nextOffset, leaderEpoch } = batch;
+  /**
+   * All that is left of the batch that is being read is handed out as it is, to a loop, or held for a function. Undefined: nobody wants it
+   * any more.
+   */
+  handOutBatch(batch: FetchedBatch, isToBeHeld = false): HandedBatch | undefined {
+    const { partition, course, nextOffset, leaderEpoch } = batch;
     const backlog = this.#init.buffer.head();
-    if (batch.course !== partition.course || backlog?.batch !== batch) return undefined;
+    if (course !== partition.course || backlog?.batch !== batch) return undefined;
     const records = this.#orTell(backlog, () => batch.rest());
     backlog.batch = undefined;
     partition.unprocessedFrom ??= records.firstOffset;
     partition.advance(nextOffset, leaderEpoch);
-    this.#holder = partition;
-    return { partition, nextOffset, leaderEpoch, records };
+    this.#handedTo(partition, isToBeHeld);
+    return { partition, course, nextOffset, leaderEpoch, records };
   }
 
-  /** Whoever has it says himself when it is processed. */
-  letGo(): void {
-    this.#holder = undefined;
+  /**
+   * A loop has processed it when it comes for more; who has it held says himself when. The mark is set while the position moves, not when
+   * the function is called: whoever commits in between would take what it has not seen for processed.
+   */
+  #handedTo(partition: AssignedPartition | undefined, isToBeHeld: boolean): void {
+    this.#holder = isToBeHeld ? undefined : partition;
+    if (isToBeHeld && partition !== undefined) partition.isHeld = true;
   }
 
   #takeInto(taken: Taken, most: number): Promise<void> | undefined {

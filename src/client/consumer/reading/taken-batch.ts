@@ -13,6 +13,8 @@ export interface RecordsOfBatch extends Iterable<AnyRecord> {
 /** A batch that was handed out. */
 export interface HandedBatch {
   readonly partition: AssignedPartition;
+  /** In which it was read: in any other it is nobody's. */
+  readonly course: number;
   readonly nextOffset: number;
   readonly leaderEpoch: number;
   readonly records: RecordsOfBatch;

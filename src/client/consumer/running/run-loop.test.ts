@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type ConsumerStage, consumerStage, GROUP, placed, TOPIC, textOf } from "../../../../test/support/consumer-stage.ts";
+import { AssignedPartition } from "../assignment/assigned-partition.ts";
 import { laneOf } from "./key-lanes.ts";
 
 const P0 = { topic: TOPIC, partition: 0 };
@@ -20,6 +21,17 @@ function withResolvers(): { readonly promise: Promise<void>; readonly resolve: (
 }
 
 const lane = (key: string): number => laneOf(Buffer.from(key), 0, 8);
+
+/** Calls it in the microtask that follows the first move of a partition's position to that offset: a batch is handed out then. */
+function afterMoveTo(offset: number, call: () => void): void {
+  const { advance } = AssignedPartition.prototype;
+  const spy = vi.spyOn(AssignedPartition.prototype, "advance").mockImplementation(function (this: AssignedPartition, to, epoch) {
+    advance.call(this, to, epoch);
+    if (to !== offset) return;
+    spy.mockRestore();
+    queueMicrotask(call);
+  });
+}
 
 const processedOf = async (stage: ConsumerStage): Promise<number | undefined> =>
   (await stage.when(stage.consumer.committed(P0)))?.offset;
@@ -143,6 +155,84 @@ describe("run", () => {
       expect(await processedOf(stage)).toBe(3);
     },
   );
+
+  it.each([
+    ["a batch as it is", {}],
+    ["what deserializers make of it", { valueDeserializer: { deserialize: (bytes: Uint8Array | null) => bytes } }],
+    ["what they make of it later", { valueDeserializer: { deserialize: (bytes: Uint8Array | null) => Promise.resolve(bytes) } }],
+  ] as const)("commit() by others, while %s goes to its function, stores nothing that it has not seen", async (_, how) => {
+    const stage = await consumerStage<unknown, unknown>({ groupId: GROUP, enableAutoCommit: false, ...how });
+    await stage.write(["a", "b", "c"]);
+    stage.consumer.assign([P0]);
+    let committing: Promise<void> | undefined;
+    let isCalled = false;
+    afterMoveTo(3, () => {
+      if (!isCalled) committing = stage.consumer.commit();
+    });
+    const controller = new AbortController();
+    const done = gate();
+    const running = stage.consumer.run({
+      signal: controller.signal,
+      eachBatch: async () => {
+        isCalled = true;
+        await done.opened;
+        controller.abort();
+      },
+    });
+    await stage.clock.advance(1000);
+    expect(isCalled).toBe(true);
+    await stage.when(committing ?? Promise.reject(new Error("nobody has committed")));
+    expect((await stage.when(stage.consumer.committed(P0)))?.offset).toBe(0);
+    done.open();
+    await stage.when(running);
+    await stage.when(stage.consumer.commit());
+    expect((await stage.when(stage.consumer.committed(P0)))?.offset).toBe(3);
+  });
+
+  it.each([
+    { what: "sought", act: ({ consumer }: ConsumerStage) => consumer.seek(P0, 2), isSeen: ["0/2 c"] },
+    {
+      what: "assigned anew",
+      act: ({ consumer }: ConsumerStage) => {
+        consumer.assign([]);
+        consumer.assign([P0]);
+      },
+      isSeen: ["0/0 a", "0/1 b", "0/2 c"],
+    },
+  ])(
+    "what is on its way to its function when the partition is $what is nobody's, and what comes instead is not held up",
+    async (one) => {
+      const stage = await consumerStage();
+      await stage.write(["a", "b", "c"]);
+      stage.consumer.assign([P0]);
+      afterMoveTo(3, () => one.act(stage));
+      const controller = new AbortController();
+      const seen: string[] = [];
+      const running = stage.consumer.run({
+        signal: controller.signal,
+        eachBatch: (batch) => {
+          seen.push(...placed(batch));
+          controller.abort();
+        },
+      });
+      await stage.when(running);
+      expect(seen).toEqual(one.isSeen);
+      await stage.write(["d"]);
+      expect(placed(await stage.poll())).toEqual(["0/3 d"]);
+    },
+  );
+
+  it("what is on its way to its function when it is told to stop is read again, by whoever reads next", async () => {
+    const stage = await consumerStage();
+    await stage.write(["a", "b"]);
+    stage.consumer.assign([P0]);
+    const controller = new AbortController();
+    afterMoveTo(2, () => controller.abort());
+    const seen: string[] = [];
+    await stage.when(stage.consumer.run({ signal: controller.signal, eachBatch: (batch) => void seen.push(...placed(batch)) }));
+    expect(seen).toEqual([]);
+    expect(placed(await stage.poll())).toEqual(["0/0 a", "0/1 b"]);
+  });
 
   it("hands over whole batches, and awaits the function before the next of the partition", async () => {
     const stage = await consumerStage();

@@ -65,9 +65,8 @@ export class RunLoop {
       const waiting = this.#permits.take();
       if (waiting !== undefined) await waiting;
       if (this.#isStopped) return;
-      const batch = await calls.nextBatch(deadline);
+      const batch = await calls.nextBatch(deadline, true);
       if (batch === undefined) return;
-      calls.letGo();
       const work = this.#work(batch);
       if (work === undefined) continue;
       this.#underWay.add(work);
@@ -75,10 +74,11 @@ export class RunLoop {
     }
   }
 
-  /** Never rejects. Undefined when it is done already: a function that returns no promise costs nothing more than its call. */
+  /**
+   * Of a batch whose partition is held, which ends here, whatever comes. Never rejects. Undefined when it is done already: a function that
+   * returns no promise costs nothing more than its call.
+   */
   #work(batch: HandedBatch): Promise<void> | undefined {
-    const { partition } = batch;
-    partition.isHeld = true;
     let working: Promise<void> | undefined;
     try {
       working = this.#process(batch);
@@ -94,6 +94,8 @@ export class RunLoop {
 
   #process(batch: HandedBatch): Promise<void> | undefined {
     const { eachBatch, eachRecord, orderBy, concurrency, commit } = this.#init;
+    // Since it was handed out it was sought, or taken away, or everything is to end.
+    if (batch.course !== batch.partition.course || this.#isStopped) return undefined;
     if (eachRecord === undefined) {
       const given = eachBatch?.(new ConsumerBatch(batch, commit));
       if (isThenable(given)) return this.#afterBatch(given, batch);
@@ -104,16 +106,14 @@ export class RunLoop {
     return this.#inOrder(batch.records[Symbol.iterator](), batch, eachRecord);
   }
 
-  async #afterBatch(given: PromiseLike<unknown>, { partition }: HandedBatch): Promise<void> {
-    const { course } = partition;
+  async #afterBatch(given: PromiseLike<unknown>, { partition, course }: HandedBatch): Promise<void> {
     await given;
     if (course === partition.course) partition.unprocessedFrom = undefined;
   }
 
   /** Without a promise as long as the function returns none and the event loop is not kept waiting. */
   #inOrder(records: Iterator<AnyRecord>, batch: HandedBatch, each: (record: AnyRecord) => unknown): Promise<void> | undefined {
-    const { partition } = batch;
-    const { course } = partition;
+    const { partition, course } = batch;
     const { turns } = this.#init;
     for (let next = records.next(); next.done !== true; next = records.next()) {
       const { value } = next;
@@ -135,15 +135,13 @@ export class RunLoop {
     batch: HandedBatch,
     each: (record: AnyRecord) => unknown,
   ): Promise<void> {
-    const { course } = batch.partition;
     await given;
-    if (course === batch.partition.course) await this.#inOrder(records, batch, each);
+    if (batch.course === batch.partition.course) await this.#inOrder(records, batch, each);
   }
 
   /** As many lanes as there may be calls; a key has always the same. The partition is processed up to the first record that is not. */
   async #byKey(batch: HandedBatch, each: (record: AnyRecord) => unknown): Promise<void> {
-    const { partition } = batch;
-    const { course } = partition;
+    const { partition, course } = batch;
     const lanes: number[][] = Array.from({ length: this.#init.concurrency }, () => []);
     const records = [...batch.records];
     for (const [index, { rawKey }] of records.entries()) lanes[laneOf(rawKey, index, lanes.length)]?.push(index);
