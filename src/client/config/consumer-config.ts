@@ -1,5 +1,5 @@
 import { connectionSettings } from "./common-settings.ts";
-import type { ConsumerOptions, ResolvedConsumerConfig } from "./consumer-options.ts";
+import type { ConsumerOptions, ParsedConsumerConfig, ResolvedConsumerConfig } from "./consumer-options.ts";
 import { adaptConsumer, consumerRules } from "./consumer-rules.ts";
 import { consumerSettings } from "./consumer-settings.ts";
 import { type ClientConfigSpec, parseConfig } from "./parse-config.ts";
@@ -7,13 +7,13 @@ import { securitySettings } from "./security-settings.ts";
 import type { SettingTable } from "./setting.ts";
 
 /** All options of a Consumer. */
-export const allConsumerSettings: SettingTable<ResolvedConsumerConfig> = {
+export const allConsumerSettings: SettingTable<ParsedConsumerConfig> = {
   ...connectionSettings,
   ...securitySettings,
   ...consumerSettings,
 };
 
-const spec: ClientConfigSpec<ResolvedConsumerConfig> = {
+const spec: ClientConfigSpec<ResolvedConsumerConfig, ParsedConsumerConfig> = {
   client: "Consumer",
   table: allConsumerSettings,
   adapt: adaptConsumer,

@@ -51,7 +51,7 @@ export interface ConsumerOnlyOptions<K = unknown, V = unknown> {
   readonly valueDeserializer?: Deserializer<V> | undefined;
   /** How many bytes a broker waits for before it answers a fetch. */
   readonly fetchMinBytes?: number | undefined;
-  /** How long it waits for them. */
+  /** How long it waits for them; up to 4000 while nothing comes, unless this is set, or fetchMinBytes is more than 1. */
   readonly fetchMaxWaitMs?: number | undefined;
   /** How many bytes a broker answers a fetch with; a first batch that is larger comes all the same. */
   readonly fetchMaxBytes?: number | undefined;
@@ -93,5 +93,11 @@ export type ConsumerOnlyConfig = Resolved<
   }
 >;
 
+/** What every option of a Consumer is, whether it was given or not. */
+export type ParsedConsumerConfig = ConnectionConfig & SecurityConfig & ConsumerOnlyConfig;
+
 /** A Consumer's options after parsing: no gaps, and frozen. */
-export type ResolvedConsumerConfig = ConnectionConfig & SecurityConfig & ConsumerOnlyConfig;
+export type ResolvedConsumerConfig = ParsedConsumerConfig & {
+  /** What `fetchMaxWaitMs` grows to while nothing comes. */
+  readonly fetchIdleWaitMs: number;
+};

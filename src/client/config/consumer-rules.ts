@@ -1,19 +1,29 @@
 /** What a consumer's options have to be together, and which defaults depend on others. */
 import { adaptCommon, commonRules } from "./common-rules.ts";
-import type { ResolvedConsumerConfig } from "./consumer-options.ts";
+import type { ParsedConsumerConfig, ResolvedConsumerConfig } from "./consumer-options.ts";
 import type { Rule } from "./parse-config.ts";
 
 /** With KIP-848 the broker decides these. */
 const CLASSIC_ONLY = ["sessionTimeoutMs", "heartbeatIntervalMs", "partitionAssignmentStrategy"] as const;
 
-export function adaptConsumer(config: ResolvedConsumerConfig, given: ReadonlySet<string>): ResolvedConsumerConfig {
+/** Less than half of what may pass before a partition counts as stalled: a wait that is meant is not to look like a broker that is mute. */
+const LONGEST_IDLE_WAIT_MS = 4000;
+
+export function adaptConsumer(config: ParsedConsumerConfig, given: ReadonlySet<string>): ResolvedConsumerConfig {
   const answerBytes = config.fetchMaxBytes + config.maxPartitionFetchBytes;
   const receiveMessageMaxBytes = Math.max(config.receiveMessageMaxBytes, answerBytes);
   return {
     ...adaptCommon(config, given),
     enableAutoCommit: given.has("enableAutoCommit") ? config.enableAutoCommit : config.groupId !== undefined,
     receiveMessageMaxBytes: given.has("receiveMessageMaxBytes") ? config.receiveMessageMaxBytes : receiveMessageMaxBytes,
+    fetchIdleWaitMs: given.has("fetchMaxWaitMs") ? config.fetchMaxWaitMs : idleWaitMs(config),
   };
+}
+
+/** Where the first byte ends a wait. Whoever waits for more bytes gets them so late, whether they are enough or not. */
+function idleWaitMs({ fetchMinBytes, fetchMaxWaitMs, requestTimeoutMs }: ParsedConsumerConfig): number {
+  if (fetchMinBytes > 1) return fetchMaxWaitMs;
+  return Math.max(fetchMaxWaitMs, Math.min(LONGEST_IDLE_WAIT_MS, Math.floor(requestTimeoutMs / 2)));
 }
 
 export const consumerRules: readonly Rule<ResolvedConsumerConfig>[] = [

@@ -115,7 +115,7 @@ export const consumerSettings: SettingTable<ConsumerOnlyConfig> = {
   }),
   fetchMaxWaitMs: setting(milliseconds(), {
     fallback: 500,
-    doc: "How long it waits for them.",
+    doc: "How long it waits for them; up to 4000 while nothing comes, unless this is set, or fetchMinBytes is more than 1.",
     java: ["fetch.max.wait.ms"],
     librdkafka: ["fetch.wait.max.ms"],
     aliases: ["maxWaitTimeInMs", "maxWaitTime"],

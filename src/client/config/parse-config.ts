@@ -13,13 +13,13 @@ export interface Rule<Config> {
   readonly problem: (config: Config, given: ReadonlySet<string>) => string | undefined;
 }
 
-/** What makes a configuration: everything there is to know of a client's options. */
-export interface ClientConfigSpec<Config> {
+/** What makes a configuration: everything there is to know of a client's options, and what follows from them. */
+export interface ClientConfigSpec<Config extends Parsed, Parsed = Config> {
   /** `Admin`. */
   readonly client: string;
-  readonly table: SettingTable<Config>;
-  /** Defaults that depend on what was given: the same configuration, or one with other defaults. */
-  readonly adapt: (config: Config, given: ReadonlySet<string>) => Config;
+  readonly table: SettingTable<Parsed>;
+  /** Defaults that depend on what was given: the same configuration, or one with other defaults, and with what is no option itself. */
+  readonly adapt: (config: Parsed, given: ReadonlySet<string>) => Config;
   readonly rules: readonly Rule<Config>[];
 }
 
@@ -28,7 +28,11 @@ export interface ClientConfigSpec<Config> {
  *
  * @throws ConfigError with all problems at once, and nothing else, whatever `input` is.
  */
-export function parseConfig<Config extends object>(spec: ClientConfigSpec<Config>, settings: Settings, input: unknown): Config {
+export function parseConfig<Config extends Parsed, Parsed extends object = Config>(
+  spec: ClientConfigSpec<Config, Parsed>,
+  settings: Settings,
+  input: unknown,
+): Config {
   const given = givenOptions(input);
   const problems: string[] = [...given.problems];
   const values = new Map<string, unknown>();
@@ -67,7 +71,7 @@ function readInto(values: Map<string, unknown>, name: string, setting: Setting<u
 }
 
 function brokenRules<Config>(
-  spec: ClientConfigSpec<Config>,
+  spec: Pick<ClientConfigSpec<Config>, "rules">,
   config: Config,
   given: ReadonlySet<string>,
   wrong: ReadonlySet<string>,

@@ -14,6 +14,8 @@ export interface PartitionQuestion {
   readonly maxBytes: number;
   /** There is something to be had, as far as we know: the broker will not wait. */
   readonly isBehind: boolean;
+  /** Asked of a replica that does not lead. */
+  readonly isFollower: boolean;
 }
 
 /** The same, with what the answer has to be held against. */
@@ -21,8 +23,6 @@ export interface AskedPartition extends PartitionQuestion {
   readonly slot: FetchSlot;
   /** Where the partition was read then; an answer to any other course is nobody's. */
   readonly course: number;
-  /** Asked of a replica that does not lead. */
-  readonly isFollower: boolean;
 }
 
 export interface Leadership {

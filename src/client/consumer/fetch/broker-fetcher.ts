@@ -14,6 +14,7 @@ import { FetchSession, type SessionHead, type SessionRequest } from "./fetch-ses
 import type { FetchSlot } from "./fetch-slot.ts";
 import { verdictOfAnswer } from "./fetch-verdict.ts";
 import type { Fetcher } from "./fetcher.ts";
+import { IdleWait } from "./idle-wait.ts";
 
 /** A request on its way. */
 interface Flight {
@@ -22,15 +23,12 @@ interface Flight {
   readonly request: SessionRequest<AskedPartition>;
   readonly maxBytes: number;
   readonly sentAtMs: number;
+  /** How long the broker waits for records, if it does. */
+  readonly maxWaitMs: number;
+  readonly minBytes: number;
   /** The broker may wait for records, as far as we know. */
   readonly mayWait: boolean;
   readonly find: (label: string, partition: number) => AskedPartition | undefined;
-}
-
-/** How long the broker may wait, and what for. */
-interface Patience {
-  readonly maxWaitMs: number;
-  readonly minBytes: number;
 }
 
 const NONE = 0;
@@ -58,10 +56,14 @@ export class BrokerFetcher {
   #startsAnew = false;
   #retryAtMs = 0;
   #inVain = 0;
+  readonly #wait: IdleWait;
+  /** When those that the request in the session leaves out are asked for beside it once more. */
+  #againAtMs = Number.POSITIVE_INFINITY;
 
   constructor(nodeId: number, fetcher: Fetcher) {
     this.nodeId = nodeId;
     this.#fetcher = fetcher;
+    this.#wait = new IdleWait(fetcher.config);
     this.#lanes = new FetchLanes(nodeId, fetcher, (error) => this.#failed(error));
   }
 
@@ -112,9 +114,12 @@ export class BrokerFetcher {
   drain(): void {
     const now = this.#fetcher.now();
     if (this.#main !== undefined) {
-      if (this.#main.mayWait && this.#express === undefined && this.#dirty.size > 0) this.#askBeside(now);
+      if (!this.#main.mayWait || this.#express !== undefined) return;
+      if (now >= this.#againAtMs) this.#lookAgain();
+      if (this.#dirty.size > 0) this.#askBeside(now, this.#main);
       return;
     }
+    this.#againAtMs = Number.POSITIVE_INFINITY;
     this.#settleAll(now);
     if (this.#session.size > 0 && !this.#isPausing(now)) this.#askMain(now);
   }
@@ -153,13 +158,16 @@ export class BrokerFetcher {
     });
     // With more than a byte to wait for, also a broker that has something may wait.
     const mayWait = fetchMinBytes > 1 || !this.#session.isAnyBehind;
+    // Followers of old releases let readers wait to the end, whatever comes.
+    const maxWaitMs = mayWait && !this.#session.isAnyOfFollower ? this.#wait.ms : fetchMaxWaitMs;
     const find = (label: string, partition: number): AskedPartition | undefined => this.#session.find(label, partition);
-    this.#main = { lane: "fetch", version, request, maxBytes, sentAtMs: now, mayWait, find };
-    this.#send(path, this.#main, { maxWaitMs: fetchMaxWaitMs, minBytes: fetchMinBytes });
+    const limits = { maxBytes, maxWaitMs, minBytes: fetchMinBytes };
+    this.#main = { lane: "fetch", version, request, ...limits, sentAtMs: now, mayWait, find };
+    this.#send(path, this.#main);
   }
 
   /** While the broker waits for records of others, what has become fetchable is asked for on another connection, and never waits. */
-  #askBeside(now: number): void {
+  #askBeside(now: number, main: Flight): void {
     if (this.#isPausing(now)) return;
     const named: AskedPartition[] = [];
     for (const slot of this.#dirty) {
@@ -168,6 +176,7 @@ export class BrokerFetcher {
       else {
         this.#dirty.delete(slot);
         this.#later.add(slot);
+        if (this.#isLeftOut(slot, now)) this.#lookAgainBy(now, main);
       }
     }
     const maxBytes = named.length === 0 ? undefined : this.#fetcher.maxBytes();
@@ -182,29 +191,55 @@ export class BrokerFetcher {
     }
     const request = { sessionId: 0, sessionEpoch: -1, isFull: true, named, forgotten: [] };
     const find = (label: string, partition: number): AskedPartition | undefined => index.get(label, partition);
-    this.#express = { lane: "express", version, request, maxBytes, sentAtMs: now, mayWait: false, find };
-    this.#send(path, this.#express, { maxWaitMs: 0, minBytes: 0 });
+    const limits = { maxBytes, maxWaitMs: 0, minBytes: 0 };
+    this.#express = { lane: "express", version, request, ...limits, sentAtMs: now, mayWait: false, find };
+    this.#send(path, this.#express);
+  }
+
+  /** The broker does not wait for what comes of it: it was not asked in the session. */
+  #isLeftOut(slot: FetchSlot, now: number): boolean {
+    return slot.nodeId === this.nodeId && this.#fetcher.isFetchable(slot, now) && !this.#isAskedInSession(slot);
+  }
+
+  #isAskedInSession(slot: FetchSlot): boolean {
+    const { course, fetchOffset } = slot.partition;
+    const asked = this.#session.get(slot);
+    return asked?.course === course && asked.offset === fetchOffset;
+  }
+
+  /** However long the broker waits in the session, what was left out there is not looked for more seldom than every `fetchMaxWaitMs`. */
+  #lookAgainBy(now: number, { sentAtMs, maxWaitMs }: Flight): void {
+    const againAtMs = now + this.#fetcher.config.fetchMaxWaitMs;
+    if (this.#againAtMs <= againAtMs || sentAtMs + maxWaitMs <= againAtMs) return;
+    this.#againAtMs = againAtMs;
+    this.#fetcher.dueBy(againAtMs);
+  }
+
+  #lookAgain(): void {
+    this.#againAtMs = Number.POSITIVE_INFINITY;
+    for (const slot of this.#later) {
+      slot.forgetBeside();
+      this.#dirty.add(slot);
+    }
+    this.#later.clear();
   }
 
   /** Undefined when it is not to be asked for, or is on its way already. */
   #questionBeside(slot: FetchSlot, now: number): AskedPartition | undefined {
-    if (slot.nodeId !== this.nodeId || slot.isBesideInVain || !this.#fetcher.isFetchable(slot, now)) return undefined;
-    const { course, fetchOffset } = slot.partition;
-    const asked = this.#session.get(slot);
-    if (asked?.course === course && asked.offset === fetchOffset) return undefined;
+    if (slot.isBesideInVain || !this.#isLeftOut(slot, now)) return undefined;
     const leadership = this.#fetcher.leadershipOf(slot);
     const question = leadership && questionFor(slot, this.nodeId, leadership, this.#fetcher.config.isolationLevel);
     return question?.isBehind === true || !slot.wasBeside ? question : undefined;
   }
 
-  #send({ connection, version }: FetchPath, flight: Flight, patience: Patience): void {
-    const { request, maxBytes } = flight;
+  #send({ connection, version }: FetchPath, flight: Flight): void {
+    const { request, maxBytes, maxWaitMs, minBytes } = flight;
     const { config, clock } = this.#fetcher;
     const { broker } = connection.facts;
     connection.exchange({
       api: Fetch,
       version,
-      pieces: [encodeFetch(version, config, request, { ...patience, maxBytes })],
+      pieces: [encodeFetch(version, config, request, { maxWaitMs, minBytes, maxBytes })],
       expectsAnswer: true,
       deadline: new Deadline(clock, Number.POSITIVE_INFINITY),
       onAnswer: (frame) => {
@@ -255,12 +290,16 @@ export class BrokerFetcher {
     if (flight.lane === "fetch") this.#sessionAnswered(flight, sessionId);
     const hasRecords = answer.responses.length > 0 && this.#take(flight, answer, broker);
     if (flight.lane === "fetch") this.#heed(flight, hasRecords);
+    else if (hasRecords) this.#wait.begin();
   }
 
   /** A broker that answers at once, and with nothing, would be asked without end. */
-  #heed({ sentAtMs }: Flight, hasRecords: boolean): void {
-    const hasWaited = this.#fetcher.now() - sentAtMs >= SHORTEST_WAIT_MS;
-    this.#inVain = hasRecords || hasWaited ? 0 : this.#inVain + 1;
+  #heed({ sentAtMs, maxWaitMs }: Flight, hasRecords: boolean): void {
+    const waitedMs = this.#fetcher.now() - sentAtMs;
+    // The broker has a clock of its own.
+    if (hasRecords || waitedMs + SHORTEST_WAIT_MS < maxWaitMs) this.#wait.begin();
+    else this.#wait.wasInVain();
+    this.#inVain = hasRecords || waitedMs >= SHORTEST_WAIT_MS ? 0 : this.#inVain + 1;
     if (this.#inVain >= MOST_IN_VAIN) this.#backOff(this.#inVain - MOST_IN_VAIN + 1);
   }
 
@@ -334,6 +373,7 @@ export class BrokerFetcher {
 
   #backOff(times: number): void {
     const { config } = this.#fetcher;
+    this.#wait.begin();
     this.#retryAtMs = this.#fetcher.now() + backoffMs(times, config, this.#fetcher.random);
     this.#fetcher.dueBy(this.#retryAtMs);
   }

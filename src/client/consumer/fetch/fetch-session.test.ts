@@ -10,7 +10,8 @@ const WITHOUT = { usesSessions: false, usesIds: true };
 type Session = FetchSession<string, PartitionQuestion>;
 
 function question(partition: number, offset = 0, more: Partial<PartitionQuestion> = {}): PartitionQuestion {
-  return { topic: "t", topicId: "id", partition, offset, leaderEpoch: 1, maxBytes: 100, isBehind: false, ...more };
+  const known = { leaderEpoch: 1, maxBytes: 100, isBehind: false, isFollower: false };
+  return { topic: "t", topicId: "id", partition, offset, ...known, ...more };
 }
 
 /** With these partitions, as `a`, `b` and so on. */

@@ -43,6 +43,7 @@ export class FetchSession<Key, Question extends PartitionQuestion> {
   #size = 0;
   #withoutId = 0;
   #behind = 0;
+  #ofFollowers = 0;
   #id = NO_SESSION;
   #epoch = INITIAL_EPOCH;
   /** Whether topics went by their ids in it. */
@@ -63,6 +64,11 @@ export class FetchSession<Key, Question extends PartitionQuestion> {
   /** Whether there is something to be had of any of them, as far as we know. */
   get isAnyBehind(): boolean {
     return this.#behind > 0;
+  }
+
+  /** Whether any of them is asked of a replica that does not lead. */
+  get isAnyOfFollower(): boolean {
+    return this.#ofFollowers > 0;
   }
 
   get(key: Key): Question | undefined {
@@ -153,8 +159,9 @@ export class FetchSession<Key, Question extends PartitionQuestion> {
     return head;
   }
 
-  #count({ topicId, isBehind }: Question, by: 1 | -1): void {
+  #count({ topicId, isBehind, isFollower }: Question, by: 1 | -1): void {
     this.#size += by;
+    if (isFollower) this.#ofFollowers += by;
     if (topicId === undefined) this.#withoutId += by;
     if (isBehind) this.#behind += by;
   }

@@ -72,6 +72,11 @@ export class FetchSlot {
     this.#besideOffset = this.partition.fetchOffset;
   }
 
+  /** Enough time has passed: the same may be asked beside the session again. */
+  forgetBeside(): void {
+    this.#besideCourse = NO_COURSE;
+  }
+
   /** It was asked for beside the session in this course: if there is nothing more to be had, as far as we know, the rest has time. */
   get wasBeside(): boolean {
     return this.partition.course === this.#besideCourse;

@@ -17,7 +17,7 @@ describe("fetching", () => {
   });
 
   it("costs one request without any partition in it each fetchMaxWaitMs, when nothing happens", async () => {
-    const stage = await fetchStage({ topics: { [TOPIC]: 50 } });
+    const stage = await fetchStage({ topics: { [TOPIC]: 50 } }, { fetchMaxWaitMs: 500 });
     await stage.begin(...Array.from({ length: 50 }, (_, partition): [number, number] => [partition, 0]));
     await stage.clock.advance(1000);
     stage.broker.journal.clear();

@@ -8,21 +8,30 @@ import { drawDeserializer } from "./drawn-deserializer.ts";
 export interface ReaderOptions extends ConsumerOptions<unknown, unknown> {
   readonly autoOffsetReset: "earliest" | "latest" | "none";
   readonly isolationLevel: "read_uncommitted" | "read_committed";
-  readonly fetchMaxWaitMs: number;
+  /** Its default is to wait longer and longer while nothing comes. */
+  readonly fetchMaxWaitMs: number | undefined;
+}
+
+const DEFAULT_WAIT_MS = 500;
+/** What that grows to. */
+const LONGEST_IDLE_WAIT_MS = 4000;
+
+export function longestWaitMs({ fetchMaxWaitMs = LONGEST_IDLE_WAIT_MS }: ReaderOptions): number {
+  return fetchMaxWaitMs;
 }
 
 /** Everything is drawn, so that the next option does not change the luck of those before. */
 export function drawReaderOptions(world: World, dice: Dice, clientId: string, groupId: string | undefined): ReaderOptions {
   const common = drawAdminOptions(world, dice, clientId);
   const { requestTimeoutMs = 0 } = common;
-  const fetchMaxWaitMs = Math.min(dice.pick([200, 500, 1000, 3000]), requestTimeoutMs / 2);
+  const waitMs = Math.min(dice.pick([200, DEFAULT_WAIT_MS, 1000, 3000]), requestTimeoutMs / 2);
   const autoOffsetReset = dice.pick(["earliest", "earliest", "earliest", "earliest", "latest", "none"] as const);
   const isAutomatic = dice.chance(0.6);
   const autoCommitIntervalMs = dice.pick([10, 200, 1000, 5000]);
   const [keyDeserializer, valueDeserializer] = [drawDeserializer(world, dice), drawDeserializer(world, dice)];
   return {
     ...common,
-    fetchMaxWaitMs,
+    fetchMaxWaitMs: waitMs === DEFAULT_WAIT_MS ? undefined : waitMs,
     autoOffsetReset,
     isolationLevel: dice.chance(0.6) ? "read_committed" : "read_uncommitted",
     maxPollRecords: dice.pick([500, 500, 50, 10]),

@@ -11,6 +11,7 @@ import type { RecordBook } from "../producers/record-book.ts";
 import { Career } from "./career.ts";
 import type { Reader } from "./reader.ts";
 import { exactReading, honestCommits } from "./reader-checkers.ts";
+import { longestWaitMs } from "./reader-settings.ts";
 import { ReadingLog } from "./reading-log.ts";
 import { SCRIBE_ID, Scribe } from "./scribe.ts";
 import { SHELF, Shelf } from "./shelf.ts";
@@ -103,7 +104,7 @@ export class ReadersChapter implements Chapter {
   async #catchUp(world: World, reader: Reader, dice: Dice): Promise<void> {
     const { options } = reader;
     const patienceMs = reader.isCommitted ? LONGEST_TRANSACTION_MS : 0;
-    const limitMs = recoveryLimitMs(options) + 2 * options.fetchMaxWaitMs + patienceMs + (options.metadataMaxAgeMs ?? 0);
+    const limitMs = recoveryLimitMs(options) + 2 * longestWaitMs(options) + patienceMs + (options.metadataMaxAgeMs ?? 0);
     const end = world.clock.monotonic() + limitMs;
     reader.resume();
     const goals = this.#goals(world, reader);
