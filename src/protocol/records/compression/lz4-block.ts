@@ -9,6 +9,10 @@ export const MATCH_MARGIN = 12;
 export const LAST_LITERALS = 5;
 /** Distances and the positions in the hash table have 16 bits. */
 export const MAX_LZ4_BLOCK_BYTES = 65_536;
+/** Literals up to this are copied without counting them. */
+const SHORT = 16;
+/** Matches up to this are copied by words; a call of the platform's own copy pays for longer ones. */
+const WORDS_UP_TO = 128;
 const HASH_BITS = 14;
 const HASH_MULTIPLIER = 0x9e3779b1;
 const hashTable = new Uint16Array(1 << HASH_BITS);
@@ -26,6 +30,9 @@ export function decompressLz4Block(
   at: number,
   limit: number,
 ): number {
+  // Of a word at any place it makes one load, and one store.
+  const from = new DataView(source.buffer, source.byteOffset, end);
+  const to = new DataView(target.buffer, target.byteOffset, limit);
   let position = start;
   let output = at;
   for (;;) {
@@ -42,7 +49,15 @@ export function decompressLz4Block(
     }
     if (literals > end - position) throw malformed("its literals go on behind its end", position);
     if (literals > limit - output) throw new OutputLimitError("lz4", limit - at);
-    copyBytes(source, position, target, output, literals);
+    if (literals <= SHORT && end - position >= SHORT && limit - output >= SHORT) {
+      // All 16, whatever their number: what is too much is written over. That is faster than to decide for each.
+      to.setInt32(output, from.getInt32(position, true), true);
+      to.setInt32(output + 4, from.getInt32(position + 4, true), true);
+      if (literals > 8) {
+        to.setInt32(output + 8, from.getInt32(position + 8, true), true);
+        to.setInt32(output + 12, from.getInt32(position + 12, true), true);
+      }
+    } else copyBytes(source, position, target, output, literals);
     position += literals;
     output += literals;
     if (position === end) return output;
@@ -61,7 +76,10 @@ export function decompressLz4Block(
     }
     if (distance === 0 || distance > output - at) throw malformed(`a match reaches ${distance} bytes back`, position);
     if (length > limit - output) throw new OutputLimitError("lz4", limit - at);
-    copyWithin(target, output, distance, length);
+    if (distance >= 4 && length <= WORDS_UP_TO && limit - output >= length + 4) {
+      const matchEnd = output + length;
+      for (let word = output; word < matchEnd; word += 4) to.setInt32(word, to.getInt32(word - distance, true), true);
+    } else copyWithin(target, output, distance, length);
     output += length;
   }
 }

@@ -23,6 +23,9 @@ const BLOCK_SIZE_64_KIB = 0x40;
 const HEADER_BYTES = 7;
 /** A byte of a length stands for 255 bytes at most, and nothing is denser. */
 const MAX_LZ4_GROWTH = 255;
+/** Up to this, a frame is written where there is room for the worst case, and copied when its size is known. */
+const SCRATCH_BYTES = 262_144;
+let scratch: Uint8Array | undefined;
 
 interface FrameHeader {
   readonly flags: number;
@@ -161,10 +164,17 @@ function malformed(problem: string, offset: number): MalformedMessageError {
   return new MalformedMessageError(`malformed LZ4 frame: ${problem}`, { offset });
 }
 
+function roomFor(bytes: number): Uint8Array {
+  if (bytes > SCRATCH_BYTES) return new Uint8Array(bytes);
+  scratch ??= new Uint8Array(SCRATCH_BYTES);
+  return scratch;
+}
+
 /** @param level from 1 to 17: how long to search; without it not long */
 export function compressLz4(bytes: Uint8Array, level?: number): Uint8Array {
   const blockCount = Math.ceil(bytes.length / MAX_LZ4_BLOCK_BYTES);
-  const output = new Uint8Array(HEADER_BYTES + maxLz4BlockBytes(bytes.length) + blockCount * (4 + maxLz4BlockBytes(0)) + 4);
+  const worst = HEADER_BYTES + maxLz4BlockBytes(bytes.length) + blockCount * (4 + maxLz4BlockBytes(0)) + 4;
+  const output = roomFor(worst);
   let position = writeHeader(output);
   for (let start = 0; start < bytes.length; start += MAX_LZ4_BLOCK_BYTES) {
     const blockEnd = Math.min(start + MAX_LZ4_BLOCK_BYTES, bytes.length);
@@ -181,7 +191,7 @@ export function compressLz4(bytes: Uint8Array, level?: number): Uint8Array {
     }
   }
   writeUint32(output, position, 0);
-  return output.subarray(0, position + 4);
+  return output === scratch ? output.slice(0, position + 4) : output.subarray(0, position + 4);
 }
 
 /**

@@ -45,6 +45,14 @@ test("the check values of XXH32 with seed 0", () => {
   ]);
 });
 
+/** Literals, a match, and literals. */
+function blockOf(literals: Uint8Array, distance: number, length: number, tail: Uint8Array): Uint8Array {
+  const rest = (size: number): number[] => (size < 15 ? [] : [size - 15]);
+  const token = (count: number, match: number): number => Math.min(count, 15) * 16 + Math.min(match, 15);
+  const first = [token(literals.length, length - 4), ...rest(literals.length), ...literals, distance, 0, ...rest(length - 4)];
+  return Uint8Array.from([...first, token(tail.length, 0), ...rest(tail.length), ...tail]);
+}
+
 describe("an LZ4 block", () => {
   const output = new Uint8Array(100);
 
@@ -66,6 +74,28 @@ describe("an LZ4 block", () => {
   ])("that %s is refused", (_what, bytes) => {
     const block = Uint8Array.from(bytes);
     expect(() => decompressLz4Block(block, 0, block.length, output, 0, 100)).toThrow(MalformedMessageError);
+  });
+
+  test("unfolds any literals and any match, near its end and far from it, and writes nothing behind it", () => {
+    const letters = Uint8Array.from({ length: 40 }, (_, index) => 97 + (index % 26));
+    for (let literals = 1; literals <= 34; literals++) {
+      for (const distance of [1, 2, 3, 4, 5, 7, 8, 15, 16, 33].filter((it) => it <= literals)) {
+        for (const length of [4, 5, 7, 8, 9, 15, 16, 17, 18, 33, 60, 128, 129, 200]) {
+          for (const tail of [0, 1, 8, 15, 16, 17, 30]) {
+            const block = blockOf(letters.subarray(0, literals), distance, length, letters.subarray(0, tail));
+            const expected = [...letters.subarray(0, literals)];
+            while (expected.length < literals + length) expected.push(expected.at(-distance)!);
+            expected.push(...letters.subarray(0, tail));
+            const room = new Uint8Array(expected.length + 20).fill(255);
+            const end = decompressLz4Block(block, 0, block.length, room, 0, expected.length);
+            expected.push(...new Array<number>(20).fill(255));
+            if (end !== expected.length - 20 || Buffer.compare(room, Uint8Array.from(expected)) !== 0) {
+              throw new Error(`${literals} literals, ${length} from ${distance} back, ${tail} literals`);
+            }
+          }
+        }
+      }
+    }
   });
 
   test("never writes beyond its room", () => {
@@ -167,6 +197,14 @@ describe("an LZ4 frame, for codecs that unfold it elsewhere,", () => {
     expect(Buffer.from(frameLz4Blocks(bytes, blocks)).equals(frame)).toBe(true);
     expect(frameLz4Blocks(new Uint8Array(), [])).toEqual(compressLz4(new Uint8Array()));
   });
+});
+
+test("what is compressed keeps no memory but its own, and nothing that follows is written there", () => {
+  const first = compressLz4(text);
+  const copy = first.slice();
+  expect(compressLz4(text.slice(1_000))).not.toEqual(first);
+  expect(first).toEqual(copy);
+  expect(first.buffer.byteLength).toBe(first.length);
 });
 
 test("whatever is compressed comes back", () => {
