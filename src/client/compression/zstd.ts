@@ -10,9 +10,10 @@ import {
   OutputLimitError,
 } from "../../protocol/records/compression/codec.ts";
 import { decompressZstd } from "../../protocol/records/compression/zstd.ts";
-import { type ZstdFrame, zstdFrames, zstdOutputBound } from "../../protocol/records/compression/zstd-frame.ts";
+import { blocksBound, type ZstdFrame, zstdFrames, zstdOutputBound } from "../../protocol/records/compression/zstd-frame.ts";
 import { loadPackage, rememberPackage } from "./optional-package.ts";
 import { zlibFailure } from "./zlib-failure.ts";
+import { ZstdContext, type ZstdHandleStream } from "./zstd-context.ts";
 import { type ZstdStream, ZstdStreams } from "./zstd-streams.ts";
 
 const PACKAGE = "@mongodb-js/zstd";
@@ -29,6 +30,10 @@ const LARGEST_WINDOW_LOG = 27;
 const END_FRAME = 2;
 /** A stream goes through a thread and back for every chunk that it writes: a batch of a megabyte should be one or two. */
 const CHUNK_BYTES = 262_144;
+/** node:zlib takes no smaller ones. */
+const MIN_CHUNK_BYTES = 64;
+/** What unfolds to no more takes less time here than it takes to hand it over, and to make a context for it. */
+const MOST_HERE_BYTES = 262_144;
 /** A block unfolds to this at most, so that the bound of a stream may exceed its size by as much. */
 const BOUND_SLACK_BYTES = 131_072;
 
@@ -49,6 +54,7 @@ interface NodeZstd {
   zstdCompressSync(bytes: Uint8Array, options: ZstdOptions): Buffer;
   zstdDecompressSync(bytes: Uint8Array, options: ZstdOptions): Buffer;
   createZstdCompress(options: ZstdOptions): ZstdStream;
+  createZstdDecompress(options: ZstdOptions): ZstdHandleStream;
   zstdDecompress(bytes: Uint8Array, options: ZstdOptions, callback: ZstdCallback): void;
 }
 
@@ -87,32 +93,58 @@ function framesWithin(bytes: Uint8Array, maxOutputBytes: number): ZstdFrame[] {
   return frames;
 }
 
+/** What the frame unfolds to, if it says so and that is possible: the room that is made must follow the data, and not the claims. */
+function knownSize({ contentSize, blocks }: ZstdFrame): number | undefined {
+  return contentSize !== undefined && contentSize <= blocksBound(blocks) ? contentSize : undefined;
+}
+
+/** With room for all of it, zstd needs no window, and nothing is put together; with a byte more, nobody asks whether that was all. */
+function oneShotOptions(frame: ZstdFrame, maxOutputBytes: number): ZstdOptions {
+  const size = knownSize(frame);
+  const chunkSize = size === undefined ? CHUNK_BYTES : Math.max(MIN_CHUNK_BYTES, size + 1);
+  return { ...decompressOptions(maxOutputBytes), chunkSize };
+}
+
 function zstdCodecOfNode(node: NodeZstd): Codec {
+  const readingOptions = { params: { [WINDOW_LOG_MAX]: USUAL_WINDOW_LOG } };
+  const context = new ZstdContext(() => node.createZstdDecompress(readingOptions), process.versions.node);
   function run(work: (callback: ZstdCallback) => void): Promise<Buffer> {
     return new Promise((resolve, reject) => work((error, result) => (error === null ? resolve(result) : reject(error))));
   }
   /** node:zlib stops behind the first frame and does not skip skippable ones, so that it is given exactly one. */
-  function onlyFrame(bytes: Uint8Array, maxOutputBytes: number): Uint8Array | undefined {
+  function onlyFrame(bytes: Uint8Array, maxOutputBytes: number): ZstdFrame | undefined {
     const frames = framesWithin(bytes, maxOutputBytes);
-    return frames.length === 1 ? bytes.subarray(frames[0]!.start, frames[0]!.end) : undefined;
+    return frames.length === 1 ? frames[0] : undefined;
   }
-  function decompress(bytes: Uint8Array, options: DecompressOptions): Uint8Array {
-    const { maxOutputBytes } = options;
-    const frame = onlyFrame(bytes, maxOutputBytes);
-    if (frame === undefined) return decompressZstd(bytes, options);
+  function unfold(bytes: Uint8Array, frame: ZstdFrame): Uint8Array | undefined {
+    const size = knownSize(frame);
+    if (size !== undefined) return context.unfold(bytes, size);
+    const bound = blocksBound(frame.blocks);
+    // A byte more: room that was left tells that this was all.
+    return bound <= MOST_HERE_BYTES ? context.unfoldUpTo(bytes, bound + 1) : undefined;
+  }
+  function decompressHere(bytes: Uint8Array, frame: ZstdFrame, maxOutputBytes: number): Uint8Array {
+    const own = bytes.subarray(frame.start, frame.end);
+    const unfolded = unfold(own, frame);
+    if (unfolded !== undefined && unfolded.length <= maxOutputBytes) return unfolded;
     try {
-      return node.zstdDecompressSync(frame, decompressOptions(maxOutputBytes));
+      return node.zstdDecompressSync(own, oneShotOptions(frame, maxOutputBytes));
     } catch (error) {
       throw zlibFailure("zstd", maxOutputBytes, error);
     }
   }
+  function decompress(bytes: Uint8Array, options: DecompressOptions): Uint8Array {
+    const frame = onlyFrame(bytes, options.maxOutputBytes);
+    return frame === undefined ? decompressZstd(bytes, options) : decompressHere(bytes, frame, options.maxOutputBytes);
+  }
   async function decompressAsync(bytes: Uint8Array, options: DecompressOptions): Promise<Uint8Array> {
     const { maxOutputBytes } = options;
     const frame = onlyFrame(bytes, maxOutputBytes);
-    // A stream of one block at most is done here faster than it is handed over.
-    if (frame === undefined || zstdOutputBound(zstdFrames(frame)) <= BOUND_SLACK_BYTES) return decompress(bytes, options);
+    if (frame === undefined) return decompressZstd(bytes, options);
+    if (zstdOutputBound([frame]) <= MOST_HERE_BYTES) return decompressHere(bytes, frame, maxOutputBytes);
+    const own = bytes.subarray(frame.start, frame.end);
     try {
-      return await run((callback) => node.zstdDecompress(frame, decompressOptions(maxOutputBytes), callback));
+      return await run((callback) => node.zstdDecompress(own, oneShotOptions(frame, maxOutputBytes), callback));
     } catch (error) {
       throw zlibFailure("zstd", maxOutputBytes, error);
     }

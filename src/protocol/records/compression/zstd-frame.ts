@@ -59,9 +59,14 @@ export function zstdFrames(bytes: Uint8Array): ZstdFrame[] {
  */
 export function zstdOutputBound(frames: readonly ZstdFrame[]): number {
   let bound = 0;
-  for (const { contentSize, blocks } of frames) {
-    bound += contentSize ?? blocks.reduce((sum, block) => sum + block.size, 0);
-  }
+  for (const { contentSize, blocks } of frames) bound += contentSize ?? blocksBound(blocks);
+  return bound;
+}
+
+/** How much blocks unfold to at most, whatever their frame says. */
+export function blocksBound(blocks: readonly ZstdBlock[]): number {
+  let bound = 0;
+  for (const { size } of blocks) bound += size;
   return bound;
 }
 
