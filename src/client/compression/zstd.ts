@@ -105,54 +105,72 @@ function oneShotOptions(frame: ZstdFrame, maxOutputBytes: number): ZstdOptions {
   return { ...decompressOptions(maxOutputBytes), chunkSize };
 }
 
-function zstdCodecOfNode(node: NodeZstd): Codec {
-  const readingOptions = { params: { [WINDOW_LOG_MAX]: USUAL_WINDOW_LOG } };
-  const context = new ZstdContext(() => node.createZstdDecompress(readingOptions), process.versions.node);
-  function run(work: (callback: ZstdCallback) => void): Promise<Buffer> {
-    return new Promise((resolve, reject) => work((error, result) => (error === null ? resolve(result) : reject(error))));
+/** Reads frames: here, or those that unfold to much on another thread. */
+class NodeZstdReader {
+  readonly #node: NodeZstd;
+  readonly #context: ZstdContext;
+
+  constructor(node: NodeZstd) {
+    const options = { params: { [WINDOW_LOG_MAX]: USUAL_WINDOW_LOG } };
+    this.#node = node;
+    this.#context = new ZstdContext(() => node.createZstdDecompress(options), process.versions.node);
   }
-  /** node:zlib stops behind the first frame and does not skip skippable ones, so that it is given exactly one. */
-  function onlyFrame(bytes: Uint8Array, maxOutputBytes: number): ZstdFrame | undefined {
-    const frames = framesWithin(bytes, maxOutputBytes);
-    return frames.length === 1 ? frames[0] : undefined;
-  }
-  function unfold(bytes: Uint8Array, frame: ZstdFrame): Uint8Array | undefined {
-    const size = knownSize(frame);
-    if (size !== undefined) return context.unfold(bytes, size);
-    const bound = blocksBound(frame.blocks);
-    // A byte more: room that was left tells that this was all.
-    return bound <= MOST_HERE_BYTES ? context.unfoldUpTo(bytes, bound + 1) : undefined;
-  }
-  function decompressHere(bytes: Uint8Array, frame: ZstdFrame, maxOutputBytes: number): Uint8Array {
-    const own = bytes.subarray(frame.start, frame.end);
-    const unfolded = unfold(own, frame);
-    if (unfolded !== undefined && unfolded.length <= maxOutputBytes) return unfolded;
-    try {
-      return node.zstdDecompressSync(own, oneShotOptions(frame, maxOutputBytes));
-    } catch (error) {
-      throw zlibFailure("zstd", maxOutputBytes, error);
-    }
-  }
-  function decompress(bytes: Uint8Array, options: DecompressOptions): Uint8Array {
+
+  decompress(bytes: Uint8Array, options: DecompressOptions): Uint8Array {
     const frame = onlyFrame(bytes, options.maxOutputBytes);
-    return frame === undefined ? decompressZstd(bytes, options) : decompressHere(bytes, frame, options.maxOutputBytes);
+    return frame === undefined ? decompressZstd(bytes, options) : this.#here(bytes, frame, options.maxOutputBytes);
   }
-  async function decompressAsync(bytes: Uint8Array, options: DecompressOptions): Promise<Uint8Array> {
+
+  async decompressAsync(bytes: Uint8Array, options: DecompressOptions): Promise<Uint8Array> {
     const { maxOutputBytes } = options;
     const frame = onlyFrame(bytes, maxOutputBytes);
     if (frame === undefined) return decompressZstd(bytes, options);
-    if (zstdOutputBound([frame]) <= MOST_HERE_BYTES) return decompressHere(bytes, frame, maxOutputBytes);
-    const own = bytes.subarray(frame.start, frame.end);
+    if (zstdOutputBound([frame]) <= MOST_HERE_BYTES) return this.#here(bytes, frame, maxOutputBytes);
     try {
-      return await run((callback) => node.zstdDecompress(own, oneShotOptions(frame, maxOutputBytes), callback));
+      return await this.#elsewhere(bytes.subarray(frame.start, frame.end), oneShotOptions(frame, maxOutputBytes));
     } catch (error) {
       throw zlibFailure("zstd", maxOutputBytes, error);
     }
   }
+
+  #here(bytes: Uint8Array, frame: ZstdFrame, maxOutputBytes: number): Uint8Array {
+    const own = bytes.subarray(frame.start, frame.end);
+    const unfolded = this.#unfold(own, frame);
+    if (unfolded !== undefined && unfolded.length <= maxOutputBytes) return unfolded;
+    try {
+      return this.#node.zstdDecompressSync(own, oneShotOptions(frame, maxOutputBytes));
+    } catch (error) {
+      throw zlibFailure("zstd", maxOutputBytes, error);
+    }
+  }
+
+  #unfold(own: Uint8Array, frame: ZstdFrame): Uint8Array | undefined {
+    const size = knownSize(frame);
+    if (size !== undefined) return this.#context.unfold(own, size);
+    const bound = blocksBound(frame.blocks);
+    // A byte more: room that was left tells that this was all.
+    return bound <= MOST_HERE_BYTES ? this.#context.unfoldUpTo(own, bound + 1) : undefined;
+  }
+
+  #elsewhere(own: Uint8Array, options: ZstdOptions): Promise<Buffer> {
+    return new Promise((resolve, reject) =>
+      this.#node.zstdDecompress(own, options, (error, result) => (error === null ? resolve(result) : reject(error))),
+    );
+  }
+}
+
+/** node:zlib stops behind the first frame and does not skip skippable ones, so that it is given exactly one. */
+function onlyFrame(bytes: Uint8Array, maxOutputBytes: number): ZstdFrame | undefined {
+  const frames = framesWithin(bytes, maxOutputBytes);
+  return frames.length === 1 ? frames[0] : undefined;
+}
+
+function zstdCodecOfNode(node: NodeZstd): Codec {
+  const reader = new NodeZstdReader(node);
   const streams = new ZstdStreams(createStream(node));
   return {
-    decompress,
-    decompressAsync,
+    decompress: (bytes, options) => reader.decompress(bytes, options),
+    decompressAsync: (bytes, options) => reader.decompressAsync(bytes, options),
     compress: (bytes, level) => node.zstdCompressSync(bytes, { ...compressOptions(level), pledgedSrcSize: bytes.length }),
     compressAsync: async (bytes, level) => onlyFrameOf(bytes.length, await streams.compress(bytes, level)),
   };

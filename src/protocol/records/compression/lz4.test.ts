@@ -88,7 +88,7 @@ describe("an LZ4 block", () => {
             expected.push(...letters.subarray(0, tail));
             const room = new Uint8Array(expected.length + 20).fill(255);
             const end = decompressLz4Block(block, 0, block.length, room, 0, expected.length);
-            expected.push(...new Array<number>(20).fill(255));
+            expected.push(...Array.from({ length: 20 }, () => 255));
             if (end !== expected.length - 20 || Buffer.compare(room, Uint8Array.from(expected)) !== 0) {
               throw new Error(`${literals} literals, ${length} from ${distance} back, ${tail} literals`);
             }
