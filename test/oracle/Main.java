@@ -33,6 +33,7 @@ public final class Main {
         RecordFixtures.write(dir, selection);
         PrimitiveFixtures.write(dir);
         ProducerFixtures.write(dir);
+        ClientAssignorFixtures.write(dir);
         PrefixCheck.run();
         return Report.finish();
     }
