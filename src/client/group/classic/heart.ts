@@ -1,0 +1,32 @@
+import type { Heart, MembershipRules } from "./membership-state.ts";
+
+/** The coordinator has answered what was sent then. */
+export function freshHeart(heardAtMs: number, now: number, { heartbeatIntervalMs }: MembershipRules): Heart {
+  return { heardAtMs, dueAtMs: now + heartbeatIntervalMs, isBeating: false, failures: 0 };
+}
+
+export function isDue({ isBeating, dueAtMs }: Heart, now: number): boolean {
+  return !isBeating && now >= dueAtMs;
+}
+
+/**
+ * G10, G12: the coordinator has not heard of us for so long that it has given our partitions to others; counted from when the last heartbeat
+ * that it answered was sent, so that an answer that waited behind a blocked event loop does not count.
+ */
+export function isOver({ heardAtMs }: Heart, now: number, { sessionTimeoutMs }: MembershipRules): boolean {
+  return now - heardAtMs >= sessionTimeoutMs;
+}
+
+export function beating(heart: Heart): Heart {
+  return { ...heart, isBeating: true };
+}
+
+export function heard(heart: Heart, sentAtMs: number, now: number, rules: MembershipRules): Heart {
+  return freshHeart(Math.max(heart.heardAtMs, sentAtMs), now, rules);
+}
+
+/** G32: the next one comes nevertheless. */
+export function missed(heart: Heart, now: number, { backoffMs, heartbeatIntervalMs }: MembershipRules): Heart {
+  const failures = heart.failures + 1;
+  return { ...heart, isBeating: false, failures, dueAtMs: now + Math.min(backoffMs(failures), heartbeatIntervalMs) };
+}

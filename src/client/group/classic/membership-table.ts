@@ -1,0 +1,346 @@
+/**
+ * The life of a member of a classic group, as a table: what each event comes to in each state. It is pure; who calls it performs the
+ * effects, and says with another event how they went. What is not in the table changes nothing: answers to a life that is over.
+ */
+import type { KafkaError } from "../../../protocol/index.ts";
+import { beating, freshHeart, heard, isDue, isOver, missed } from "./heart.ts";
+import type {
+  EventKind,
+  EventOf,
+  Generation,
+  Heart,
+  MembershipEffect,
+  MembershipEvent,
+  MembershipRules,
+  MembershipState,
+  StateName,
+  StateOf,
+  Step,
+} from "./membership-state.ts";
+import { refusalOf } from "./refusals.ts";
+
+interface Transition<S extends MembershipState, E extends MembershipEvent> {
+  readonly to: readonly StateName[];
+  readonly go: (state: S, event: E, now: number, rules: MembershipRules) => Step;
+  /** What decides, where that is not plain. */
+  readonly note?: string;
+}
+
+export type Row<S extends MembershipState> = { readonly [Kind in EventKind]?: Transition<S, EventOf<Kind>> };
+export type MembershipTable = { readonly [Name in StateName]: Row<StateOf<Name>> };
+
+const NEVER = Number.POSITIVE_INFINITY;
+const NOBODY = "";
+
+function to(state: MembershipState, ...effects: readonly MembershipEffect[]): Step {
+  return { state, effects };
+}
+
+function join(memberId: string): Step {
+  const state = { name: "JOINING", memberId, failures: 0, waits: false, dueAtMs: NEVER, isStale: false } as const;
+  return to(state, { kind: "join", memberId });
+}
+
+/** Joins after a while. */
+function joinLater(state: { readonly memberId: string; readonly failures: number }, now: number, rules: MembershipRules): Step {
+  const failures = state.failures + 1;
+  const dueAtMs = now + rules.backoffMs(failures);
+  return to({ name: "JOINING", memberId: state.memberId, failures, waits: true, dueAtMs, isStale: false });
+}
+
+/** The group comes together again; until JoinGroup is sent we are in the old generation. */
+function comeTogether(generation: Generation, heart: Heart, { protocol }: MembershipRules): Step {
+  const release = protocol === "eager" ? "all" : "unwanted";
+  const { memberId } = generation;
+  return to({ name: "PREPARING", memberId, release, generation, heart }, { kind: "release", release });
+}
+
+/** G3, G4, G10: others have what we held. */
+function lose(memberId: string): Step {
+  const state = { name: "PREPARING", memberId, release: "lost", generation: undefined, heart: undefined } as const;
+  return to(state, { kind: "stop delivering" }, { kind: "release", release: "lost" });
+}
+
+/** G9: nothing that we could do better; who reads is told, and who then reads again tries again. */
+function give(error: KafkaError, memberId: string): Step {
+  return to({ name: "OUT", memberId, hasLost: true }, { kind: "stop delivering" }, { kind: "raise", error });
+}
+
+/** G6. */
+function die(error: KafkaError): Step {
+  return to({ name: "DEAD", error }, { kind: "stop delivering" }, { kind: "raise", error });
+}
+
+function leave(memberId: string, { isStatic }: MembershipRules): Step {
+  // G19: a static member is expected back.
+  if (isStatic || memberId === NOBODY) return to({ name: "OUT", memberId: NOBODY, hasLost: false });
+  return to({ name: "LEAVING" }, { kind: "leave", memberId, reason: "the consumer is closed, or has unsubscribed" });
+}
+
+/** G11: it is not known whether the reader lives. */
+function leaveForNow(memberId: string, awayMs: number, rules: MembershipRules): Step {
+  const effects: MembershipEffect[] = [{ kind: "stop delivering" }, { kind: "raise", error: rules.tooSlow(awayMs) }];
+  if (!rules.isStatic) effects.push({ kind: "leave", memberId, reason: "nobody has read for longer than maxPollIntervalMs" });
+  return to({ name: "OUT", memberId: rules.isStatic ? memberId : NOBODY, hasLost: true }, ...effects);
+}
+
+function joinRefused(state: StateOf<"JOINING">, event: EventOf<"refused">, now: number, rules: MembershipRules): Step {
+  const { error, memberId = NOBODY } = event;
+  switch (refusalOf(error)) {
+    case "take id":
+      return join(memberId);
+    case "unknown":
+      return join(NOBODY);
+    case "fenced":
+      return die(error);
+    case "told":
+      return give(error, state.memberId);
+    case "elsewhere":
+      return { ...joinLater(state, now, rules), effects: [{ kind: "forget coordinator" }] };
+    case "not yet":
+    case "come together":
+    case "other generation":
+      return joinLater(state, now, rules);
+  }
+}
+
+function syncRefused({ generation }: StateOf<"SYNCING">, { error }: EventOf<"refused">, now: number, rules: MembershipRules): Step {
+  const { memberId } = generation;
+  switch (refusalOf(error)) {
+    case "unknown":
+      return join(NOBODY);
+    case "fenced":
+      return die(error);
+    case "told":
+      return give(error, memberId);
+    case "elsewhere":
+      return { ...joinLater({ memberId, failures: 0 }, now, rules), effects: [{ kind: "forget coordinator" }] };
+    case "not yet":
+      return joinLater({ memberId, failures: 0 }, now, rules);
+    case "take id":
+    case "come together":
+    case "other generation":
+      return join(memberId);
+  }
+}
+
+/** A heartbeat, or a commit, of the generation that we are in. */
+function memberRefused(
+  state: StateOf<"MEMBER">,
+  { request, error }: EventOf<"refused">,
+  now: number,
+  rules: MembershipRules,
+): Step {
+  const { generation, heart, isSettled } = state;
+  const still = request === "heartbeat" ? missed(heart, now, rules) : heart;
+  switch (refusalOf(error)) {
+    case "come together":
+      // The user is still being told of this generation.
+      return isSettled ? comeTogether(generation, heart, rules) : to({ ...state, heart: still, isStale: true });
+    case "other generation":
+      return lose(generation.memberId);
+    case "unknown":
+      return lose(NOBODY);
+    case "fenced":
+      return die(error);
+    case "elsewhere":
+      return to({ ...state, heart: still }, { kind: "forget coordinator" });
+    case "told":
+      return request === "heartbeat" ? give(error, generation.memberId) : to(state);
+    case "not yet":
+    case "take id":
+      return to({ ...state, heart: still });
+  }
+}
+
+/** What is held is being let go of: of the generation only its end matters. */
+function preparingRefused(
+  state: StateOf<"PREPARING">,
+  { request, error }: EventOf<"refused">,
+  now: number,
+  rules: MembershipRules,
+): Step {
+  const { heart } = state;
+  if (heart === undefined) return to(state);
+  const still = { ...state, heart: request === "heartbeat" ? missed(heart, now, rules) : heart };
+  switch (refusalOf(error)) {
+    case "unknown":
+      return to({ ...state, memberId: NOBODY, generation: undefined, heart: undefined });
+    case "other generation":
+      return to({ ...state, generation: undefined, heart: undefined });
+    case "fenced":
+      return die(error);
+    case "elsewhere":
+      return to(still, { kind: "forget coordinator" });
+    default:
+      return to(still);
+  }
+}
+
+function beatIfDue<S extends StateOf<"MEMBER" | "SYNCING">>(state: S, now: number): Step {
+  if (!isDue(state.heart, now)) return to(state);
+  return to({ ...state, heart: beating(state.heart) }, { kind: "beat", generation: state.generation });
+}
+
+const isOf = ({ generationId }: Generation, event: { readonly generationId: number }): boolean =>
+  event.generationId === generationId;
+
+export const membershipTable: MembershipTable = {
+  OUT: {
+    wanted: {
+      to: ["JOINING", "PREPARING"],
+      note: "PREPARING if what it held is lost, and nobody has been told",
+      go: ({ memberId, hasLost }) => (hasLost ? lose(memberId) : join(memberId)),
+    },
+    leave: { to: ["OUT"], go: () => to({ name: "OUT", memberId: NOBODY, hasLost: false }) },
+  },
+  PREPARING: {
+    prepared: { to: ["JOINING"], go: ({ memberId }) => join(memberId) },
+    heard: {
+      to: ["PREPARING"],
+      go: (state, event, now, rules) => {
+        const { generation, heart } = state;
+        if (generation === undefined || heart === undefined || !isOf(generation, event)) return to(state);
+        return to({ ...state, heart: heard(heart, event.sentAtMs, now, rules) });
+      },
+    },
+    refused: { to: ["PREPARING", "DEAD"], note: "DEAD if another one has its static name", go: preparingRefused },
+    unanswered: {
+      to: ["PREPARING"],
+      go: (state, _event, now, rules) =>
+        to({ ...state, heart: state.heart && missed(state.heart, now, rules) }, { kind: "forget coordinator" }),
+    },
+    time: {
+      to: ["PREPARING"],
+      go: (state, _event, now, rules) => {
+        const { generation, heart } = state;
+        if (generation === undefined || heart === undefined) return to(state);
+        if (isOver(heart, now, rules))
+          return to({ ...state, generation: undefined, heart: undefined }, { kind: "stop delivering" });
+        return isDue(heart, now) ? to({ ...state, heart: beating(heart) }, { kind: "beat", generation }) : to(state);
+      },
+    },
+    leave: {
+      to: ["LEAVING", "OUT"],
+      note: "OUT for static members",
+      go: ({ memberId }, _event, _now, rules) => leave(memberId, rules),
+    },
+  },
+  JOINING: {
+    joined: {
+      to: ["SYNCING"],
+      go: ({ isStale }, { generation, isLeader }, now, rules) =>
+        to(
+          { name: "SYNCING", generation, heart: freshHeart(now, now, rules), isStale },
+          isLeader ? { kind: "share", generation } : { kind: "sync", generation },
+        ),
+    },
+    stale: { to: ["JOINING"], go: (state) => to({ ...state, isStale: !state.waits }) },
+    refused: {
+      to: ["JOINING", "OUT", "DEAD"],
+      note: "OUT for what is told, DEAD if another one has its static name",
+      go: joinRefused,
+    },
+    unanswered: {
+      to: ["JOINING"],
+      go: (state, _event, now, rules) => ({ ...joinLater(state, now, rules), effects: [{ kind: "forget coordinator" }] }),
+    },
+    time: {
+      to: ["JOINING"],
+      go: (state, _event, now) =>
+        state.waits && now >= state.dueAtMs
+          ? to({ ...state, waits: false, dueAtMs: NEVER, isStale: false }, { kind: "join", memberId: state.memberId })
+          : to(state),
+    },
+    leave: { to: ["LEAVING", "OUT"], note: "OUT without an id", go: ({ memberId }, _event, _now, rules) => leave(memberId, rules) },
+  },
+  SYNCING: {
+    shared: { to: ["SYNCING"], go: (state) => to(state, { kind: "sync", generation: state.generation }) },
+    synced: {
+      to: ["MEMBER"],
+      go: ({ generation, heart, isStale }) =>
+        to({ name: "MEMBER", generation, heart, isSettled: false, isStale }, { kind: "settle", generation }),
+    },
+    stale: { to: ["SYNCING"], go: (state) => to({ ...state, isStale: true }) },
+    heard: {
+      to: ["SYNCING"],
+      go: (state, event, now, rules) =>
+        to(isOf(state.generation, event) ? { ...state, heart: heard(state.heart, event.sentAtMs, now, rules) } : state),
+    },
+    refused: {
+      to: ["SYNCING", "JOINING", "OUT", "DEAD"],
+      note: "as JoinGroup; heartbeats and commits tell nothing that SyncGroup does not",
+      go: (state, event, now, rules) =>
+        event.request === "sync" ? syncRefused(state, event, now, rules) : to({ ...state, heart: missed(state.heart, now, rules) }),
+    },
+    unanswered: {
+      to: ["SYNCING", "JOINING"],
+      note: "SYNCING if it was a heartbeat",
+      go: (state, { request }, now, rules) => {
+        const { memberId } = state.generation;
+        if (request !== "sync") return to({ ...state, heart: missed(state.heart, now, rules) });
+        return { ...joinLater({ memberId, failures: 0 }, now, rules), effects: [{ kind: "forget coordinator" }] };
+      },
+    },
+    time: { to: ["SYNCING"], go: (state, _event, now) => beatIfDue(state, now) },
+    leave: {
+      to: ["LEAVING", "OUT"],
+      note: "OUT for static members",
+      go: ({ generation }, _event, _now, rules) => leave(generation.memberId, rules),
+    },
+  },
+  MEMBER: {
+    settled: {
+      to: ["MEMBER", "PREPARING"],
+      note: "PREPARING if others wait for what was let go of, or something has changed meanwhile",
+      go: (state, { hasReleased }, _now, rules) =>
+        hasReleased || state.isStale ? comeTogether(state.generation, state.heart, rules) : to({ ...state, isSettled: true }),
+    },
+    stale: {
+      to: ["MEMBER", "PREPARING"],
+      note: "MEMBER while the user is being told",
+      go: (state, _event, _now, rules) =>
+        state.isSettled ? comeTogether(state.generation, state.heart, rules) : to({ ...state, isStale: true }),
+    },
+    heard: {
+      to: ["MEMBER"],
+      go: (state, event, now, rules) =>
+        to(isOf(state.generation, event) ? { ...state, heart: heard(state.heart, event.sentAtMs, now, rules) } : state),
+    },
+    refused: {
+      to: ["MEMBER", "PREPARING", "OUT", "DEAD"],
+      note: "PREPARING if the group comes together or has gone on, OUT for what is told, DEAD if another one has its static name",
+      go: (state, event, now, rules) => (isOf(state.generation, event) ? memberRefused(state, event, now, rules) : to(state)),
+    },
+    unanswered: {
+      to: ["MEMBER"],
+      go: (state, event, now, rules) =>
+        event.request === "heartbeat" && isOf(state.generation, event)
+          ? to({ ...state, heart: missed(state.heart, now, rules) }, { kind: "forget coordinator" })
+          : to(state),
+    },
+    time: {
+      to: ["MEMBER", "PREPARING", "OUT"],
+      note: "PREPARING when the session is over, OUT when nobody reads",
+      go: (state, { readAtMs }, now, rules) => {
+        const { generation, heart } = state;
+        if (isOver(heart, now, rules)) return lose(generation.memberId);
+        const awayMs = now - readAtMs;
+        if (awayMs > rules.maxPollIntervalMs) return leaveForNow(generation.memberId, awayMs, rules);
+        return beatIfDue(state, now);
+      },
+    },
+    leave: {
+      to: ["LEAVING", "OUT"],
+      note: "OUT for static members",
+      go: ({ generation }, _event, _now, rules) => leave(generation.memberId, rules),
+    },
+  },
+  LEAVING: {
+    left: { to: ["OUT"], go: () => to({ name: "OUT", memberId: NOBODY, hasLost: false }) },
+  },
+  DEAD: {
+    wanted: { to: ["DEAD"], go: (state) => to(state, { kind: "raise", error: state.error }) },
+    leave: { to: ["OUT"], go: () => to({ name: "OUT", memberId: NOBODY, hasLost: false }) },
+  },
+};
