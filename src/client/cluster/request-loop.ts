@@ -133,7 +133,9 @@ export class RequestLoop {
     broker: ClusterBroker,
   ): Promise<Attempt<Answered>> {
     const before = this.#placeOf(target);
-    const { version, body: answered } = await connection.ask(api, body, options.deadline, options.limits);
+    const { deadline, limits, timeoutMs } = options;
+    const own = timeoutMs === undefined ? {} : { timeoutMs };
+    const { version, body: answered } = await connection.ask(api, body, deadline, limits, own);
     if (options.leadersIn !== undefined) this.learnLeaders(options.leadersIn(answered));
     const answer = { version, body: answered, broker };
     const strongest = strongestRetriable(options.errorsIn?.(answered) ?? [], api.name);

@@ -19,6 +19,8 @@ export interface AskOptions<Response> {
   /** `coordinator` for coordinators, else `main`, unless said otherwise. */
   readonly lane?: Lane;
   readonly limits?: NegotiationLimits;
+  /** Instead of `requestTimeoutMs`: for requests that brokers take their time with, as JoinGroup. */
+  readonly timeoutMs?: number;
   /**
    * The error codes in an answer that concern the request as a whole. Codes that the table (error-classes.ts) calls retriable make
    * the request be sent again, after the refresh that they ask for; otherwise the answer goes to the caller as it is.

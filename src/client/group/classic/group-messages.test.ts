@@ -17,6 +17,7 @@ const joining: JoiningMember = {
   ownedPartitions: held,
   lastAssignment: held,
   generationId: 5,
+  lastGenerationId: 5,
   rackId: "r",
 };
 const assignors = (["range", "sticky", "cooperative-sticky"] as const).map((name) => builtInAssignor(name));
@@ -62,7 +63,7 @@ describe("what a member says when it joins", () => {
       generation: 5,
     });
     expect(decodeCooperativeStickyUserData(cooperative!)).toBe(5);
-    const first = { ...joining, ownedPartitions: [], lastAssignment: [], generationId: -1 };
+    const first = { ...joining, ownedPartitions: [], lastAssignment: [], generationId: -1, lastGenerationId: -1 };
     const [, before] = protocolsOf(assignors, first).map(({ metadata }) => decodeSubscription(metadata).value.userData);
     expect(before).toBeNull();
   });
@@ -83,7 +84,7 @@ describe("what the leader hears", () => {
   });
 
   it("G21: a member whose bytes cannot be read gets nothing, one that comes twice counts once, and the others are served", () => {
-    const [one] = asMembers({ ...joining, ownedPartitions: [], lastAssignment: [], generationId: -1 });
+    const [one] = asMembers({ ...joining, ownedPartitions: [], lastAssignment: [], generationId: -1, lastGenerationId: -1 });
     const unreadable: string[] = [];
     const broken = { memberId: "broken", groupInstanceId: null, metadata: Buffer.from("0003ffff", "hex") };
     const empty = { memberId: "empty", groupInstanceId: null, metadata: Buffer.alloc(0) };

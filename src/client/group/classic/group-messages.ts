@@ -19,9 +19,11 @@ export interface JoiningMember {
   readonly topics: Iterable<string>;
   /** What it keeps while it joins; nothing in an eager group. */
   readonly ownedPartitions: readonly TopicPartition[];
-  /** What it was assigned last, kept or not, and in which generation; -1 for none. */
-  readonly lastAssignment: readonly TopicPartition[];
+  /** The generation that it is in; -1 for none, or if it was lost. */
   readonly generationId: number;
+  /** What it was assigned last, kept or not, and in which generation; -1 for never. */
+  readonly lastAssignment: readonly TopicPartition[];
+  readonly lastGenerationId: number;
   readonly rackId: string | undefined;
 }
 
@@ -46,10 +48,10 @@ export function protocolsOf(assignors: readonly PartitionAssignor[], member: Joi
 }
 
 /** As Java's two sticky assignors have it; others say nothing. */
-function userDataFor(assignor: string, { generationId, lastAssignment }: JoiningMember): Uint8Array | null {
-  if (assignor === "cooperative-sticky") return encodeCooperativeStickyUserData(generationId);
-  if (assignor !== "sticky" || generationId < 0) return null;
-  return encodeStickyUserData({ previousAssignment: byTopic(lastAssignment), generation: generationId });
+function userDataFor(assignor: string, { lastGenerationId, lastAssignment }: JoiningMember): Uint8Array | null {
+  if (assignor === "cooperative-sticky") return encodeCooperativeStickyUserData(lastGenerationId);
+  if (assignor !== "sticky" || lastGenerationId < 0) return null;
+  return encodeStickyUserData({ previousAssignment: byTopic(lastAssignment), generation: lastGenerationId });
 }
 
 /**

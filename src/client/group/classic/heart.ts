@@ -13,8 +13,12 @@ export function isDue({ isBeating, dueAtMs }: Heart, now: number): boolean {
  * G10, G12: the coordinator has not heard of us for so long that it has given our partitions to others; counted from when the last heartbeat
  * that it answered was sent, so that an answer that waited behind a blocked event loop does not count.
  */
-export function isOver({ heardAtMs }: Heart, now: number, { sessionTimeoutMs }: MembershipRules): boolean {
-  return now - heardAtMs >= sessionTimeoutMs;
+export function endOf({ heardAtMs }: Heart, { sessionTimeoutMs }: MembershipRules): number {
+  return heardAtMs + sessionTimeoutMs;
+}
+
+export function isOver(heart: Heart, now: number, rules: MembershipRules): boolean {
+  return now >= endOf(heart, rules);
 }
 
 export function beating(heart: Heart): Heart {

@@ -45,6 +45,8 @@ export type MembershipState =
       readonly failures: number;
       readonly waits: boolean;
       readonly dueAtMs: number;
+      /** Until then nobody else has what it kept, even if the coordinator hears nothing of it; Infinity if it kept nothing. */
+      readonly keepsUntilMs: number;
       /** What is subscribed to is something else by now: once more. */
       readonly isStale: boolean;
     }
@@ -90,6 +92,8 @@ export type MembershipEvent =
       readonly generationId: number;
       /** With MEMBER_ID_REQUIRED. */
       readonly memberId?: string;
+      /** Of a heartbeat. */
+      readonly sentAtMs?: number;
     }
   /** There was no answer. */
   | { readonly kind: "unanswered"; readonly request: GroupRequest; readonly generationId: number }
@@ -113,8 +117,6 @@ export type MembershipEffect =
   | { readonly kind: "settle"; readonly generation: Generation }
   | { readonly kind: "beat"; readonly generation: Generation }
   | { readonly kind: "leave"; readonly memberId: string; readonly reason: string }
-  /** It may be another node by now. */
-  | { readonly kind: "forget coordinator" }
   /** Whoever reads is told. */
   | { readonly kind: "raise"; readonly error: KafkaError }
   /** Nothing that is buffered belongs to us any more. */

@@ -3,7 +3,7 @@
  * effects, and says with another event how they went. What is not in the table changes nothing: answers to a life that is over.
  */
 import type { KafkaError } from "../../../protocol/index.ts";
-import { beating, freshHeart, heard, isDue, isOver, missed } from "./heart.ts";
+import { beating, endOf, freshHeart, heard, isDue, isOver, missed } from "./heart.ts";
 import type {
   EventKind,
   EventOf,
@@ -36,16 +36,26 @@ function to(state: MembershipState, ...effects: readonly MembershipEffect[]): St
   return { state, effects };
 }
 
-function join(memberId: string): Step {
-  const state = { name: "JOINING", memberId, failures: 0, waits: false, dueAtMs: NEVER, isStale: false } as const;
+function join(memberId: string, keepsUntilMs: number = NEVER): Step {
+  const state = { name: "JOINING", memberId, failures: 0, waits: false, dueAtMs: NEVER, keepsUntilMs, isStale: false } as const;
   return to(state, { kind: "join", memberId });
 }
 
 /** Joins after a while. */
-function joinLater(state: { readonly memberId: string; readonly failures: number }, now: number, rules: MembershipRules): Step {
+function joinLater(
+  state: Pick<StateOf<"JOINING">, "memberId" | "failures" | "keepsUntilMs">,
+  now: number,
+  rules: MembershipRules,
+): Step {
   const failures = state.failures + 1;
   const dueAtMs = now + rules.backoffMs(failures);
-  return to({ name: "JOINING", memberId: state.memberId, failures, waits: true, dueAtMs, isStale: false });
+  const { memberId, keepsUntilMs } = state;
+  return to({ name: "JOINING", memberId, failures, waits: true, dueAtMs, keepsUntilMs, isStale: false });
+}
+
+function joinAfterSync({ generation, heart }: StateOf<"SYNCING">, now: number, rules: MembershipRules): Step {
+  const { memberId } = generation;
+  return joinLater({ memberId, failures: 0, keepsUntilMs: endOf(heart, rules) }, now, rules);
 }
 
 /** The group comes together again; until JoinGroup is sent we are in the old generation. */
@@ -88,15 +98,14 @@ function joinRefused(state: StateOf<"JOINING">, event: EventOf<"refused">, now: 
   const { error, memberId = NOBODY } = event;
   switch (refusalOf(error)) {
     case "take id":
-      return join(memberId);
+      return join(memberId, state.keepsUntilMs);
     case "unknown":
-      return join(NOBODY);
+      return lose(NOBODY);
     case "fenced":
       return die(error);
     case "told":
       return give(error, state.memberId);
     case "elsewhere":
-      return { ...joinLater(state, now, rules), effects: [{ kind: "forget coordinator" }] };
     case "not yet":
     case "come together":
     case "other generation":
@@ -104,76 +113,69 @@ function joinRefused(state: StateOf<"JOINING">, event: EventOf<"refused">, now: 
   }
 }
 
-function syncRefused({ generation }: StateOf<"SYNCING">, { error }: EventOf<"refused">, now: number, rules: MembershipRules): Step {
-  const { memberId } = generation;
+function syncRefused(state: StateOf<"SYNCING">, { error }: EventOf<"refused">, now: number, rules: MembershipRules): Step {
+  const { memberId } = state.generation;
   switch (refusalOf(error)) {
     case "unknown":
-      return join(NOBODY);
+      return lose(NOBODY);
+    case "other generation":
+      return lose(memberId);
     case "fenced":
       return die(error);
     case "told":
       return give(error, memberId);
     case "elsewhere":
-      return { ...joinLater({ memberId, failures: 0 }, now, rules), effects: [{ kind: "forget coordinator" }] };
     case "not yet":
-      return joinLater({ memberId, failures: 0 }, now, rules);
+      return joinAfterSync(state, now, rules);
     case "take id":
     case "come together":
-    case "other generation":
-      return join(memberId);
+      return join(memberId, endOf(state.heart, rules));
   }
 }
 
+/** Whoever says that the group comes together has heard us. */
+function heartAfter(heart: Heart, { request, error, sentAtMs }: EventOf<"refused">, now: number, rules: MembershipRules): Heart {
+  if (request !== "heartbeat") return heart;
+  if (sentAtMs === undefined || refusalOf(error) !== "come together") return missed(heart, now, rules);
+  return heard(heart, sentAtMs, now, rules);
+}
+
 /** A heartbeat, or a commit, of the generation that we are in. */
-function memberRefused(
-  state: StateOf<"MEMBER">,
-  { request, error }: EventOf<"refused">,
-  now: number,
-  rules: MembershipRules,
-): Step {
-  const { generation, heart, isSettled } = state;
-  const still = request === "heartbeat" ? missed(heart, now, rules) : heart;
+function memberRefused(state: StateOf<"MEMBER">, event: EventOf<"refused">, now: number, rules: MembershipRules): Step {
+  const { request, error } = event;
+  const { generation, isSettled } = state;
+  const heart = heartAfter(state.heart, event, now, rules);
   switch (refusalOf(error)) {
     case "come together":
       // The user is still being told of this generation.
-      return isSettled ? comeTogether(generation, heart, rules) : to({ ...state, heart: still, isStale: true });
+      return isSettled ? comeTogether(generation, heart, rules) : to({ ...state, heart, isStale: true });
     case "other generation":
       return lose(generation.memberId);
     case "unknown":
       return lose(NOBODY);
     case "fenced":
       return die(error);
-    case "elsewhere":
-      return to({ ...state, heart: still }, { kind: "forget coordinator" });
     case "told":
       return request === "heartbeat" ? give(error, generation.memberId) : to(state);
+    case "elsewhere":
     case "not yet":
     case "take id":
-      return to({ ...state, heart: still });
+      return to({ ...state, heart });
   }
 }
 
 /** What is held is being let go of: of the generation only its end matters. */
-function preparingRefused(
-  state: StateOf<"PREPARING">,
-  { request, error }: EventOf<"refused">,
-  now: number,
-  rules: MembershipRules,
-): Step {
-  const { heart } = state;
-  if (heart === undefined) return to(state);
-  const still = { ...state, heart: request === "heartbeat" ? missed(heart, now, rules) : heart };
-  switch (refusalOf(error)) {
+function preparingRefused(state: StateOf<"PREPARING">, event: EventOf<"refused">, now: number, rules: MembershipRules): Step {
+  if (state.heart === undefined) return to(state);
+  switch (refusalOf(event.error)) {
     case "unknown":
       return to({ ...state, memberId: NOBODY, generation: undefined, heart: undefined });
     case "other generation":
       return to({ ...state, generation: undefined, heart: undefined });
     case "fenced":
-      return die(error);
-    case "elsewhere":
-      return to(still, { kind: "forget coordinator" });
+      return die(event.error);
     default:
-      return to(still);
+      return to({ ...state, heart: heartAfter(state.heart, event, now, rules) });
   }
 }
 
@@ -195,7 +197,14 @@ export const membershipTable: MembershipTable = {
     leave: { to: ["OUT"], go: () => to({ name: "OUT", memberId: NOBODY, hasLost: false }) },
   },
   PREPARING: {
-    prepared: { to: ["JOINING"], go: ({ memberId }) => join(memberId) },
+    prepared: {
+      to: ["JOINING", "PREPARING"],
+      note: "PREPARING if others have by now what it kept",
+      go: ({ memberId, release, generation, heart }, _event, _now, rules) => {
+        if (release === "unwanted" && generation === undefined) return lose(memberId);
+        return join(memberId, heart && endOf(heart, rules));
+      },
+    },
     heard: {
       to: ["PREPARING"],
       go: (state, event, now, rules) => {
@@ -207,8 +216,7 @@ export const membershipTable: MembershipTable = {
     refused: { to: ["PREPARING", "DEAD"], note: "DEAD if another one has its static name", go: preparingRefused },
     unanswered: {
       to: ["PREPARING"],
-      go: (state, _event, now, rules) =>
-        to({ ...state, heart: state.heart && missed(state.heart, now, rules) }, { kind: "forget coordinator" }),
+      go: (state, _event, now, rules) => to({ ...state, heart: state.heart && missed(state.heart, now, rules) }),
     },
     time: {
       to: ["PREPARING"],
@@ -237,20 +245,23 @@ export const membershipTable: MembershipTable = {
     },
     stale: { to: ["JOINING"], go: (state) => to({ ...state, isStale: !state.waits }) },
     refused: {
-      to: ["JOINING", "OUT", "DEAD"],
-      note: "OUT for what is told, DEAD if another one has its static name",
+      to: ["JOINING", "PREPARING", "OUT", "DEAD"],
+      note: "PREPARING if it is not known any more, OUT for what is told, DEAD if another one has its static name",
       go: joinRefused,
     },
     unanswered: {
       to: ["JOINING"],
-      go: (state, _event, now, rules) => ({ ...joinLater(state, now, rules), effects: [{ kind: "forget coordinator" }] }),
+      go: (state, _event, now, rules) => joinLater(state, now, rules),
     },
     time: {
-      to: ["JOINING"],
-      go: (state, _event, now) =>
-        state.waits && now >= state.dueAtMs
-          ? to({ ...state, waits: false, dueAtMs: NEVER, isStale: false }, { kind: "join", memberId: state.memberId })
-          : to(state),
+      to: ["JOINING", "PREPARING"],
+      note: "PREPARING if the coordinator could not be reached for a session, so that others have what it kept",
+      go: (state, _event, now) => {
+        if (!state.waits) return to(state);
+        if (now >= state.keepsUntilMs) return lose(state.memberId);
+        if (now < state.dueAtMs) return to(state);
+        return to({ ...state, waits: false, dueAtMs: NEVER, isStale: false }, { kind: "join", memberId: state.memberId });
+      },
     },
     leave: { to: ["LEAVING", "OUT"], note: "OUT without an id", go: ({ memberId }, _event, _now, rules) => leave(memberId, rules) },
   },
@@ -268,7 +279,7 @@ export const membershipTable: MembershipTable = {
         to(isOf(state.generation, event) ? { ...state, heart: heard(state.heart, event.sentAtMs, now, rules) } : state),
     },
     refused: {
-      to: ["SYNCING", "JOINING", "OUT", "DEAD"],
+      to: ["SYNCING", "JOINING", "PREPARING", "OUT", "DEAD"],
       note: "as JoinGroup; heartbeats and commits tell nothing that SyncGroup does not",
       go: (state, event, now, rules) =>
         event.request === "sync" ? syncRefused(state, event, now, rules) : to({ ...state, heart: missed(state.heart, now, rules) }),
@@ -277,9 +288,7 @@ export const membershipTable: MembershipTable = {
       to: ["SYNCING", "JOINING"],
       note: "SYNCING if it was a heartbeat",
       go: (state, { request }, now, rules) => {
-        const { memberId } = state.generation;
-        if (request !== "sync") return to({ ...state, heart: missed(state.heart, now, rules) });
-        return { ...joinLater({ memberId, failures: 0 }, now, rules), effects: [{ kind: "forget coordinator" }] };
+        return request === "sync" ? joinAfterSync(state, now, rules) : to({ ...state, heart: missed(state.heart, now, rules) });
       },
     },
     time: { to: ["SYNCING"], go: (state, _event, now) => beatIfDue(state, now) },
@@ -316,7 +325,7 @@ export const membershipTable: MembershipTable = {
       to: ["MEMBER"],
       go: (state, event, now, rules) =>
         event.request === "heartbeat" && isOf(state.generation, event)
-          ? to({ ...state, heart: missed(state.heart, now, rules) }, { kind: "forget coordinator" })
+          ? to({ ...state, heart: missed(state.heart, now, rules) })
           : to(state),
     },
     time: {

@@ -31,6 +31,7 @@ const joining: MembershipState = {
   failures: 0,
   waits: false,
   dueAtMs: Number.POSITIVE_INFINITY,
+  keepsUntilMs: Number.POSITIVE_INFINITY,
   isStale: false,
 };
 const syncing: MembershipState = { name: "SYNCING", generation, heart, isStale: false };
@@ -114,8 +115,13 @@ describe("a member of a classic group", () => {
 
   it("G4, G5: joins again at once with the id that it was given, or without the one that is not known", () => {
     expect(happens(joining, refused("join", "MEMBER_ID_REQUIRED", "given"))).toEqual(["JOINING", "join as 'given'"]);
-    expect(happens(joining, refused("join", "UNKNOWN_MEMBER_ID"))).toEqual(["JOINING", "join as ''"]);
-    expect(happens(syncing, refused("sync", "UNKNOWN_MEMBER_ID"))).toEqual(["JOINING", "join as ''"]);
+    for (const forgotten of [
+      next(joining, refused("join", "UNKNOWN_MEMBER_ID")),
+      next(syncing, refused("sync", "UNKNOWN_MEMBER_ID")),
+    ]) {
+      expect(forgotten.does).toEqual(["stop delivering", "release lost"]);
+      expect(happens(forgotten.state, { kind: "prepared" })).toEqual(["JOINING", "join as ''"]);
+    }
   });
 
   it.each([
@@ -137,10 +143,10 @@ describe("a member of a classic group", () => {
   });
 
   it("G7, G8: keeps its membership while the coordinator is elsewhere, or not ready", () => {
-    expect(happens(member, refused("heartbeat", "NOT_COORDINATOR"))).toEqual(["MEMBER", "forget coordinator"]);
+    expect(happens(member, refused("heartbeat", "NOT_COORDINATOR"))).toEqual(["MEMBER"]);
     expect(happens(member, refused("heartbeat", "COORDINATOR_LOAD_IN_PROGRESS"))).toEqual(["MEMBER"]);
     for (const [name, does] of [
-      ["NOT_COORDINATOR", ["forget coordinator"]],
+      ["NOT_COORDINATOR", []],
       ["COORDINATOR_LOAD_IN_PROGRESS", []],
     ] as const) {
       const waiting = next(joining, refused("join", name));
@@ -175,6 +181,23 @@ describe("a member of a classic group", () => {
     });
   });
 
+  it("G10: cooperative: what it kept while it joins is lost when the coordinator cannot be reached for the session", () => {
+    const joins = next(preparing, { kind: "prepared" }, cooperative);
+    const waits = next(joins.state, { kind: "unanswered", request: "join", generationId: -1 }, cooperative);
+    const late = NOW - 1_000 + SESSION_MS;
+    expect(dueMs(waits.state, NOW, cooperative)).toBe(NOW + 100);
+    expect(next(waits.state, { kind: "time", readAtMs: late }, cooperative, late).does).toEqual([
+      "stop delivering",
+      "release lost",
+    ]);
+  });
+
+  it("cooperative: what it keeps is lost, too, when its generation ends while it prepares", () => {
+    const keeping: MembershipState = { ...preparing, release: "unwanted" };
+    const forgotten = next(keeping, refused("heartbeat", "UNKNOWN_MEMBER_ID"), cooperative);
+    expect(happens(forgotten.state, { kind: "prepared" }, cooperative)).toEqual(["PREPARING", "stop delivering", "release lost"]);
+  });
+
   it("G11: leaves when nobody reads, says so once, and comes back when somebody does", () => {
     const late = NOW + MAX_POLL_MS + 1;
     const fresh: MembershipState = { ...member, heart: { ...heart, heardAtMs: late } };
@@ -190,7 +213,7 @@ describe("a member of a classic group", () => {
     expect(beating.does).toEqual(["beat"]);
     expect(next(beating.state, { kind: "time", readAtMs: NOW }, eager, NOW + 2_001).does).toEqual([]);
     const missed = next(beating.state, { kind: "unanswered", request: "heartbeat", generationId: 7 }, eager, NOW + 2_500);
-    expect(missed).toMatchObject({ does: ["forget coordinator"], state: { heart: { dueAtMs: NOW + 2_600, failures: 1 } } });
+    expect(missed).toMatchObject({ does: [], state: { heart: { dueAtMs: NOW + 2_600, failures: 1 } } });
     expect(next(missed.state, { kind: "time", readAtMs: NOW }, eager, NOW + 2_600).does).toEqual(["beat"]);
   });
 

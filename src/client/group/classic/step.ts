@@ -1,3 +1,4 @@
+import { endOf } from "./heart.ts";
 import type { Heart, MembershipEvent, MembershipRules, MembershipState, StateOf, Step } from "./membership-state.ts";
 import { membershipTable, type Row } from "./membership-table.ts";
 
@@ -74,7 +75,7 @@ function stepInRow<S extends MembershipState>(
 export function dueMs(state: MembershipState, readAtMs: number, rules: MembershipRules): number {
   switch (state.name) {
     case "JOINING":
-      return state.waits ? state.dueAtMs : Number.POSITIVE_INFINITY;
+      return state.waits ? Math.min(state.dueAtMs, state.keepsUntilMs) : Number.POSITIVE_INFINITY;
     case "PREPARING":
       return state.heart === undefined ? Number.POSITIVE_INFINITY : heartDueMs(state.heart, rules);
     case "SYNCING":
@@ -88,7 +89,6 @@ export function dueMs(state: MembershipState, readAtMs: number, rules: Membershi
   }
 }
 
-function heartDueMs({ heardAtMs, dueAtMs, isBeating }: Heart, { sessionTimeoutMs }: MembershipRules): number {
-  const overMs = heardAtMs + sessionTimeoutMs;
-  return isBeating ? overMs : Math.min(dueAtMs, overMs);
+function heartDueMs(heart: Heart, rules: MembershipRules): number {
+  return heart.isBeating ? endOf(heart, rules) : Math.min(heart.dueAtMs, endOf(heart, rules));
 }

@@ -1,0 +1,294 @@
+import { type JoinGroupMember, KafkaError, type SyncGroupAssignment } from "../../../protocol/index.ts";
+import type { Clock } from "../../async/clock.ts";
+import { CoarseTimer } from "../../async/coarse-timer.ts";
+import { Deadline } from "../../async/deadline.ts";
+import type { TopicPartition } from "../../consumer/topic-partition.ts";
+import { BrokerError } from "../../errors.ts";
+import type { PartitionAssignor, TopicRacks } from "../assignors/assignor.ts";
+import { type GroupCalls, JoinRefusedError } from "./group-calls.ts";
+import { assignedIn, assignmentsOf, membersFrom, protocolsOf } from "./group-messages.ts";
+import type {
+  Generation,
+  GroupRequest,
+  MembershipEffect,
+  MembershipEvent,
+  MembershipRules,
+  MembershipState,
+  Release,
+} from "./membership-state.ts";
+import { dueMs, OUTSIDE, step } from "./step.ts";
+
+/** The consumer whose membership it is. */
+export interface MembershipHost {
+  /** What it wants to read. */
+  topics(): Iterable<string>;
+  /** What it holds now. */
+  held(): readonly TopicPartition[];
+  /** G22: of all topics that any member wants, known to us before or not. */
+  racksOf(topics: ReadonlySet<string>, deadline: Deadline): Promise<TopicRacks>;
+  /** Lets go; resolves when what is processed is committed, and the user told. Never rejects. */
+  release(release: Release): Promise<void>;
+  /** Reads these; resolves when the user has been told, to whether it has let go of something for it. Never rejects. */
+  settle(partitions: readonly TopicPartition[]): Promise<boolean>;
+  stopDelivering(): void;
+  /** Whoever reads next is told. */
+  raise(error: KafkaError): void;
+  /** G21. */
+  unreadableMember(memberId: string, error: Error): void;
+}
+
+export interface ClassicMembershipInit {
+  readonly rules: MembershipRules;
+  readonly calls: GroupCalls;
+  readonly assignors: readonly PartitionAssignor[];
+  readonly rackId: string | undefined;
+  readonly clock: Clock;
+  readonly host: MembershipHost;
+}
+
+const NO_GENERATION = -1;
+
+/** Performs what the state machine decides, and tells it how that went. */
+export class ClassicMembership {
+  readonly #init: ClassicMembershipInit;
+  readonly #timer: CoarseTimer;
+  #state: MembershipState = OUTSIDE;
+  #readAtMs: number;
+  /** Why it joins next, for the broker's log. */
+  #reason = "the consumer has subscribed";
+  #assigned: readonly TopicPartition[] = [];
+  /** The one it is in, and the one in which it was assigned something last. */
+  #generationId = NO_GENERATION;
+  #lastGenerationId = NO_GENERATION;
+  /** What the leader has worked out, until it is sent. */
+  #shares: readonly SyncGroupAssignment[] = [];
+  /** Ends what is on its way: answers to a life that is over are nobody's. */
+  #asking = new AbortController();
+  readonly #closing = new AbortController();
+  #onLeft: (() => void) | undefined;
+  #tellings = 0;
+  /** Of the answer to JoinGroup, for the leader. */
+  #members: readonly JoinGroupMember[] = [];
+  #mayShare = true;
+
+  constructor(init: ClassicMembershipInit) {
+    this.#init = init;
+    this.#readAtMs = init.clock.monotonic();
+    this.#timer = new CoarseTimer(init.clock, () => {
+      this.#tick();
+      return dueMs(this.#state, this.#readAtMs, init.rules);
+    });
+  }
+
+  get state(): MembershipState {
+    return this.#state;
+  }
+
+  /** The generation in whose name it may commit; undefined for none. */
+  get generation(): Generation | undefined {
+    const { state } = this;
+    return state.name === "MEMBER" || state.name === "SYNCING" || state.name === "PREPARING" ? state.generation : undefined;
+  }
+
+  /** Somebody reads. */
+  read(): void {
+    this.#tick();
+    this.#readAtMs = this.#now();
+    if (this.#state.name === "OUT" || this.#state.name === "DEAD") this.#happened({ kind: "wanted" });
+    this.#arm();
+  }
+
+  /** The group has to come together again. */
+  comeTogether(reason: string): void {
+    this.#reason = reason;
+    this.#happened({ kind: "stale" });
+  }
+
+  /** A commit was refused. */
+  commitRefused(error: KafkaError, generationId: number): void {
+    this.#happened({ kind: "refused", request: "commit", error, generationId });
+  }
+
+  /** Resolves when the coordinator knows, or at the deadline. Never rejects. */
+  async leave(deadline: Deadline): Promise<void> {
+    const left = new Promise<void>((resolve) => {
+      this.#onLeft = resolve;
+    });
+    this.#happened({ kind: "leave" });
+    if (this.#state.name !== "LEAVING") return;
+    await deadline.race(left, () => new Error("the coordinator has not answered")).catch(() => undefined);
+    this.#happened({ kind: "left" });
+  }
+
+  /** Nothing is asked or told any more. */
+  close(): void {
+    const reason = new Error("the consumer is closed");
+    this.#asking.abort(reason);
+    this.#closing.abort(reason);
+    this.#tellings++;
+    this.#timer.cancel();
+  }
+
+  #now(): number {
+    return this.#init.clock.monotonic();
+  }
+
+  #tick(): void {
+    this.#happened({ kind: "time", readAtMs: this.#readAtMs });
+  }
+
+  #happened(event: MembershipEvent): void {
+    if (this.#closing.signal.aborted) return;
+    const { rules } = this.#init;
+    const { state, effects } = step(this.#state, event, this.#now(), rules);
+    this.#state = state;
+    for (const effect of effects) this.#perform(effect);
+    this.#arm();
+  }
+
+  #arm(): void {
+    if (this.#closing.signal.aborted) return;
+    const at = dueMs(this.#state, this.#readAtMs, this.#init.rules);
+    if (Number.isFinite(at)) this.#timer.by(at);
+  }
+
+  #perform(effect: MembershipEffect): void {
+    const { host } = this.#init;
+    switch (effect.kind) {
+      case "release":
+        if (effect.release === "lost") this.#generationId = NO_GENERATION;
+        this.#toldThen(host.release(effect.release), () => ({ kind: "prepared" }));
+        break;
+      case "join":
+        void this.#join(effect.memberId, this.#anew());
+        break;
+      case "share":
+        void this.#share(effect.generation, this.#asking.signal);
+        break;
+      case "sync":
+        void this.#sync(effect.generation, this.#asking.signal);
+        break;
+      case "settle":
+        this.#toldThen(host.settle(this.#assigned), (hasReleased) => ({ kind: "settled", hasReleased }));
+        break;
+      case "beat":
+        void this.#beat(effect.generation);
+        break;
+      case "leave":
+        void this.#leave(effect.memberId, effect.reason);
+        break;
+      case "raise":
+        host.raise(effect.error);
+        break;
+      case "stop delivering":
+        host.stopDelivering();
+        break;
+    }
+  }
+
+  /** Of what the user is told one after the other, only the end of the last matters. */
+  #toldThen<T>(telling: Promise<T>, event: (told: T) => MembershipEvent): void {
+    const order = ++this.#tellings;
+    void telling.then((told) => {
+      if (order === this.#tellings) this.#happened(event(told));
+    });
+  }
+
+  /** Whatever was asked before is no longer waited for. */
+  #anew(): AbortSignal {
+    this.#asking.abort(new Error("the member joins anew"));
+    this.#asking = new AbortController();
+    return this.#asking.signal;
+  }
+
+  async #join(memberId: string, signal: AbortSignal): Promise<void> {
+    const { calls, assignors, host, rackId } = this.#init;
+    const member = {
+      topics: host.topics(),
+      ownedPartitions: host.held(),
+      lastAssignment: this.#assigned,
+      generationId: this.#generationId,
+      lastGenerationId: this.#lastGenerationId,
+      rackId,
+    };
+    await this.#asked("join", NO_GENERATION, signal, async (deadline) => {
+      const answer = await calls.join(memberId, protocolsOf(assignors, member), this.#reason, deadline);
+      const { generationId, protocolName, leader, members } = answer;
+      const generation = { memberId: answer.memberId, generationId, assignor: protocolName ?? "" };
+      this.#members = members;
+      this.#mayShare = !answer.skipAssignment;
+      this.#happened({ kind: "joined", generation, isLeader: leader === answer.memberId });
+    });
+  }
+
+  async #share(generation: Generation, signal: AbortSignal): Promise<void> {
+    const { assignors, host } = this.#init;
+    await this.#asked("sync", generation.generationId, signal, async (deadline) => {
+      const assignor = assignors.find(({ name }) => name === generation.assignor);
+      if (this.#mayShare && assignor !== undefined) {
+        const members = membersFrom(this.#members, (memberId, error) => host.unreadableMember(memberId, error));
+        const racks = await host.racksOf(new Set(members.flatMap(({ topics }) => topics)), deadline);
+        signal.throwIfAborted();
+        this.#shares = assignmentsOf(assignor.assign(racks, members));
+      }
+      this.#members = [];
+      this.#happened({ kind: "shared" });
+    });
+  }
+
+  async #sync(generation: Generation, signal: AbortSignal): Promise<void> {
+    const shares = this.#shares;
+    this.#shares = [];
+    await this.#asked("sync", generation.generationId, signal, async (deadline) => {
+      this.#assigned = assignedIn(await this.#init.calls.sync(generation, shares, deadline));
+      this.#generationId = generation.generationId;
+      this.#lastGenerationId = generation.generationId;
+      this.#happened({ kind: "synced" });
+    });
+  }
+
+  async #beat(generation: Generation): Promise<void> {
+    const { generationId } = generation;
+    const sentAtMs = this.#now();
+    const beat = async (deadline: Deadline): Promise<void> => {
+      await this.#init.calls.heartbeat(generation, deadline);
+      this.#happened({ kind: "heard", generationId, sentAtMs });
+    };
+    await this.#asked("heartbeat", generationId, this.#closing.signal, beat, { sentAtMs });
+  }
+
+  /** G31: whoever is not known has left. */
+  async #leave(memberId: string, reason: string): Promise<void> {
+    try {
+      await this.#init.calls.leave(memberId, reason, this.#deadline(this.#closing.signal));
+    } catch (error) {
+      if (!(error instanceof KafkaError) && !this.#closing.signal.aborted) throw error;
+    }
+    this.#onLeft?.();
+  }
+
+  /** Tells what went wrong, unless nobody waits for it any more. */
+  async #asked(
+    request: GroupRequest,
+    generationId: number,
+    signal: AbortSignal,
+    ask: (deadline: Deadline) => Promise<void>,
+    more: { readonly sentAtMs?: number } = {},
+  ): Promise<void> {
+    try {
+      await ask(this.#deadline(signal));
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof KafkaError)) throw error;
+      if (!(error instanceof BrokerError)) this.#happened({ kind: "unanswered", request, generationId });
+      else {
+        const given = error instanceof JoinRefusedError ? { memberId: error.memberId } : {};
+        this.#happened({ kind: "refused", request, error, generationId, ...more, ...given });
+      }
+    }
+  }
+
+  #deadline(signal: AbortSignal): Deadline {
+    return new Deadline(this.#init.clock, Number.POSITIVE_INFINITY, signal);
+  }
+}

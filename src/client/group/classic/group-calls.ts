@@ -1,0 +1,129 @@
+/** What a member asks its coordinator: one attempt each, whatever went wrong is the caller's. */
+import {
+  type Api,
+  type Draft,
+  Heartbeat,
+  JoinGroup,
+  type JoinGroupProtocol,
+  type JoinGroupResponse,
+  LeaveGroup,
+  type LeaveGroupRequest,
+  SyncGroup,
+  type SyncGroupAssignment,
+} from "../../../protocol/index.ts";
+import type { Deadline } from "../../async/deadline.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import type { RequestBody } from "../../connection/broker-connection.ts";
+import { BrokerError } from "../../errors.ts";
+import type { Generation } from "./membership-state.ts";
+
+export interface GroupCallsInit {
+  readonly cluster: () => Cluster;
+  readonly groupId: string;
+  readonly groupInstanceId: string | undefined;
+  readonly sessionTimeoutMs: number;
+  /** How long a rebalance waits for this member: it may be in the middle of something for so long. */
+  readonly rebalanceTimeoutMs: number;
+}
+
+/** With MEMBER_ID_REQUIRED comes an id. */
+export class JoinRefusedError extends BrokerError {
+  readonly memberId: string;
+
+  constructor(code: number, memberId: string) {
+    super(code, { api: JoinGroup.name });
+    this.memberId = memberId;
+  }
+}
+
+const CONSUMERS = "consumer";
+const NONE = 0;
+/** The coordinator answers when all have come, or the rebalance timeout is over; it, and the way, take their time as well. */
+const BEYOND_REBALANCE_MS = 5_000;
+/** Java cuts it, too. */
+const LONGEST_REASON = 255;
+/** KIP-345, KIP-800. */
+const FIRST_LEAVE_WITH_MEMBERS = 3;
+
+interface Answer {
+  readonly errorCode: number;
+}
+
+export class GroupCalls {
+  readonly #init: GroupCallsInit;
+
+  constructor(init: GroupCallsInit) {
+    this.#init = init;
+  }
+
+  async join(
+    memberId: string,
+    protocols: readonly JoinGroupProtocol[],
+    reason: string,
+    deadline: Deadline,
+  ): Promise<JoinGroupResponse> {
+    const { groupId, groupInstanceId = null, sessionTimeoutMs, rebalanceTimeoutMs } = this.#init;
+    const body = {
+      groupId,
+      groupInstanceId,
+      sessionTimeoutMs,
+      rebalanceTimeoutMs,
+      memberId,
+      protocolType: CONSUMERS,
+      protocols,
+      reason: reason.slice(0, LONGEST_REASON),
+    };
+    const timeoutMs = rebalanceTimeoutMs + BEYOND_REBALANCE_MS;
+    const answer = await this.#ask(JoinGroup, body, deadline, { timeoutMs });
+    if (answer.errorCode !== NONE) throw new JoinRefusedError(answer.errorCode, answer.memberId);
+    return answer;
+  }
+
+  /** Our assignment's bytes. */
+  async sync(
+    { memberId, generationId, assignor }: Generation,
+    assignments: readonly SyncGroupAssignment[],
+    deadline: Deadline,
+  ): Promise<Uint8Array> {
+    const { groupId, groupInstanceId = null } = this.#init;
+    const names = { protocolType: CONSUMERS, protocolName: assignor };
+    const body = { groupId, groupInstanceId, memberId, generationId, ...names, assignments };
+    return (await this.#checked(SyncGroup, body, deadline)).assignment;
+  }
+
+  async heartbeat({ memberId, generationId }: Generation, deadline: Deadline): Promise<void> {
+    const { groupId, groupInstanceId = null } = this.#init;
+    await this.#checked(Heartbeat, { groupId, groupInstanceId, memberId, generationId }, deadline);
+  }
+
+  async leave(memberId: string, reason: string, deadline: Deadline): Promise<void> {
+    const { groupId, groupInstanceId = null } = this.#init;
+    const members = [{ memberId, groupInstanceId, reason: reason.slice(0, LONGEST_REASON) }];
+    const body = (version: number): Draft<LeaveGroupRequest> =>
+      version < FIRST_LEAVE_WITH_MEMBERS ? { groupId, memberId } : { groupId, members };
+    const { members: left } = await this.#checked(LeaveGroup, body, deadline);
+    const [ours] = left;
+    if (ours !== undefined && ours.errorCode !== NONE) throw new BrokerError(ours.errorCode, { api: LeaveGroup.name });
+  }
+
+  async #checked<Request, Response extends Answer>(
+    api: Api<Request, Response>,
+    body: RequestBody<Request>,
+    deadline: Deadline,
+  ): Promise<Response> {
+    const answer = await this.#ask(api, body, deadline);
+    if (answer.errorCode !== NONE) throw new BrokerError(answer.errorCode, { api: api.name });
+    return answer;
+  }
+
+  async #ask<Request, Response extends Answer>(
+    api: Api<Request, Response>,
+    body: RequestBody<Request>,
+    deadline: Deadline,
+    own: { readonly timeoutMs?: number } = {},
+  ): Promise<Response> {
+    const target = { kind: "coordinator", type: "group", key: this.#init.groupId } as const;
+    const options = { deadline, retries: false, errorsIn: ({ errorCode }: Response) => [errorCode], ...own };
+    return (await this.#init.cluster().ask(api, body, target, options)).body;
+  }
+}
