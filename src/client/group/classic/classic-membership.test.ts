@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { MembersStage, TOPIC } from "../../../../test/support/classic-members.ts";
+import { ClassicMember } from "../../../../test/support/classic-member.ts";
+import { allOf, MembersStage, TOPIC } from "../../../../test/support/members-stage.ts";
 
 /** A heartbeat tells of a rebalance, and all have joined again. */
 const SOON_MS = 5_000;
@@ -7,7 +8,7 @@ const SESSION_MS = 45_000;
 
 describe("members of a classic group", () => {
   it("one alone has everything", async () => {
-    const stage = await MembersStage.open();
+    const stage = await MembersStage.open(ClassicMember.open);
     const one = await stage.member({ name: "a" });
     await stage.clock.advance(SOON_MS);
     expect(one.told).toEqual(["assigned 0,1,2,3"]);
@@ -19,29 +20,29 @@ describe("members of a classic group", () => {
   });
 
   it("G1, eager: another comes, and everybody lets go of everything first", async () => {
-    const stage = await MembersStage.open();
+    const stage = await MembersStage.open(ClassicMember.open);
     const one = await stage.member({ name: "a" });
     await stage.clock.advance(SOON_MS);
     const two = await stage.member({ name: "b" });
     await stage.clock.advance(SOON_MS);
     expect(one.told.slice(0, 2)).toEqual(["assigned 0,1,2,3", "revoked 0,1,2,3"]);
-    expect([...one.partitions, ...two.partitions].sort()).toEqual([0, 1, 2, 3]);
+    expect(allOf(one, two)).toEqual([0, 1, 2, 3]);
     expect(stage.shares).toEqual([2, 2]);
   });
 
   it("G20, cooperative: another comes, and only what it gets is let go of; both hold it never", async () => {
-    const stage = await MembersStage.open();
+    const stage = await MembersStage.open(ClassicMember.open);
     const one = await stage.member({ name: "a", assignor: "cooperative-sticky" });
     await stage.clock.advance(SOON_MS);
     const two = await stage.member({ name: "b", assignor: "cooperative-sticky" });
     await stage.clock.advance(2 * SOON_MS);
     expect(one.told).toEqual(["assigned 0,1,2,3", expect.stringMatching(/^revoked \d,\d$/), "assigned ", "assigned "]);
     expect(two.told).toEqual(["assigned ", expect.stringMatching(/^assigned \d,\d$/)]);
-    expect([...one.partitions, ...two.partitions].sort()).toEqual([0, 1, 2, 3]);
+    expect(allOf(one, two)).toEqual([0, 1, 2, 3]);
   });
 
   it("who leaves says so, and the others have its partitions at their next heartbeat", async () => {
-    const stage = await MembersStage.open();
+    const stage = await MembersStage.open(ClassicMember.open);
     const one = await stage.member({ name: "a" });
     const two = await stage.member({ name: "b" });
     await stage.clock.advance(2 * SOON_MS);
@@ -53,7 +54,7 @@ describe("members of a classic group", () => {
   });
 
   it("who dies without a word is missed when the session is over", async () => {
-    const stage = await MembersStage.open();
+    const stage = await MembersStage.open(ClassicMember.open);
     const one = await stage.member({ name: "a" });
     const two = await stage.member({ name: "b" });
     await stage.clock.advance(2 * SOON_MS);
@@ -65,7 +66,7 @@ describe("members of a classic group", () => {
   });
 
   it("heartbeats go on while the user takes his time with a callback, and the others wait for him", async () => {
-    const stage = await MembersStage.open();
+    const stage = await MembersStage.open(ClassicMember.open);
     const one = await stage.member({ name: "a" });
     await stage.clock.advance(SOON_MS);
     one.callbackMs = 2 * SESSION_MS;
@@ -78,7 +79,7 @@ describe("members of a classic group", () => {
   });
 
   it("other topics bring the group together again", async () => {
-    const stage = await MembersStage.open();
+    const stage = await MembersStage.open(ClassicMember.open);
     const one = await stage.member({ name: "a" });
     await stage.clock.advance(SOON_MS);
     one.subscribe(TOPIC, "others");
@@ -87,7 +88,7 @@ describe("members of a classic group", () => {
   });
 
   it("G11: who does not read leaves, is told once, and comes back when he reads", async () => {
-    const stage = await MembersStage.open();
+    const stage = await MembersStage.open(ClassicMember.open);
     const one = await stage.member({ name: "a" });
     const two = await stage.member({ name: "b" });
     await stage.clock.advance(2 * SOON_MS);
@@ -102,7 +103,7 @@ describe("members of a classic group", () => {
   });
 
   it("G6: who has a static name that another one takes is dead, and says so to whoever reads", async () => {
-    const stage = await MembersStage.open();
+    const stage = await MembersStage.open(ClassicMember.open);
     const one = await stage.member({ name: "a", instanceId: "fixed" });
     await stage.clock.advance(SOON_MS);
     const two = await stage.member({ name: "b", instanceId: "fixed" });
@@ -113,7 +114,7 @@ describe("members of a classic group", () => {
   });
 
   it("G19: a static member that comes back within the session has what it had, and nobody notices", async () => {
-    const stage = await MembersStage.open();
+    const stage = await MembersStage.open(ClassicMember.open);
     const one = await stage.member({ name: "a", instanceId: "first" });
     const two = await stage.member({ name: "b", instanceId: "second" });
     await stage.clock.advance(2 * SOON_MS);
@@ -128,7 +129,7 @@ describe("members of a classic group", () => {
   });
 
   it("G7: keeps what it has while its coordinator is another node", async () => {
-    const stage = await MembersStage.open();
+    const stage = await MembersStage.open(ClassicMember.open);
     const one = await stage.member({ name: "a" });
     await stage.clock.advance(SOON_MS);
     stage.broker.faults.failNext({ api: "Heartbeat", error: "NOT_COORDINATOR", times: 3 });
@@ -138,7 +139,7 @@ describe("members of a classic group", () => {
   });
 
   it("G10: takes itself for lost when no heartbeat comes through for the session, and joins again", async () => {
-    const stage = await MembersStage.open();
+    const stage = await MembersStage.open(ClassicMember.open);
     const one = await stage.member({ name: "a" });
     await stage.clock.advance(SOON_MS);
     stage.broker.faults.disconnect({ api: "Heartbeat", times: 1000 });

@@ -23,7 +23,7 @@ export interface MembershipHost {
   /** What it wants to read. */
   topics(): Iterable<string>;
   /** What it holds now. */
-  held(): readonly TopicPartition[];
+  heldNow(): readonly TopicPartition[];
   /** G22: of all topics that any member wants, known to us before or not. */
   racksOf(topics: ReadonlySet<string>, deadline: Deadline): Promise<TopicRacks>;
   /** Lets go; resolves when what is processed is committed, and the user told. Never rejects. */
@@ -205,7 +205,7 @@ export class ClassicMembership {
     const { calls, assignors, host, rackId } = this.#init;
     const member = {
       topics: host.topics(),
-      ownedPartitions: host.held(),
+      ownedPartitions: host.heldNow(),
       lastAssignment: this.#assigned,
       generationId: this.#generationId,
       lastGenerationId: this.#lastGenerationId,

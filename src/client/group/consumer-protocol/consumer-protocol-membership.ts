@@ -1,0 +1,243 @@
+import {
+  CONSUMER_GROUP_LEAVE_EPOCH,
+  CONSUMER_GROUP_STATIC_LEAVE_EPOCH,
+  ConsumerGroupHeartbeat,
+  type ConsumerGroupHeartbeatRequest,
+  type ConsumerGroupHeartbeatResponse,
+  type ConsumerGroupHeartbeatTopicPartitions,
+  type Draft,
+  KafkaError,
+} from "../../../protocol/index.ts";
+import type { Clock } from "../../async/clock.ts";
+import { CoarseTimer } from "../../async/coarse-timer.ts";
+import { Deadline } from "../../async/deadline.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import { BrokerError } from "../../errors.ts";
+import type { MemberEffect, MemberEvent, MemberRules, MemberState, News } from "./member-state.ts";
+import { memberDueMs, memberStep, OUTSIDE } from "./member-step.ts";
+
+/** Partitions of a topic that goes by its id: its name may not be known yet. */
+export type IdentifiedPartitions = ConsumerGroupHeartbeatTopicPartitions;
+
+/** The consumer whose membership it is. */
+export interface MemberHost {
+  /** What it wants to read. */
+  topics(): Iterable<string>;
+  /** What it holds now. */
+  heldNow(): readonly IdentifiedPartitions[];
+  /**
+   * Brings what is held to this: lets go first (what is processed is committed, the user told), then takes what is new. What cannot be
+   * named yet stays for later (G28), when `learned` is called. Never rejects.
+   */
+  reconcile(assigned: readonly IdentifiedPartitions[]): Promise<void>;
+  /** Lets go of what others have by now. Never rejects. */
+  release(): Promise<void>;
+  stopDelivering(): void;
+  /** Whoever reads next is told. */
+  raise(error: KafkaError): void;
+}
+
+export interface ConsumerProtocolMembershipInit {
+  readonly rules: MemberRules;
+  readonly cluster: () => Cluster;
+  readonly groupId: string;
+  readonly groupInstanceId: string | undefined;
+  readonly rackId: string | undefined;
+  readonly remoteAssignor: string | undefined;
+  /** How long it may take to let go of something. */
+  readonly rebalanceTimeoutMs: number;
+  /** For its whole life; ours to choose (KIP-1082). */
+  readonly memberId: string;
+  readonly clock: Clock;
+  readonly host: MemberHost;
+}
+
+const NONE = 0;
+
+/** Performs what the state machine decides, and tells it how that went. */
+export class ConsumerProtocolMembership {
+  readonly #init: ConsumerProtocolMembershipInit;
+  readonly #timer: CoarseTimer;
+  readonly #closing = new AbortController();
+  #state: MemberState = OUTSIDE;
+  #readAtMs: number;
+  #assigned: readonly IdentifiedPartitions[] = [];
+  /** Of lives in the group: answers to one that is over are nobody's. */
+  #life = 0;
+  #onLeft: (() => void) | undefined;
+
+  constructor(init: ConsumerProtocolMembershipInit) {
+    this.#init = init;
+    this.#readAtMs = init.clock.monotonic();
+    this.#timer = new CoarseTimer(init.clock, () => {
+      this.#tick();
+      return memberDueMs(this.#state, this.#readAtMs, init.rules);
+    });
+  }
+
+  get state(): MemberState {
+    return this.#state;
+  }
+
+  get memberId(): string {
+    return this.#init.memberId;
+  }
+
+  /** In whose name it may commit; undefined for none. */
+  get epoch(): number | undefined {
+    return this.#state.name === "MEMBER" && this.#state.epoch > 0 ? this.#state.epoch : undefined;
+  }
+
+  /** Somebody reads. */
+  read(): void {
+    this.#tick();
+    this.#readAtMs = this.#init.clock.monotonic();
+    if (this.#state.name === "OUT" || this.#state.name === "DEAD") this.#happened({ kind: "wanted" });
+    this.#arm();
+  }
+
+  /** It wants other topics. */
+  subscribed(): void {
+    this.#happened({ kind: "subscribed" });
+  }
+
+  /** Topics have got their names. */
+  learned(): void {
+    this.#happened({ kind: "learned" });
+  }
+
+  /** Resolves when the coordinator knows, or at the deadline. Never rejects. */
+  async leave(deadline: Deadline): Promise<void> {
+    const left = new Promise<void>((resolve) => {
+      this.#onLeft = resolve;
+    });
+    this.#happened({ kind: "leave" });
+    if (this.#state.name !== "LEAVING") return;
+    await deadline.race(left, () => new Error("the coordinator has not answered")).catch(() => undefined);
+    this.#happened({ kind: "left" });
+  }
+
+  /** Nothing is asked or told any more. */
+  close(): void {
+    this.#closing.abort(new Error("the consumer is closed"));
+    this.#timer.cancel();
+  }
+
+  #tick(): void {
+    this.#happened({ kind: "time", readAtMs: this.#readAtMs });
+  }
+
+  #happened(event: MemberEvent): void {
+    if (this.#closing.signal.aborted) return;
+    const before = this.#state.name;
+    const { state, effects } = memberStep(this.#state, event, this.#init.clock.monotonic(), this.#init.rules);
+    this.#state = state;
+    if (before === "MEMBER" && state.name !== "MEMBER") this.#life++;
+    for (const effect of effects) this.#perform(effect);
+    this.#arm();
+  }
+
+  #arm(): void {
+    if (this.#closing.signal.aborted) return;
+    const at = memberDueMs(this.#state, this.#readAtMs, this.#init.rules);
+    if (Number.isFinite(at)) this.#timer.by(at);
+  }
+
+  #perform(effect: MemberEffect): void {
+    const { host } = this.#init;
+    switch (effect.kind) {
+      case "beat":
+        void this.#beat(effect.epoch, effect.news, this.#life);
+        break;
+      case "reconcile":
+        this.#then(host.reconcile(this.#assigned), { kind: "reconciled" });
+        break;
+      case "release":
+        this.#assigned = [];
+        this.#then(host.release(), { kind: "released" });
+        break;
+      case "leave":
+        void this.#sayGoodbye();
+        break;
+      case "raise":
+        host.raise(effect.error);
+        break;
+      case "stop delivering":
+        host.stopDelivering();
+        break;
+    }
+  }
+
+  #then(telling: Promise<void>, event: MemberEvent): void {
+    const life = this.#life;
+    void telling.then(() => {
+      if (life === this.#life) this.#happened(event);
+    });
+  }
+
+  async #beat(epoch: number, news: News, life: number): Promise<void> {
+    const sentAtMs = this.#init.clock.monotonic();
+    const event = await this.#outcomeOf(this.#requestOf(epoch, news), sentAtMs);
+    if (life === this.#life && event !== undefined) this.#happened(event);
+  }
+
+  async #outcomeOf(body: Draft<ConsumerGroupHeartbeatRequest>, sentAtMs: number): Promise<MemberEvent | undefined> {
+    const life = this.#life;
+    try {
+      const { memberEpoch, heartbeatIntervalMs, assignment } = await this.#ask(body);
+      if (assignment !== null && life === this.#life) this.#assigned = assignment.topicPartitions;
+      return { kind: "answered", epoch: memberEpoch, intervalMs: heartbeatIntervalMs, isAssigned: assignment !== null, sentAtMs };
+    } catch (error) {
+      if (this.#closing.signal.aborted) return undefined;
+      if (!(error instanceof KafkaError)) throw error;
+      return error instanceof BrokerError || !error.retriable ? { kind: "refused", error } : { kind: "unanswered" };
+    }
+  }
+
+  #requestOf(memberEpoch: number, { everything, topics, held }: News): Draft<ConsumerGroupHeartbeatRequest> {
+    const {
+      groupId,
+      memberId,
+      groupInstanceId = null,
+      rackId = null,
+      remoteAssignor = null,
+      rebalanceTimeoutMs,
+      host,
+    } = this.#init;
+    const partitions = memberEpoch === 0 ? [] : host.heldNow();
+    return {
+      groupId,
+      memberId,
+      memberEpoch,
+      instanceId: groupInstanceId,
+      ...(everything && { rackId, rebalanceTimeoutMs, serverAssignor: remoteAssignor }),
+      subscribedTopicNames: everything || topics ? [...host.topics()].sort() : null,
+      topicPartitions: everything || held ? partitions : null,
+    };
+  }
+
+  /** G31: whoever is not known has left. */
+  async #sayGoodbye(): Promise<void> {
+    const { groupId, memberId, groupInstanceId = null } = this.#init;
+    // G19: a static member is expected back.
+    const memberEpoch = groupInstanceId === null ? CONSUMER_GROUP_LEAVE_EPOCH : CONSUMER_GROUP_STATIC_LEAVE_EPOCH;
+    this.#assigned = [];
+    try {
+      await this.#ask({ groupId, memberId, memberEpoch, instanceId: groupInstanceId });
+    } catch (error) {
+      if (!(error instanceof KafkaError || this.#closing.signal.aborted)) throw error;
+    }
+    this.#onLeft?.();
+  }
+
+  async #ask(body: Draft<ConsumerGroupHeartbeatRequest>): Promise<ConsumerGroupHeartbeatResponse> {
+    const { cluster, clock, groupId } = this.#init;
+    const deadline = new Deadline(clock, Number.POSITIVE_INFINITY, this.#closing.signal);
+    const target = { kind: "coordinator", type: "group", key: groupId } as const;
+    const errorsIn = ({ errorCode }: ConsumerGroupHeartbeatResponse): readonly number[] => [errorCode];
+    const { body: answer } = await cluster().ask(ConsumerGroupHeartbeat, body, target, { deadline, retries: false, errorsIn });
+    const { errorCode, errorMessage } = answer;
+    if (errorCode !== NONE) throw new BrokerError(errorCode, { api: ConsumerGroupHeartbeat.name, group: groupId }, errorMessage);
+    return answer;
+  }
+}

@@ -1,0 +1,87 @@
+// A member of a group whose coordinator assigns (KIP-848), for MembersStage.
+
+import { Deadline } from "../../src/client/async/deadline.ts";
+import type { TopicPartition } from "../../src/client/consumer/topic-partition.ts";
+import { IllegalStateError } from "../../src/client/errors.ts";
+import {
+  ConsumerProtocolMembership,
+  type IdentifiedPartitions,
+  type MemberHost,
+} from "../../src/client/group/consumer-protocol/consumer-protocol-membership.ts";
+import type { HeldStage } from "./held-stage.ts";
+import { GROUP, type MemberConnection, type MemberOptions, named, StagedMember } from "./members-stage.ts";
+
+export class ConsumerProtocolMember extends StagedMember implements MemberHost {
+  readonly membership: ConsumerProtocolMembership;
+
+  private constructor(stage: HeldStage, connection: MemberConnection, options: MemberOptions) {
+    super(stage, connection, options);
+    this.membership = new ConsumerProtocolMembership({
+      rules: {
+        sessionTimeoutMs: 45_000,
+        maxPollIntervalMs: 300_000,
+        backoffMs: () => 100,
+        tooSlow: (awayMs) => new IllegalStateError(`away for ${awayMs} ms`),
+      },
+      cluster: () => connection.cluster,
+      groupId: GROUP,
+      groupInstanceId: options.instanceId,
+      rackId: undefined,
+      remoteAssignor: undefined,
+      rebalanceTimeoutMs: 300_000,
+      memberId: `${options.name}-member`,
+      clock: stage.clock,
+      host: this,
+    });
+  }
+
+  static readonly open = (stage: HeldStage, connection: MemberConnection, options: MemberOptions): ConsumerProtocolMember =>
+    new ConsumerProtocolMember(stage, connection, options);
+
+  heldNow(): readonly IdentifiedPartitions[] {
+    const { topics } = this.connection.cluster.metadata;
+    const ids = new Map<string, number[]>();
+    for (const { topic, partition } of this.held) {
+      const topicId = topics.get(topic)?.topicId ?? "";
+      ids.set(topicId, [...(ids.get(topicId) ?? []), partition]);
+    }
+    return [...ids].map(([topicId, partitions]) => ({ topicId, partitions }));
+  }
+
+  subscribe(...topics: readonly string[]): void {
+    this.wanted = topics;
+    this.membership.subscribed();
+  }
+
+  async reconcile(assigned: readonly IdentifiedPartitions[]): Promise<void> {
+    const { cluster } = this.connection;
+    await cluster.topics(this.wanted, new Deadline(this.stage.clock, 10_000));
+    await this.tell(() => {
+      const partitions = assigned.flatMap(({ topicId, partitions: of }): TopicPartition[] => {
+        const topic = cluster.metadata.topicById(topicId)?.name;
+        return topic === undefined ? [] : of.map((partition) => ({ topic, partition }));
+      });
+      this.holdInstead(partitions);
+    });
+  }
+
+  release(): Promise<void> {
+    return this.tell(() => {
+      if (this.held.length > 0) this.told.push(`lost ${named(this.held)}`);
+      this.held = [];
+    });
+  }
+
+  leave(): Promise<void> {
+    this.isReading = false;
+    return this.stage.when(this.membership.leave(new Deadline(this.stage.clock, 10_000)));
+  }
+
+  protected read(): void {
+    this.membership.read();
+  }
+
+  protected end(): void {
+    this.membership.close();
+  }
+}
