@@ -1,4 +1,4 @@
-// A member of a classic group, for MembersStage.
+// A member of a classic group.
 
 import { Deadline } from "../../src/client/async/deadline.ts";
 import type { TopicPartition } from "../../src/client/consumer/topic-partition.ts";
@@ -8,33 +8,31 @@ import { builtInAssignor } from "../../src/client/group/assignors/built-in.ts";
 import { ClassicMembership, type MembershipHost } from "../../src/client/group/classic/classic-membership.ts";
 import { GroupCalls } from "../../src/client/group/classic/group-calls.ts";
 import type { MembershipRules, Release } from "../../src/client/group/classic/membership-state.ts";
-import type { HeldStage } from "./held-stage.ts";
-import { GROUP, type MemberConnection, type MemberOptions, named, StagedMember } from "./members-stage.ts";
+import { type MemberGround, type MemberOptions, named, StagedMember } from "./staged-member.ts";
 
 export class ClassicMember extends StagedMember implements MembershipHost {
   readonly membership: ClassicMembership;
 
-  private constructor(stage: HeldStage, connection: MemberConnection, options: MemberOptions) {
-    super(stage, connection, options);
-    const { assignor = "range", instanceId } = options;
+  private constructor(ground: MemberGround, options: MemberOptions) {
+    super(ground, options);
+    const { assignor = "range", groupId, instanceId, heartbeatIntervalMs = 3_000 } = options;
     const rules: MembershipRules = {
       protocol: assignor === "cooperative-sticky" ? "cooperative" : "eager",
       sessionTimeoutMs: 45_000,
-      heartbeatIntervalMs: 3_000,
+      heartbeatIntervalMs,
       maxPollIntervalMs: 300_000,
       isStatic: instanceId !== undefined,
       backoffMs: () => 100,
       tooSlow: (awayMs) => new IllegalStateError(`away for ${awayMs} ms`),
     };
     const times = { sessionTimeoutMs: 45_000, rebalanceTimeoutMs: 300_000 };
-    const cluster = (): MemberConnection["cluster"] => connection.cluster;
-    const calls = new GroupCalls({ cluster, groupId: GROUP, groupInstanceId: instanceId, ...times });
+    const cluster = (): MemberGround["cluster"] => ground.cluster;
+    const calls = new GroupCalls({ cluster, groupId, groupInstanceId: instanceId, ...times });
     const assignors = [builtInAssignor(assignor)];
-    this.membership = new ClassicMembership({ rules, calls, assignors, rackId: undefined, clock: stage.clock, host: this });
+    this.membership = new ClassicMembership({ rules, calls, assignors, rackId: undefined, clock: ground.clock, host: this });
   }
 
-  static readonly open = (stage: HeldStage, connection: MemberConnection, options: MemberOptions): ClassicMember =>
-    new ClassicMember(stage, connection, options);
+  static readonly open = (ground: MemberGround, options: MemberOptions): ClassicMember => new ClassicMember(ground, options);
 
   heldNow(): readonly TopicPartition[] {
     return this.held;
@@ -46,7 +44,7 @@ export class ClassicMember extends StagedMember implements MembershipHost {
   }
 
   async racksOf(topics: ReadonlySet<string>, deadline: Deadline): Promise<TopicRacks> {
-    const found = await this.connection.cluster.topics([...topics], deadline);
+    const found = await this.ground.cluster.topics([...topics], deadline);
     return new Map([...found].map(([topic, { partitions }]) => [topic, partitions.map(() => [])]));
   }
 
@@ -68,7 +66,7 @@ export class ClassicMember extends StagedMember implements MembershipHost {
 
   leave(): Promise<void> {
     this.isReading = false;
-    return this.stage.when(this.membership.leave(new Deadline(this.stage.clock, 10_000)));
+    return this.ground.when(this.membership.leave(new Deadline(this.ground.clock, 10_000)));
   }
 
   protected read(): void {

@@ -1,4 +1,4 @@
-// A member of a group whose coordinator assigns (KIP-848), for MembersStage.
+// A member of a group whose coordinator assigns (KIP-848).
 
 import { Deadline } from "../../src/client/async/deadline.ts";
 import type { TopicPartition } from "../../src/client/consumer/topic-partition.ts";
@@ -8,14 +8,13 @@ import {
   type IdentifiedPartitions,
   type MemberHost,
 } from "../../src/client/group/consumer-protocol/consumer-protocol-membership.ts";
-import type { HeldStage } from "./held-stage.ts";
-import { GROUP, type MemberConnection, type MemberOptions, named, StagedMember } from "./members-stage.ts";
+import { type MemberGround, type MemberOptions, named, StagedMember } from "./staged-member.ts";
 
 export class ConsumerProtocolMember extends StagedMember implements MemberHost {
   readonly membership: ConsumerProtocolMembership;
 
-  private constructor(stage: HeldStage, connection: MemberConnection, options: MemberOptions) {
-    super(stage, connection, options);
+  private constructor(ground: MemberGround, options: MemberOptions) {
+    super(ground, options);
     this.membership = new ConsumerProtocolMembership({
       rules: {
         sessionTimeoutMs: 45_000,
@@ -23,23 +22,23 @@ export class ConsumerProtocolMember extends StagedMember implements MemberHost {
         backoffMs: () => 100,
         tooSlow: (awayMs) => new IllegalStateError(`away for ${awayMs} ms`),
       },
-      cluster: () => connection.cluster,
-      groupId: GROUP,
+      cluster: () => ground.cluster,
+      groupId: options.groupId,
       groupInstanceId: options.instanceId,
       rackId: undefined,
       remoteAssignor: undefined,
       rebalanceTimeoutMs: 300_000,
       memberId: `${options.name}-member`,
-      clock: stage.clock,
+      clock: ground.clock,
       host: this,
     });
   }
 
-  static readonly open = (stage: HeldStage, connection: MemberConnection, options: MemberOptions): ConsumerProtocolMember =>
-    new ConsumerProtocolMember(stage, connection, options);
+  static readonly open = (ground: MemberGround, options: MemberOptions): ConsumerProtocolMember =>
+    new ConsumerProtocolMember(ground, options);
 
   heldNow(): readonly IdentifiedPartitions[] {
-    const { topics } = this.connection.cluster.metadata;
+    const { topics } = this.ground.cluster.metadata;
     const ids = new Map<string, number[]>();
     for (const { topic, partition } of this.held) {
       const topicId = topics.get(topic)?.topicId ?? "";
@@ -54,8 +53,8 @@ export class ConsumerProtocolMember extends StagedMember implements MemberHost {
   }
 
   async reconcile(assigned: readonly IdentifiedPartitions[]): Promise<void> {
-    const { cluster } = this.connection;
-    await cluster.topics(this.wanted, new Deadline(this.stage.clock, 10_000));
+    const { cluster } = this.ground;
+    await cluster.topics(this.wanted, new Deadline(this.ground.clock, 10_000));
     await this.tell(() => {
       const partitions = assigned.flatMap(({ topicId, partitions: of }): TopicPartition[] => {
         const topic = cluster.metadata.topicById(topicId)?.name;
@@ -74,7 +73,7 @@ export class ConsumerProtocolMember extends StagedMember implements MemberHost {
 
   leave(): Promise<void> {
     this.isReading = false;
-    return this.stage.when(this.membership.leave(new Deadline(this.stage.clock, 10_000)));
+    return this.ground.when(this.membership.leave(new Deadline(this.ground.clock, 10_000)));
   }
 
   protected read(): void {

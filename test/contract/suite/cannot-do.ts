@@ -33,7 +33,8 @@ export type Capability =
   | "members that commit in transactions"
   | "checked positions"
   | "stable offsets"
-  | "transactions of version 2";
+  | "transactions of version 2"
+  | "groups whose coordinator assigns";
 
 const abilities: Readonly<Record<Capability, Ability>> = {
   "added partitions": {
@@ -134,6 +135,11 @@ const abilities: Readonly<Record<Capability, Ability>> = {
   "transactions of version 2": {
     since: "4.0",
     reason: "no transactions of version 2 before 4.0 (KIP-890)",
+    shows: "no value",
+  },
+  "groups whose coordinator assigns": {
+    since: "4.0",
+    reason: "ConsumerGroupHeartbeat is switched off before 4.0 (KIP-848)",
     shows: "no value",
   },
   features: {

@@ -11,6 +11,7 @@ import { consumerPositions } from "./chapters/consumer-positions.ts";
 import { consumerReading } from "./chapters/consumer-reading.ts";
 import { consumerRecords } from "./chapters/consumer-records.ts";
 import { consumerTransactions } from "./chapters/consumer-transactions.ts";
+import { groupMembers } from "./chapters/group-members.ts";
 import { metadata } from "./chapters/metadata.ts";
 import { offsets } from "./chapters/offsets.ts";
 import { partitions } from "./chapters/partitions.ts";
@@ -37,6 +38,7 @@ export const chapters: readonly Chapter[] = [
   consumerRecords,
   consumerTransactions,
   consumerCommits,
+  groupMembers,
 ];
 
 /** The first release that the client is made for; a chapter of its own says what becomes of older ones. */

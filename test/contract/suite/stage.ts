@@ -80,6 +80,12 @@ export class Stage {
     return consumer;
   }
 
+  /** Anything else that is to be closed when the contract ends. */
+  keep<T extends { close(): Promise<void> }>(it: T): T {
+    this.#clients.push(it);
+    return it;
+  }
+
   uniqueName(suffix: string = "topic"): string {
     return `${this.#label}-${randomUUID().slice(0, 8)}-${suffix}`;
   }

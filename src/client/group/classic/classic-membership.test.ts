@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ClassicMember } from "../../../../test/support/classic-member.ts";
-import { allOf, MembersStage, TOPIC } from "../../../../test/support/members-stage.ts";
+import { MembersStage, TOPIC } from "../../../../test/support/members-stage.ts";
+import { allOf } from "../../../../test/support/staged-member.ts";
 
 /** A heartbeat tells of a rebalance, and all have joined again. */
 const SOON_MS = 5_000;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ConsumerProtocolMember } from "../../../../test/support/consumer-protocol-member.ts";
-import { allOf, MembersStage, OTHERS, TOPIC } from "../../../../test/support/members-stage.ts";
+import { MembersStage, OTHERS, TOPIC } from "../../../../test/support/members-stage.ts";
+import { allOf } from "../../../../test/support/staged-member.ts";
 
 /** The broker's heartbeat interval, and time for what it brings. */
 const SOON_MS = 12_000;
