@@ -1,5 +1,6 @@
 import type { ClientKit } from "../scenario.ts";
 import { javaRuntime, missingJava } from "./java-runtime.ts";
+import { mixedGroups } from "./mixed-groups.ts";
 import { oursScenarios } from "./ours.ts";
 import { programScenarios } from "./program-scenarios.ts";
 import { javaWrites } from "./theirs.ts";
@@ -14,5 +15,5 @@ export const javaKit: ClientKit = {
     await javaRuntime();
     return undefined;
   },
-  scenarios: [...toolScenarios, ...verifiableScenarios, ...programScenarios, ...oursScenarios, ...javaWrites],
+  scenarios: [...toolScenarios, ...verifiableScenarios, ...programScenarios, ...oursScenarios, ...javaWrites, ...mixedGroups],
 };
