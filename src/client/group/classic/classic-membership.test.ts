@@ -150,4 +150,13 @@ describe("members of a classic group", () => {
     await stage.clock.advance(2 * SOON_MS);
     expect(one.partitions).toEqual([0, 1, 2, 3]);
   });
+
+  it("is told of an assignment that cannot be read, and joins again when it reads again", async () => {
+    const stage = await MembersStage.open(ClassicMember.open);
+    stage.broker.faults.on("SyncGroup", () => ({ assignment: Buffer.from("0000ffff", "hex") }), { times: 1 });
+    const one = await stage.member({ name: "a" });
+    await stage.clock.advance(SOON_MS);
+    expect(one.told.slice(0, 2)).toEqual(["stop", expect.stringMatching(/^error .*ConsumerProtocolAssignment/)]);
+    expect(one.partitions).toEqual([0, 1, 2, 3]);
+  });
 });

@@ -280,7 +280,8 @@ export class ClassicMembership {
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof KafkaError)) throw error;
-      if (!(error instanceof BrokerError)) this.#happened({ kind: "unanswered", request, generationId });
+      // What no further attempt would cure (no such version, bytes that cannot be read) is told as a refusal is.
+      if (!(error instanceof BrokerError) && error.retriable) this.#happened({ kind: "unanswered", request, generationId });
       else {
         const given = error instanceof JoinRefusedError ? { memberId: error.memberId } : {};
         this.#happened({ kind: "refused", request, error, generationId, ...more, ...given });
