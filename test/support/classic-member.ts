@@ -1,6 +1,6 @@
 // A member of a classic group.
 
-import { Deadline } from "../../src/client/async/deadline.ts";
+import type { Deadline } from "../../src/client/async/deadline.ts";
 import type { TopicPartition } from "../../src/client/consumer/topic-partition.ts";
 import { IllegalStateError } from "../../src/client/errors.ts";
 import type { TopicRacks } from "../../src/client/group/assignors/assignor.ts";
@@ -62,18 +62,5 @@ export class ClassicMember extends StagedMember implements MembershipHost {
 
   unreadableMember(memberId: string): void {
     this.told.push(`unreadable ${memberId}`);
-  }
-
-  leave(): Promise<void> {
-    this.isReading = false;
-    return this.ground.when(this.membership.leave(new Deadline(this.ground.clock, 10_000)));
-  }
-
-  protected read(): void {
-    this.membership.read();
-  }
-
-  protected end(): void {
-    this.membership.close();
   }
 }

@@ -70,17 +70,4 @@ export class ConsumerProtocolMember extends StagedMember implements MemberHost {
       this.held = [];
     });
   }
-
-  leave(): Promise<void> {
-    this.isReading = false;
-    return this.ground.when(this.membership.leave(new Deadline(this.ground.clock, 10_000)));
-  }
-
-  protected read(): void {
-    this.membership.read();
-  }
-
-  protected end(): void {
-    this.membership.close();
-  }
 }

@@ -1,12 +1,14 @@
 // A member of a group with a host that notes what it is told: on a held clock (MembersStage), or on a real one.
 
 import type { Clock } from "../../src/client/async/clock.ts";
+import { Deadline } from "../../src/client/async/deadline.ts";
 import type { ClientCore } from "../../src/client/client-core.ts";
 import type { Cluster } from "../../src/client/cluster/cluster.ts";
 import type { AssignorName } from "../../src/client/config/consumer-options.ts";
 import type { TopicPartition } from "../../src/client/consumer/topic-partition.ts";
 
 const POLL_MS = 100;
+const LEAVING_MS = 10_000;
 
 export interface MemberOptions {
   readonly name: string;
@@ -48,8 +50,12 @@ export abstract class StagedMember {
     return this.held.map(({ partition }) => partition).sort((one, other) => one - other);
   }
 
-  protected abstract read(): void;
-  protected abstract end(): void;
+  /** What it is about. */
+  abstract readonly membership: {
+    read(): void;
+    leave(deadline: Deadline): Promise<void>;
+    close(): void;
+  };
 
   topics(): Iterable<string> {
     return this.wanted;
@@ -66,14 +72,19 @@ export abstract class StagedMember {
   /** From now on. */
   keepReading(): void {
     if (!this.isReading) return;
-    this.read();
+    this.membership.read();
     this.ground.clock.schedule(POLL_MS, () => this.keepReading());
+  }
+
+  leave(): Promise<void> {
+    this.isReading = false;
+    return this.ground.when(this.membership.leave(new Deadline(this.ground.clock, LEAVING_MS)));
   }
 
   /** Without a word: the process is gone. */
   async die(): Promise<void> {
     this.isReading = false;
-    this.end();
+    this.membership.close();
     await this.ground.when(this.ground.client.close());
   }
 

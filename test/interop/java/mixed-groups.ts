@@ -74,7 +74,7 @@ async function untilShared(stage: Stage, holders: readonly Holder[]): Promise<re
   }
 }
 
-type Open = (ground: MemberGround, options: MemberOptions) => StagedMember & { leave(): Promise<void> };
+type Open = (ground: MemberGround, options: MemberOptions) => StagedMember;
 
 class MixedGroup {
   readonly #stage: Stage;
@@ -92,7 +92,7 @@ class MixedGroup {
     await createTopic(this.#stage, this.#topic, PARTITIONS);
   }
 
-  async ours(open: Open, options: Pick<MemberOptions, "name" | "assignor">): Promise<ReturnType<Open>> {
+  async ours(open: Open, options: Pick<MemberOptions, "name" | "assignor">): Promise<StagedMember> {
     const config = resolveConsumerConfig({ bootstrapServers: this.#stage.bootstrapServers, clientId: options.name });
     const client = new ClientCore("consumer", config, systemRuntime);
     const { cluster } = await client.call("join", {}, (context) => Promise.resolve(context));
