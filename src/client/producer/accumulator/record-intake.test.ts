@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { readBatches } from "../../../protocol/index.ts";
-import { ClosedError, IllegalStateError } from "../../errors.ts";
+import { BrokerError, ClosedError, IllegalStateError, RequestTimeoutError } from "../../errors.ts";
 import { PartSerializer } from "../../serializers/part-serializer.ts";
 import type { Serializer } from "../../serializers/serializer.ts";
 import { withVerdict } from "../verdict.ts";
@@ -124,6 +124,26 @@ describe("a record on its way into a batch", () => {
     stage.intake.pump(stage.topic);
     expect(stage.batched).toEqual(["a", "b"]);
     expect(stage.intake.topicsWaiting.size).toBe(0);
+  });
+
+  it("fails alike when its time is over, whether the clock notices first or the question about its topic", async () => {
+    const unknown = new BrokerError(3, { api: "Metadata", topic: "orders" });
+    const failed = (notice: (at: Stage) => void): readonly unknown[] => {
+      const at = new Stage();
+      const told: unknown[] = [];
+      at.intake.add(at.topic, { value: "a" }, (error) => told.push(error), { timeoutMs: 500, signal: undefined });
+      at.topic.lookUpError = unknown;
+      at.nowMs = 500;
+      notice(at);
+      return told;
+    };
+    const byClock = failed((at) => at.intake.expire());
+    const byAnswer = failed((at) => at.intake.lookUpFailed(at.topic, unknown, false));
+    await turn();
+    for (const told of [byClock, byAnswer]) {
+      expect(told).toEqual([expect.any(RequestTimeoutError)]);
+      expect(told[0]).toHaveProperty("cause", unknown);
+    }
   });
 
   it("keeps its bytes while it waits, though the caller writes into his buffers again", () => {

@@ -135,10 +135,13 @@ export class RecordIntake {
     if (this.#pump(topic, false) === "no memory") this.#memoryWaiters.add(topic);
   }
 
-  /** Its metadata cannot be had. Those whose time is over fail; with `isFinal` all of them. */
+  /** Its metadata cannot be had. With `isFinal` all that wait fail with that; else it is the cause for those whose time is over. */
   lookUpFailed(topic: TopicQueue, error: KafkaError, isFinal: boolean): void {
     const now = this.#init.clock.monotonic();
-    for (const waiting of topic.waiting) if (isFinal || waiting.dueMs <= now) this.#refuse(topic, waiting, error);
+    for (const waiting of topic.waiting) {
+      if (isFinal) this.#refuse(topic, waiting, error);
+      else if (waiting.dueMs <= now) this.#refuse(topic, waiting, this.#timedOut(topic, waiting));
+    }
     this.pump(topic);
   }
 
@@ -341,7 +344,8 @@ export class RecordIntake {
     const waitedMs = dueMs - sinceMs;
     if (serialized === undefined) return new RequestTimeoutError(`topic '${topic.topic}': serializing a record`, waitedMs);
     const cause = topic.lookUpError;
-    if (topic.metadata === undefined) return new RequestTimeoutError(`metadata of topic '${topic.topic}'`, waitedMs, { cause });
+    if (topic.metadata === undefined || cause !== undefined)
+      return new RequestTimeoutError(`metadata of topic '${topic.topic}'`, waitedMs, { cause });
     const wantedBytes = this.#init.accumulator.cost(topic.topic, serialized, recipient);
     return new QueueFullError({ topic: topic.topic, wantedBytes, bufferMemory: this.#init.memory.totalBytes, waitedMs });
   }
