@@ -15,7 +15,11 @@ export function withVerdict<E extends KafkaError>(error: E, verdict: DeliveryVer
 
 function copyOf<E extends KafkaError>(error: E): E {
   const prototype: unknown = Object.getPrototypeOf(error);
-  const copy: unknown = Object.create(typeof prototype === "object" ? prototype : null, Object.getOwnPropertyDescriptors(error));
+  const copy: unknown = Object.create(typeof prototype === "object" ? prototype : null, {
+    ...Object.getOwnPropertyDescriptors(error),
+    // Its value: newer Nodes have a getter there, which gives nothing to any object but the error itself.
+    stack: { value: error.stack, writable: true, configurable: true, enumerable: false },
+  });
   return isLike(copy, error) ? copy : error;
 }
 
