@@ -3,7 +3,7 @@
  * threads. Kafka's rules for frames are always ours, and so is the judgement of damaged data: whatever the package refuses, our
  * codec reads again, for its typed error or for its result.
  */
-import { type Codec, MissingCodecError } from "../../protocol/records/compression/codec.ts";
+import { type Codec, MissingCodecError, type OutputRoom } from "../../protocol/records/compression/codec.ts";
 import { MAX_LZ4_BLOCK_BYTES } from "../../protocol/records/compression/lz4-block.ts";
 import {
   compressLz4,
@@ -13,6 +13,7 @@ import {
   type Lz4Frame,
   readLz4Frame,
 } from "../../protocol/records/compression/lz4-frame.ts";
+import { giveBack } from "../give-back.ts";
 import { ASYNC_FROM_BYTES } from "./async-threshold.ts";
 import { blocksOf, mapInLanes } from "./map-in-lanes.ts";
 import { loadPackage, rememberPackage } from "./optional-package.ts";
@@ -49,13 +50,13 @@ export function lz4CodecOfPackage(load: () => Lz4Package): Codec {
         return decompressLz4(bytes, options);
       }
     },
-    async compressAsync(bytes, level) {
+    async compressAsync(bytes, level, room) {
       // The package knows no levels.
       if (bytes.length < ASYNC_FROM_BYTES || level !== undefined) return compressLz4(bytes, level);
       const lz4 = find();
       if (lz4 instanceof MissingCodecError) return compressLz4(bytes);
       try {
-        return await fold(bytes, lz4);
+        return await fold(bytes, lz4, room);
       } catch {
         return compressLz4(bytes);
       }
@@ -98,16 +99,21 @@ async function unfold(bytes: Uint8Array, frame: Lz4Frame, lz4: Lz4Package): Prom
   return output;
 }
 
-async function fold(bytes: Uint8Array, lz4: Lz4Package): Promise<Uint8Array> {
+async function fold(bytes: Uint8Array, lz4: Lz4Package, room: OutputRoom | undefined): Promise<Uint8Array> {
   const blocks = await mapInLanes(blocksOf(bytes, MAX_LZ4_BLOCK_BYTES), async (block) => {
     const prefixed = await lz4.compress(block);
     // An empty block would be written as the frame's end.
     if (prefixed.length <= SIZE_PREFIX_BYTES) throw new Error("not a block");
     const size = new DataView(prefixed.buffer, prefixed.byteOffset, SIZE_PREFIX_BYTES).getUint32(0, true);
     if (size !== block.length) throw new Error("not a block behind its size");
-    return prefixed.subarray(SIZE_PREFIX_BYTES);
+    const compressed = new Uint8Array(prefixed.subarray(SIZE_PREFIX_BYTES));
+    // Room for the worst case, of which it has kept all.
+    giveBack(prefixed);
+    return compressed;
   });
-  return frameLz4Blocks(bytes, blocks);
+  const frame = frameLz4Blocks(bytes, blocks, room);
+  for (const block of blocks) giveBack(block);
+  return frame;
 }
 
 export const lz4Codec: Codec = lz4CodecOfPackage(() => loadPackage("lz4", "lz4-napi", isLz4Package));

@@ -26,6 +26,22 @@ test("no more are under way than libuv has threads", async () => {
   expect(most).toBe(4);
 });
 
+test("they are shared: who came first is done first, and who comes next has what he leaves", async () => {
+  let underWay = 0;
+  let most = 0;
+  const begun: string[] = [];
+  const call = (name: string): Promise<unknown> =>
+    mapInLanes([1, 2, 3, 4, 5, 6], async () => {
+      begun.push(name);
+      most = Math.max(most, ++underWay);
+      await Promise.resolve();
+      underWay--;
+    });
+  await Promise.all([call("a"), call("b"), call("c")]);
+  expect(begun.join("")).toBe("aaaaaabbbbbbcccccc");
+  expect(most).toBe(4);
+});
+
 test("after a failure nothing is started, and what was started ends first", async () => {
   let started = 0;
   let ended = 0;

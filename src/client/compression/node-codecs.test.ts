@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import * as zlib from "node:zlib";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { MalformedMessageError } from "../../protocol/malformed-message-error.ts";
@@ -210,6 +211,19 @@ describe("our snappy and LZ4 agree with the native packages", () => {
     );
     expect(Buffer.compare(lz4.decompressFrameSync(Buffer.from(nodeCodecs.lz4.compress(text))), text)).toBe(0);
   });
+});
+
+const writing = Object.entries(nodeCodecs).filter(([name]) => name !== "zstd" || "zstdCompressSync" in zlib);
+
+test.each(writing)("%s: what many batches come to at the same time is each batch's own", async (_name, codec) => {
+  const batches = Array.from({ length: 12 }, (_, batch) =>
+    Buffer.from(Array.from({ length: 20_000 }, (_, line) => `${batch}-${(line * 7919) % 10_007}`).join("\n")),
+  );
+  for (let round = 0; round < 3; round++) {
+    const compressed = await Promise.all(batches.map((bytes) => codec.compressAsync?.(bytes)));
+    const read = compressed.map((bytes) => codec.decompress(bytes ?? new Uint8Array(0), limit));
+    expect(read.map((bytes, index) => Buffer.compare(bytes, batches[index]!))).toEqual(batches.map(() => 0));
+  }
 });
 
 test("a package that is missing, or is not what it should be, is named", () => {

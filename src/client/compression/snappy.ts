@@ -3,7 +3,7 @@
  * threads. The framing is always ours, and so is the judgement of damaged data: whatever the package refuses, our codec reads
  * again, for its typed error or for its result.
  */
-import { type Codec, MissingCodecError } from "../../protocol/records/compression/codec.ts";
+import { type Codec, MissingCodecError, type OutputRoom } from "../../protocol/records/compression/codec.ts";
 import { decompressSnappyBlock, snappyBlockSize } from "../../protocol/records/compression/snappy-block.ts";
 import {
   compressSnappy,
@@ -14,6 +14,7 @@ import {
   type SnappyBlock,
   type SnappyStream,
 } from "../../protocol/records/compression/snappy-framing.ts";
+import { giveBack } from "../give-back.ts";
 import { ASYNC_FROM_BYTES } from "./async-threshold.ts";
 import { blocksOf, mapInLanes } from "./map-in-lanes.ts";
 import { loadPackage, rememberPackage } from "./optional-package.ts";
@@ -48,12 +49,12 @@ export function snappyCodecOfPackage(load: () => SnappyPackage): Codec {
         return decompressSnappy(bytes, options);
       }
     },
-    async compressAsync(bytes) {
+    async compressAsync(bytes, _level, room) {
       if (bytes.length < ASYNC_FROM_BYTES) return compressSnappy(bytes);
       const snappy = find();
       if (snappy instanceof MissingCodecError) return compressSnappy(bytes);
       try {
-        return await fold(bytes, snappy);
+        return await fold(bytes, snappy, room);
       } catch {
         return compressSnappy(bytes);
       }
@@ -84,13 +85,15 @@ async function uncompressBlock(bytes: Uint8Array, block: SnappyBlock, snappy: Sn
   return output;
 }
 
-async function fold(bytes: Uint8Array, snappy: SnappyPackage): Promise<Uint8Array> {
+async function fold(bytes: Uint8Array, snappy: SnappyPackage, room: OutputRoom | undefined): Promise<Uint8Array> {
   const blocks = await mapInLanes(blocksOf(bytes, SNAPPY_BLOCK_BYTES), async (block) => {
     const compressed = await snappy.compress(block);
     if (snappyBlockSize(compressed, 0, compressed.length) !== block.length) throw new Error("not a raw block");
     return compressed;
   });
-  return frameSnappyBlocks(blocks);
+  const stream = frameSnappyBlocks(blocks, room);
+  for (const block of blocks) giveBack(block);
+  return stream;
 }
 
 export const snappyCodec: Codec = snappyCodecOfPackage(() => loadPackage("snappy", "snappy", isSnappyPackage));

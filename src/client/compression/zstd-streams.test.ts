@@ -23,8 +23,11 @@ class BracketStream implements ZstdStream {
   }
 
   finish(): void {
-    this.#onData?.(Buffer.from("<"));
-    this.#onData?.(Buffer.from(`${this.written.at(-1)}>`));
+    this.finishWith(Buffer.from("<"), Buffer.from(`${this.written.at(-1)}>`));
+  }
+
+  finishWith(...chunks: readonly Uint8Array[]): void {
+    for (const chunk of chunks) this.#onData?.(chunk);
     this.#onWritten?.();
   }
 
@@ -47,6 +50,7 @@ function made(): {
   return { streams, all };
 }
 
+const canGiveBack = "transfer" in ArrayBuffer.prototype;
 const text = async (frame: Promise<Uint8Array>): Promise<string> => Buffer.from(await frame).toString();
 const bytes = (content: string): Uint8Array => Buffer.from(content);
 
@@ -74,6 +78,33 @@ describe("streams of zstd", () => {
     expect(all[2]!.stream.written).toEqual(["c", "e", "f"]);
     all[2]!.stream.finish();
     expect(await Promise.all(frames)).toEqual(["<a>", "<b>", "<c>", "<d>", "<e>", "<f>"]);
+  });
+
+  it("lose the memory that they have filled, and not what they are still writing into", async () => {
+    const { streams, all } = made();
+    const [first, second] = [Buffer.allocUnsafeSlow(10_000), Buffer.allocUnsafeSlow(10_000)];
+    const [a, b] = [first.fill("a"), second.fill("b")];
+    const one = text(streams.compress(bytes("one"), 3));
+    all[0]!.stream.finishWith(a.subarray(0, 6000), a.subarray(6000), b.subarray(0, 2000));
+    expect(await one).toBe("a".repeat(10_000) + "b".repeat(2000));
+    expect([first.length, second.length]).toEqual([canGiveBack ? 0 : 10_000, 10_000]);
+    const two = text(streams.compress(bytes("two"), 3));
+    all[0]!.stream.finishWith(b.subarray(2000));
+    expect(await two).toBe("b".repeat(8000));
+    expect(second.length).toBe(10_000);
+    const three = text(streams.compress(bytes("three"), 3));
+    all[0]!.stream.finishWith(Buffer.from("c"));
+    expect(await three).toBe("c");
+    expect(second.length).toBe(canGiveBack ? 0 : 10_000);
+  });
+
+  it("write where they are told to", async () => {
+    const { streams, all } = made();
+    const room = Buffer.alloc(100);
+    const frame = streams.compress(bytes("one"), 3, (size) => room.subarray(10, 10 + size));
+    all[0]!.stream.finish();
+    expect((await frame).buffer).toBe(room.buffer);
+    expect(room.toString("latin1", 10, 15)).toBe("<one>");
   });
 
   it("that broke are not used again; who waits gets another", async () => {

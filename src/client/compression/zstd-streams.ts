@@ -2,6 +2,8 @@
  * zstd by streams that are used again. Each call of Node's own one-shot functions makes a context of up to some megabytes, which lives
  * until the garbage collector happens to come by: it knows nothing of their size. A stream keeps one for all of its frames.
  */
+import { newBytes, type OutputRoom } from "../../protocol/records/compression/codec.ts";
+import { giveBack } from "../give-back.ts";
 
 /**
  * What we use of node:zlib's: a stream that ends a frame behind every `write`. One task on libuv's threads does both then, and zstd
@@ -18,6 +20,7 @@ const MOST_STREAMS = 4;
 
 interface Job {
   readonly bytes: Uint8Array;
+  readonly room: OutputRoom | undefined;
   readonly resolve: (frame: Uint8Array) => void;
   readonly reject: (error: Error) => void;
 }
@@ -38,11 +41,11 @@ export class ZstdStreams {
   }
 
   /** One frame with all of it. */
-  compress(bytes: Uint8Array, level: number | undefined): Promise<Uint8Array> {
+  compress(bytes: Uint8Array, level: number | undefined, room?: OutputRoom): Promise<Uint8Array> {
     const own = this.#levels.get(level) ?? { idle: [], waiting: [], lanes: 0 };
     this.#levels.set(level, own);
     return new Promise((resolve, reject) => {
-      own.waiting.push({ bytes, resolve, reject });
+      own.waiting.push({ bytes, room, resolve, reject });
       this.#next(own, level);
     });
   }
@@ -52,7 +55,7 @@ export class ZstdStreams {
     const lane = own.idle.pop() ?? (own.lanes < MOST_STREAMS ? this.#newLane(own, level) : undefined);
     const job = lane === undefined ? undefined : own.waiting.shift();
     if (lane === undefined || job === undefined) return;
-    lane.run(job.bytes, (result) => {
+    lane.run(job, (result) => {
       if (result instanceof Error) {
         // Nobody knows what such a stream would write next.
         own.lanes--;
@@ -75,6 +78,8 @@ export class ZstdStreams {
 class Lane {
   readonly #stream: ZstdStream;
   #chunks: Uint8Array[] = [];
+  /** The stream may be writing behind it. */
+  #current: ArrayBufferLike | undefined;
   #onDone: ((result: Uint8Array | Error) => void) | undefined;
 
   constructor(stream: ZstdStream) {
@@ -83,13 +88,28 @@ class Lane {
     stream.on("error", (error) => this.#done(error));
   }
 
-  run(bytes: Uint8Array, onDone: (result: Uint8Array | Error) => void): void {
+  run({ bytes, room = newBytes }: Job, onDone: (result: Uint8Array | Error) => void): void {
     this.#onDone = onDone;
-    this.#stream.write(bytes, (error) => {
-      const chunks = this.#chunks;
-      this.#chunks = [];
-      this.#done(error ?? (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-    });
+    this.#stream.write(bytes, (error) => this.#done(error ?? this.#taken(room)));
+  }
+
+  /** The frame. The stream's own memory is used again, or goes back. */
+  #taken(room: OutputRoom): Uint8Array {
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    const frame = room(chunks.reduce((size, { length }) => size + length, 0));
+    let position = 0;
+    for (const chunk of chunks) {
+      frame.set(chunk, position);
+      position += chunk.length;
+    }
+    // The stream fills one buffer after the other, so that it has done with all but the last one.
+    const current = chunks.at(-1)?.buffer;
+    const filled = new Set(chunks.map(({ buffer }) => buffer));
+    if (this.#current !== undefined) filled.add(this.#current);
+    for (const buffer of filled) if (buffer !== current) giveBack(new Uint8Array(buffer));
+    this.#current = current;
+    return frame;
   }
 
   #done(result: Uint8Array | Error): void {

@@ -172,7 +172,7 @@ function zstdCodecOfNode(node: NodeZstd): Codec {
     decompress: (bytes, options) => reader.decompress(bytes, options),
     decompressAsync: (bytes, options) => reader.decompressAsync(bytes, options),
     compress: (bytes, level) => node.zstdCompressSync(bytes, { ...compressOptions(level), pledgedSrcSize: bytes.length }),
-    compressAsync: async (bytes, level) => onlyFrameOf(bytes.length, await streams.compress(bytes, level)),
+    compressAsync: async (bytes, level, room) => onlyFrameOf(bytes.length, await streams.compress(bytes, level, room)),
   };
 }
 

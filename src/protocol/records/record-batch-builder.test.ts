@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { rewriteBatchHeader } from "./batch-header.ts";
+import type { Codec } from "./compression/codec.ts";
 import { InvalidRecordError } from "./invalid-record-error.ts";
 import { RecordBatch } from "./record-batch.ts";
 import { RecordBatchBuilder } from "./record-batch-builder.ts";
@@ -184,6 +185,64 @@ describe("what must not reach a batch silently", () => {
     builder.tryAppend(1, "k", "second");
     finish(first.bytes.slice(first.start, first.end));
     expect(RecordBatch.decode(await sealed, { codecs: { gzip } }).records()).toHaveLength(1);
+  });
+
+  describe("a codec that asks for room", () => {
+    const given: Uint8Array[] = [];
+    const released: Uint8Array[] = [];
+
+    async function sealedBy(compressAsync: NonNullable<Codec["compressAsync"]>): Promise<Uint8Array> {
+      given.length = 0;
+      released.length = 0;
+      const allocate = (size: number): Uint8Array => {
+        // Larger than asked for, as a pool's are, and not zeroed.
+        given.push(new Uint8Array(size + 100).fill(0xaa));
+        return given.at(-1)!;
+      };
+      const builder = new RecordBatchBuilder({ allocate, release: (bytes) => released.push(bytes) });
+      builder.tryAppend(1, "k", "v");
+      const gzip = { compress: same, decompress: same, compressAsync };
+      return builder.sealAsync({ compression: "gzip", codecs: { gzip } });
+    }
+    const valuesOf = (sealed: Uint8Array): unknown =>
+      RecordBatch.decode(sealed, { codecs: { gzip: { compress: same, decompress: same } } })
+        .records()
+        .map(({ value }) => Buffer.from(value ?? []).toString());
+
+    test("writes where the batch lies, and nothing is copied", async () => {
+      const sealed = await sealedBy(async (bytes, _level, room) => {
+        const output = room?.(bytes.length) ?? new Uint8Array(0);
+        output.set(bytes);
+        return output;
+      });
+      expect(valuesOf(sealed)).toEqual(["v"]);
+      expect([given.length, sealed.buffer === given[1]?.buffer, released]).toEqual([2, true, []]);
+    });
+
+    test("and then writes elsewhere, or to a part of it, has that copied, and the room goes back", async () => {
+      const elsewhere = await sealedBy(async (bytes, _level, room) => {
+        room?.(bytes.length);
+        return bytes.slice();
+      });
+      expect(valuesOf(elsewhere)).toEqual(["v"]);
+      expect(released.map(({ buffer }) => buffer)).toEqual([given[1]?.buffer]);
+      const part = await sealedBy(async (bytes, _level, room) => {
+        const output = room?.(bytes.length + 10) ?? new Uint8Array(0);
+        output.set(bytes);
+        return output.subarray(0, bytes.length);
+      });
+      expect(valuesOf(part)).toEqual(["v"]);
+      expect(released.map(({ buffer }) => buffer)).toEqual([given[1]?.buffer]);
+    });
+
+    test("and fails: the room goes back", async () => {
+      const failing = sealedBy(async (bytes, _level, room) => {
+        room?.(bytes.length);
+        throw new Error("it broke");
+      });
+      await expect(failing).rejects.toThrow("it broke");
+      expect(released.map(({ buffer }) => buffer)).toEqual([given[1]?.buffer]);
+    });
   });
 });
 

@@ -7,7 +7,7 @@ import { encodeUtf8, writeAscii, writeUtf8 } from "../utf8.ts";
 import type { CompressionName } from "./batch-attributes.ts";
 import { type BatchContent, type BatchFields, writeBatchHeader } from "./batch-header.ts";
 import { BATCH_HEADER_BYTES, NONE } from "./batch-layout.ts";
-import { type Codecs, codecFor } from "./compression/codec.ts";
+import { type Codecs, codecFor, newBytes } from "./compression/codec.ts";
 import { portableCodecs } from "./compression/portable-codecs.ts";
 import { InvalidRecordError } from "./invalid-record-error.ts";
 import { type HeaderInput, NO_HEADERS, type RecordBytes, sizeOfBytes, sizeOfHeaders, sizeWithLength } from "./record-input.ts";
@@ -195,9 +195,22 @@ export class RecordBatchBuilder {
     if (compression === "none") return this.pack();
     const codec = codecFor(compression, codecs);
     const content = this.#content(compression);
-    const compressed = await (codec.compressAsync?.(this.#records(), compressionLevel) ??
-      codec.compress(this.#records(), compressionLevel));
-    return this.#packed(compressed, content);
+    if (codec.compressAsync === undefined) return this.#packed(codec.compress(this.#records(), compressionLevel), content);
+    let room: Uint8Array | undefined;
+    const makeRoom = (size: number): Uint8Array => {
+      room = this.#allocate(BATCH_HEADER_BYTES + size).subarray(0, BATCH_HEADER_BYTES + size);
+      return room.subarray(BATCH_HEADER_BYTES);
+    };
+    try {
+      const compressed = await codec.compressAsync(this.#records(), compressionLevel, makeRoom);
+      const bytes: Uint8Array | undefined = room;
+      if (bytes === undefined || !isBehindHeader(compressed, bytes)) return this.#packed(compressed, content);
+      room = undefined;
+      return { bytes, content };
+    } finally {
+      // A codec that did not get to the end has written elsewhere, or nothing.
+      if (room !== undefined) this.#release?.(room);
+    }
   }
 
   #records(): Uint8Array {
@@ -252,8 +265,10 @@ export class RecordBatchBuilder {
   }
 }
 
-function newBytes(size: number): Uint8Array {
-  return new Uint8Array(size);
+function isBehindHeader(compressed: Uint8Array, batch: Uint8Array): boolean {
+  const { buffer, byteOffset, length } = batch;
+  const isThere = compressed.buffer === buffer && compressed.byteOffset === byteOffset + BATCH_HEADER_BYTES;
+  return isThere && compressed.length === length - BATCH_HEADER_BYTES;
 }
 
 function writeHeaders(bytes: Uint8Array, position: number, headers: readonly HeaderInput[]): void {

@@ -4,24 +4,26 @@ import { BufferPool } from "./buffer-pool.ts";
 const poolOf = (bytes: number): BufferPool => new BufferPool({ totalBytes: bytes, idleBytes: bytes });
 
 describe("a pool of buffers", () => {
-  it("gives out at least what is asked for, in sizes that are powers of two", () => {
+  it("gives out at least what is asked for, in few sizes", () => {
     const pool = poolOf(1_000_000);
-    expect([1, 4096, 4097, 100_000].map((size) => pool.allocate(size).length)).toEqual([4096, 4096, 8192, 131_072]);
+    const sizes = [1, 4096, 4097, 8192, 100_000, 131_072, 131_073, 530_000, 1_000_000];
+    const given = [4096, 4096, 5120, 8192, 114_688, 131_072, 163_840, 655_360, 1_048_576];
+    expect(sizes.map((size) => pool.allocate(size).length)).toEqual(given);
   });
 
   it("gives out what came back, to one taker only", () => {
     const pool = poolOf(1_000_000);
-    const first = pool.allocate(5000);
+    const first = pool.allocate(7200);
     pool.release(first);
-    const again = pool.allocate(6000);
+    const again = pool.allocate(8000);
     expect(again).toBe(first);
-    expect(pool.allocate(6000)).not.toBe(first);
+    expect(pool.allocate(8000)).not.toBe(first);
     expect(pool.idleBytes).toBe(0);
   });
 
   it("takes the whole back when it is given a part of it", () => {
     const pool = poolOf(1_000_000);
-    const whole = pool.allocate(5000);
+    const whole = pool.allocate(7200);
     pool.release(whole.subarray(10, 300));
     const again = pool.allocate(8000);
     expect(again.buffer).toBe(whole.buffer);
@@ -64,6 +66,16 @@ describe("a pool of buffers", () => {
     expect(large.length).toBe(5_000_000);
     pool.release(large);
     expect(pool.idleBytes).toBe(0);
+  });
+
+  it("has what it does not keep given back at once, where Node can do that", () => {
+    const pool = poolOf(10_000);
+    const [kept, dropped, large] = [pool.allocate(8192), pool.allocate(8192), pool.allocate(5_000_000)];
+    for (const bytes of [dropped, kept, large]) pool.release(bytes);
+    const gone = "transfer" in ArrayBuffer.prototype;
+    expect([dropped.length, kept.length, large.length]).toEqual([gone ? 0 : 8192, 8192, gone ? 0 : 5_000_000]);
+    pool.clear();
+    expect(kept.length).toBe(gone ? 0 : 8192);
   });
 
   it("never gives out memory that is shared with other buffers of Node's", () => {

@@ -2,6 +2,8 @@
  * Memory for batches, used again and again: a fast producer would otherwise leave hundreds of megabytes a second to the garbage
  * collector. Whoever gives a buffer back vouches that nobody reads it any more, no socket either.
  */
+import { giveBack } from "../../give-back.ts";
+
 const SMALLEST = 4096;
 const LARGEST = 4_194_304;
 
@@ -13,7 +15,7 @@ export interface BufferPoolLimits {
 
 export class BufferPool {
   readonly #limits: BufferPoolLimits;
-  /** By size, which is a power of two. */
+  /** By size, see `sizeClass`. */
   readonly #idle = new Map<number, Uint8Array[]>();
   #idleBytes = 0;
   #lentBytes = 0;
@@ -41,10 +43,14 @@ export class BufferPool {
   readonly release = (bytes: Uint8Array): void => {
     const whole = bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes.buffer);
     const size = whole.length;
+    if (size > LARGEST) giveBack(whole);
     if (size > LARGEST || size < SMALLEST || sizeClass(size) !== size) return;
     this.#lentBytes -= size;
     const idleBytes = this.#idleBytes + size;
-    if (idleBytes > this.#limits.idleBytes || idleBytes + this.#lentBytes > this.#limits.totalBytes) return;
+    if (idleBytes > this.#limits.idleBytes || idleBytes + this.#lentBytes > this.#limits.totalBytes) {
+      giveBack(whole);
+      return;
+    }
     const ofSize = this.#idle.get(size);
     if (ofSize === undefined) this.#idle.set(size, [whole]);
     else ofSize.push(whole);
@@ -52,11 +58,15 @@ export class BufferPool {
   };
 
   clear(): void {
+    for (const ofSize of this.#idle.values()) for (const bytes of ofSize) giveBack(bytes);
     this.#idle.clear();
     this.#idleBytes = 0;
   }
 }
 
+/** A power of two, or a quarter, a half or three quarters more: what is compressed would waste a third of powers of two alone. */
 function sizeClass(size: number): number {
-  return size <= SMALLEST ? SMALLEST : 2 ** Math.ceil(Math.log2(size));
+  if (size <= SMALLEST) return SMALLEST;
+  const quarter = 2 ** (Math.ceil(Math.log2(size)) - 3);
+  return Math.ceil(size / quarter) * quarter;
 }

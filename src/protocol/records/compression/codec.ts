@@ -15,6 +15,11 @@ export interface DecompressOptions {
   readonly magic?: Magic;
 }
 
+/** Memory of exactly that size for what a codec makes, which need not be copied then. Asked for once at most. */
+export type OutputRoom = (size: number) => Uint8Array;
+
+export const newBytes: OutputRoom = (size) => new Uint8Array(size);
+
 /**
  * One codec over whole record sections. Corrupt input is a `MalformedMessageError`, too much output an
  * {@link OutputLimitError}. The results may be views of a larger buffer but never of a buffer that is used again.
@@ -24,7 +29,8 @@ export interface Codec {
   compress(bytes: Uint8Array, level?: number): Uint8Array;
   /** Off the event loop where the codec can; absent when it cannot. */
   decompressAsync?(bytes: Uint8Array, options: DecompressOptions): Promise<Uint8Array>;
-  compressAsync?(bytes: Uint8Array, level?: number): Promise<Uint8Array>;
+  /** The result may be what `room` gave, or anything else. */
+  compressAsync?(bytes: Uint8Array, level?: number, room?: OutputRoom): Promise<Uint8Array>;
 }
 
 export interface Codecs {

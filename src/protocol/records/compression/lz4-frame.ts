@@ -3,7 +3,7 @@
  * dependent blocks, so the writer must make one frame of independent blocks. https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
  */
 import { MalformedMessageError } from "../../malformed-message-error.ts";
-import { type DecompressOptions, MAX_BLOCKS, OutputLimitError } from "./codec.ts";
+import { type DecompressOptions, MAX_BLOCKS, newBytes, OutputLimitError, type OutputRoom } from "./codec.ts";
 import { compressLz4Block, decompressLz4Block, MAX_LZ4_BLOCK_BYTES, maxLz4BlockBytes } from "./lz4-block.ts";
 import { compressLz4BlockByLevel } from "./lz4-long-search.ts";
 import { xxhash32 } from "./xxhash32.ts";
@@ -198,12 +198,12 @@ export function compressLz4(bytes: Uint8Array, level?: number): Uint8Array {
  * The frame of blocks that were compressed elsewhere, one for every {@link MAX_LZ4_BLOCK_BYTES} of `bytes`. Those that did not
  * get smaller are stored instead.
  */
-export function frameLz4Blocks(bytes: Uint8Array, blocks: readonly Uint8Array[]): Uint8Array {
+export function frameLz4Blocks(bytes: Uint8Array, blocks: readonly Uint8Array[], room: OutputRoom = newBytes): Uint8Array {
   const sourceOf = (index: number): Uint8Array => bytes.subarray(index * MAX_LZ4_BLOCK_BYTES, (index + 1) * MAX_LZ4_BLOCK_BYTES);
   // To the byte: what is left of a buffer for the worst case lives as long as the frame.
   let size = HEADER_BYTES + blocks.length * 4 + 4;
   for (const [index, block] of blocks.entries()) size += Math.min(block.length, sourceOf(index).length);
-  const output = new Uint8Array(size);
+  const output = room(size);
   let position = writeHeader(output);
   for (const [index, block] of blocks.entries()) {
     const source = sourceOf(index);

@@ -5,7 +5,7 @@
  */
 import { MalformedMessageError } from "../../malformed-message-error.ts";
 import { readInt32, writeInt32 } from "../big-endian.ts";
-import { type DecompressOptions, MAX_BLOCKS, OutputLimitError } from "./codec.ts";
+import { type DecompressOptions, MAX_BLOCKS, newBytes, OutputLimitError, type OutputRoom } from "./codec.ts";
 import { compressSnappyBlock, decompressSnappyBlock, maxSnappyBlockBytes, snappyBlockSize } from "./snappy-block.ts";
 
 /** 0x82 "SNAPPY" 0x00, then the version and the oldest version that can read it. */
@@ -94,8 +94,8 @@ export function compressSnappy(bytes: Uint8Array): Uint8Array {
 }
 
 /** The xerial stream of blocks that were compressed elsewhere, each from {@link SNAPPY_BLOCK_BYTES} at most. */
-export function frameSnappyBlocks(blocks: readonly Uint8Array[]): Uint8Array {
-  const output = new Uint8Array(blocks.reduce((size, block) => size + 4 + block.length, XERIAL_HEADER.length));
+export function frameSnappyBlocks(blocks: readonly Uint8Array[], room: OutputRoom = newBytes): Uint8Array {
+  const output = room(blocks.reduce((size, block) => size + 4 + block.length, XERIAL_HEADER.length));
   output.set(XERIAL_HEADER);
   let position = XERIAL_HEADER.length;
   for (const block of blocks) {
