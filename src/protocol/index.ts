@@ -59,6 +59,7 @@ export {
   type DecompressOptions,
   MissingCodecError,
   OutputLimitError,
+  type OutputRoom,
 } from "./records/compression/codec.ts";
 export { portableCodecs } from "./records/compression/portable-codecs.ts";
 export { type ControlRecord, encodeEndTransactionMarker, parseControlRecord } from "./records/control-record.ts";

@@ -46,22 +46,23 @@ export function mapInLanes<Item, Result>(
   work: (item: Item) => Promise<Result>,
 ): Promise<readonly Result[]> {
   const results: Result[] = [];
-  const failures: unknown[] = [];
+  const failures: Error[] = [];
   let begun = 0;
   let ended = 0;
   const hasMore = (): boolean => failures.length === 0 && begun < items.length;
   return new Promise((resolve, reject) => {
     const settle = (): void => {
       if (hasMore() || ended < begun) return;
-      if (failures.length > 0) reject(failures[0]);
-      else resolve(results);
+      const [failure] = failures;
+      if (failure === undefined) resolve(results);
+      else reject(failure);
     };
     const begin = async (): Promise<void> => {
       const index = begun++;
       try {
         results[index] = await work(items[index]!);
       } catch (error) {
-        failures.push(error);
+        failures.push(error instanceof Error ? error : new Error(String(error)));
       }
       ended++;
       settle();
