@@ -14,11 +14,11 @@ function mib(one: FetchBudget, buffered: number, asked: number, brokers: number)
 
 describe("the budget of a consumer", () => {
   it("F29: is shared by the brokers, and no answer is larger than is of use", () => {
-    expect([1, 2, 5, 25, 100].map((brokers) => mib(budget(), 0, 0, brokers))).toEqual([16, 12, 5, 1, 1]);
+    expect([1, 2, 5, 25, 100].map((brokers) => mib(budget(), 0, 0, brokers))).toEqual([8, 8, 5, 1, 1]);
   });
 
   it("F29: allows nothing more while half of it waits to be read", () => {
-    expect([mib(budget(), 25, 0, 1), mib(budget(), 25.1, 0, 1)]).toEqual([16, undefined]);
+    expect([mib(budget(), 25, 0, 1), mib(budget(), 25.1, 0, 1)]).toEqual([8, undefined]);
   });
 
   it("never grants more than what is left, but always one partition's worth", () => {

@@ -1,7 +1,7 @@
 /** How much may be asked for: what is fetched and not read has a bound, however slow the reader is (F29, R2). */
 
 /** More in one answer brings no speed, only memory that is held at once. */
-const LARGEST_ANSWER = 16 * 1024 * 1024;
+const LARGEST_ANSWER = 8 * 1024 * 1024;
 
 export interface BudgetSettings {
   readonly fetchMaxBytes: number;
