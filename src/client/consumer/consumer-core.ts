@@ -8,10 +8,8 @@ import type { ResolvedConsumerConfig } from "../config/consumer-options.ts";
 import { ClosedError, DeserializationError, IllegalStateError } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
 import type { AssignedPartition } from "./assignment/assigned-partition.ts";
-import { Assignment, type AssignmentChange } from "./assignment/assignment.ts";
-import { FollowedTopics } from "./assignment/followed-topics.ts";
-import type { Subscription } from "./assignment/subscription.ts";
-import { TopicWatch } from "./assignment/topic-watch.ts";
+import type { Assignment, AssignmentChange } from "./assignment/assignment.ts";
+import { Holdings } from "./assignment/holdings.ts";
 import { outsiderOf } from "./commit/group-identity.ts";
 import { OffsetCommits } from "./commit/offset-commits.ts";
 import { Fetcher } from "./fetch/fetcher.ts";
@@ -29,12 +27,11 @@ import { TurnWatch } from "./reading/turn-watch.ts";
 import { RecordSettings } from "./records/record-settings.ts";
 import type { RunOptions } from "./running/run-options.ts";
 import { Runs } from "./running/runs.ts";
-import type { TopicPartition } from "./topic-partition.ts";
 
 export class ConsumerCore {
   readonly config: ResolvedConsumerConfig;
   readonly client: ClientCore;
-  readonly assignment: Assignment;
+  readonly holdings: Holdings;
   readonly buffer: FetchBuffer;
   readonly calls: ReadCalls;
   readonly finder: PositionFinder;
@@ -43,13 +40,10 @@ export class ConsumerCore {
   readonly liveness: LivenessWatch;
   readonly #runtime: Runtime;
   readonly #reader: Reader;
-  readonly #followed: FollowedTopics;
-  readonly #watch = new TopicWatch();
   readonly #listeners: ListenerCalls;
   readonly #turns: TurnWatch;
   readonly #metrics: ConsumerMetrics | undefined;
   readonly #runs: Runs;
-  #subscription: Subscription = { kind: "none" };
   #parts: ClientParts | undefined;
   #isStarted = false;
   #hasBegun = false;
@@ -60,10 +54,7 @@ export class ConsumerCore {
     this.#runtime = runtime;
     this.client = new ClientCore("consumer", config, runtime);
     this.#metrics = this.#newMetrics();
-    this.assignment = new Assignment((partition) => {
-      this.#metrics?.dropped(partition);
-      this.buffer.drop(partition);
-    });
+    this.holdings = this.#newHoldings();
     this.#listeners = new ListenerCalls(this.client.telemetry, () => this.calls.needCare());
     const { clock, afterTurn = (run): unknown => clock.schedule(0, run) } = runtime;
     this.#turns = new TurnWatch({ clock, afterTurn });
@@ -76,17 +67,10 @@ export class ConsumerCore {
     this.finder = this.#newFinder();
     this.fetcher = this.#newFetcher();
     this.liveness = this.#newLiveness();
-    this.#followed = new FollowedTopics({
-      config,
-      runtime,
-      onTopics: (topics) => this.#watch.follow(topics),
-      onPartitions: (partitions) => this.#follow(partitions),
-      onProblem: (error) => this.calls.raise(error),
-    });
   }
 
-  get subscription(): Subscription {
-    return this.#subscription;
+  get assignment(): Assignment {
+    return this.holdings.assignment;
   }
 
   get isClosed(): boolean {
@@ -95,27 +79,6 @@ export class ConsumerCore {
 
   checkOpen(): void {
     if (this.#closing !== undefined) throw new ClosedError(this.client.name);
-  }
-
-  /** The partition, which has to be assigned. */
-  assigned(what: string, { topic, partition }: TopicPartition): AssignedPartition {
-    const found = this.assignment.get(topic, partition);
-    if (found !== undefined) return found;
-    throw new IllegalStateError(`${what}: partition ${partition} of topic '${topic}' is not assigned to this consumer`);
-  }
-
-  /** Instead of what was read so far. */
-  subscribe(subscription: Subscription): void {
-    this.#followed.stop();
-    this.#subscription = subscription;
-    if (subscription.kind === "none") this.#replace([]);
-    else if (subscription.kind === "topics") this.#followed.followTopics(subscription.topics);
-    else if (subscription.kind === "pattern") this.#followed.followPattern(subscription.pattern);
-  }
-
-  assign(partitions: readonly TopicPartition[]): void {
-    this.#subscription = { kind: "assigned" };
-    this.#replace(partitions);
   }
 
   /** Something that is looked up or fetched may have become possible. */
@@ -174,7 +137,7 @@ export class ConsumerCore {
     const closed = new ClosedError(this.client.name);
     this.calls.close(closed);
     await this.#runs.settled(deadline);
-    this.#followed.stop();
+    this.holdings.stopFollowing();
     this.liveness.close();
     this.finder.close();
     if (commits) {
@@ -185,7 +148,7 @@ export class ConsumerCore {
     await this.fetcher.close(deadline);
     this.commits.close(closed);
     for (const partition of this.assignment.all()) this.buffer.drop(partition);
-    this.#watch.stop();
+    this.holdings.stop();
     await this.client.close();
   }
 
@@ -204,9 +167,8 @@ export class ConsumerCore {
   #attach({ cluster, pool }: CallContext): void {
     if (this.#parts !== undefined) return;
     this.#parts = { cluster, pool };
-    this.#watch.attach(cluster);
-    this.#followed.attach(cluster);
-    cluster.onChange(({ metadata }) => this.#followed.learn(metadata));
+    this.holdings.attach(cluster);
+    cluster.onChange(({ metadata }) => this.holdings.learn(metadata));
     this.#begin();
   }
 
@@ -222,6 +184,21 @@ export class ConsumerCore {
       this.fetcher.metadataChanged();
     });
     this.wake();
+  }
+
+  #newHoldings(): Holdings {
+    return new Holdings({
+      config: this.config,
+      runtime: this.#runtime,
+      onCourseLeft: (partition) => {
+        this.#metrics?.dropped(partition);
+        this.buffer.drop(partition);
+      },
+      onReplace: () => this.commits.auto?.now(),
+      onReplaced: (change) => this.#replaced(change),
+      tell: (listener, { added, removed }) => this.#listeners.add(listener, added, removed),
+      onProblem: (error) => this.calls.raise(error),
+    });
   }
 
   #newMetrics(): ConsumerMetrics | undefined {
@@ -318,6 +295,12 @@ export class ConsumerCore {
     });
   }
 
+  #replaced({ added, removed }: AssignmentChange): void {
+    this.#metrics?.assignmentChanged();
+    this.liveness.follow();
+    if (added.length > 0 || removed.length > 0) this.wake();
+  }
+
   /** Also who reads nothing may have a position to commit. */
   #found(): void {
     this.fetcher.wake();
@@ -340,26 +323,6 @@ export class ConsumerCore {
     const said = error instanceof Error ? error.message : String(error);
     this.client.telemetry.warning(code, said, { topic, partition: index, offset });
     this.fetcher.wake();
-  }
-
-  #follow(partitions: readonly TopicPartition[]): void {
-    const { added, removed } = this.#replace(partitions);
-    const subscription = this.#subscription;
-    if (subscription.kind !== "topics" && subscription.kind !== "pattern") return;
-    this.#listeners.add(subscription.listener, added, removed);
-  }
-
-  #replace(partitions: readonly TopicPartition[]): AssignmentChange {
-    // No rebalance will do it.
-    this.commits.auto?.now();
-    const change = this.assignment.replace(partitions);
-    this.#metrics?.assignmentChanged();
-    this.liveness.follow();
-    if (this.#subscription.kind !== "topics" && this.#subscription.kind !== "pattern") {
-      this.#watch.follow(new Set(this.assignment.topics()));
-    }
-    if (change.added.length > 0 || change.removed.length > 0) this.wake();
-    return change;
   }
 }
 

@@ -74,22 +74,22 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
       this.unsubscribe();
       return;
     }
-    checkChange(this.#core.subscription, subscription.kind === "topics" ? "topics" : "pattern");
+    checkChange(this.#core.holdings.subscription, subscription.kind === "topics" ? "topics" : "pattern");
     if (this.#config.groupId !== undefined) {
       throw new IllegalStateError("subscribe: this version is no member of groups yet; assign() partitions, or leave groupId out");
     }
-    this.#core.subscribe(subscription);
+    this.#core.holdings.subscribe(subscription);
   }
 
   /** Nothing is read any more. */
   unsubscribe(): void {
     this.#core.checkOpen();
-    this.#core.subscribe({ kind: "none" });
+    this.#core.holdings.subscribe({ kind: "none" });
   }
 
   /** The topics that are subscribed to; of a pattern, those that fit it so far. */
   subscription(): ReadonlySet<string> {
-    const { subscription, assignment } = this.#core;
+    const { subscription, assignment } = this.#core.holdings;
     if (subscription.kind === "topics") return new Set(subscription.topics);
     return subscription.kind === "pattern" ? new Set(assignment.topics()) : new Set();
   }
@@ -107,9 +107,9 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
       this.unsubscribe();
       return;
     }
-    checkChange(this.#core.subscription, "assigned");
-    this.#core.assign(partitions);
-    for (const place of beginnings) this.#moveTo(this.#core.assigned("assign", place), place);
+    checkChange(this.#core.holdings.subscription, "assigned");
+    this.#core.holdings.assign(partitions);
+    for (const place of beginnings) this.#moveTo(this.#core.holdings.assigned("assign", place), place);
   }
 
   assignment(): TopicPartition[] {
@@ -341,7 +341,7 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
   #assigned(what: string, place: TopicPartition): AssignedPartition {
     this.#core.checkOpen();
     checkPartition(what, place);
-    return this.#core.assigned(what, place);
+    return this.#core.holdings.assigned(what, place);
   }
 
   #these(what: string, places: readonly TopicPartition[]): readonly AssignedPartition[] {
