@@ -30,7 +30,10 @@ export interface MembershipHost {
   release(release: Release): Promise<void>;
   /** Reads these; resolves when the user has been told, to whether it has let go of something for it. Never rejects. */
   settle(partitions: readonly TopicPartition[]): Promise<boolean>;
-  stopDelivering(): void;
+  /** Others have what is held, or are about to. */
+  stopDelivering(because: string): void;
+  /** Whether anybody has read since this was asked last, or is waiting to. */
+  hasRead(): boolean;
   /** Whoever reads next is told. */
   raise(error: KafkaError): void;
   /** G21. */
@@ -90,6 +93,13 @@ export class ClassicMembership {
     return state.name === "MEMBER" || state.name === "SYNCING" || state.name === "PREPARING" ? state.generation : undefined;
   }
 
+  /** As the coordinator knows it; empty if it does not. */
+  get memberId(): string {
+    const { state } = this;
+    if (state.name === "MEMBER" || state.name === "SYNCING") return state.generation.memberId;
+    return state.name === "LEAVING" || state.name === "DEAD" ? "" : state.memberId;
+  }
+
   /** Somebody reads. */
   read(): void {
     this.#tick();
@@ -134,6 +144,7 @@ export class ClassicMembership {
   }
 
   #tick(): void {
+    if (this.#init.host.hasRead()) this.#readAtMs = this.#now();
     this.#happened({ kind: "time", readAtMs: this.#readAtMs });
   }
 
@@ -181,7 +192,7 @@ export class ClassicMembership {
         host.raise(effect.error);
         break;
       case "stop delivering":
-        host.stopDelivering();
+        host.stopDelivering(effect.because);
         break;
     }
   }

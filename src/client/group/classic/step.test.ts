@@ -181,6 +181,18 @@ describe("a member of a classic group", () => {
     });
   });
 
+  it("G12: says so when it is lost because the event loop stood still, and not because of the network", () => {
+    const because = (state: MembershipState, now: number): string => {
+      const [effect] = step(state, { kind: "time", readAtMs: now }, now, eager).effects;
+      return effect?.kind === "stop delivering" ? effect.because : "";
+    };
+    expect(because(member, NOW + 60_000)).toBe(
+      "its coordinator has not heard of it for 61000 ms (sessionTimeoutMs 45000): the event loop stood still for 58000 ms",
+    );
+    const waiting: MembershipState = { ...member, heart: { ...heart, isBeating: true } };
+    expect(because(waiting, NOW + 44_000)).toBe("its coordinator has not heard of it for 45000 ms (sessionTimeoutMs 45000)");
+  });
+
   it("G10: cooperative: what it kept while it joins is lost when the coordinator cannot be reached for the session", () => {
     const joins = next(preparing, { kind: "prepared" }, cooperative);
     const waits = next(joins.state, { kind: "unanswered", request: "join", generationId: -1 }, cooperative);
