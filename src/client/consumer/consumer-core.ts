@@ -5,15 +5,17 @@ import { type CallContext, type CallOptions, ClientCore, type ClientParts } from
 import { backoffMs } from "../cluster/backoff.ts";
 import { nodeCodecs } from "../compression/node-codecs.ts";
 import type { ResolvedConsumerConfig } from "../config/consumer-options.ts";
-import { ClosedError, DeserializationError, IllegalStateError } from "../errors.ts";
+import { ClosedError, CommitFailedError, DeserializationError, IllegalStateError } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
 import type { AssignedPartition } from "./assignment/assigned-partition.ts";
 import type { Assignment, AssignmentChange } from "./assignment/assignment.ts";
 import { Holdings } from "./assignment/holdings.ts";
+import type { Subscription } from "./assignment/subscription.ts";
 import { outsiderOf } from "./commit/group-identity.ts";
 import { OffsetCommits } from "./commit/offset-commits.ts";
 import { Fetcher } from "./fetch/fetcher.ts";
 import { LivenessWatch } from "./liveness/liveness-watch.ts";
+import { GroupMember } from "./membership/group-member.ts";
 import type { ConsumerGauges } from "./metrics/consumer-gauges.ts";
 import { ConsumerMetrics } from "./metrics/consumer-metrics.ts";
 import type { OffsetQueryContext } from "./positions/offset-queries.ts";
@@ -27,6 +29,9 @@ import { TurnWatch } from "./reading/turn-watch.ts";
 import { RecordSettings } from "./records/record-settings.ts";
 import type { RunOptions } from "./running/run-options.ts";
 import { Runs } from "./running/runs.ts";
+
+/** Others wait for its heartbeats, and nothing stale is to be read after they have waited in vain. */
+const STEPS_PER_LOOK_OF_MEMBERS = 64;
 
 export class ConsumerCore {
   readonly config: ResolvedConsumerConfig;
@@ -44,6 +49,8 @@ export class ConsumerCore {
   readonly #turns: TurnWatch;
   readonly #metrics: ConsumerMetrics | undefined;
   readonly #runs: Runs;
+  /** Of a consumer that shares partitions with others: one with a groupId, unless it assigns its partitions itself. */
+  readonly member: GroupMember | undefined;
   #parts: ClientParts | undefined;
   #isStarted = false;
   #hasBegun = false;
@@ -57,13 +64,15 @@ export class ConsumerCore {
     this.holdings = this.#newHoldings();
     this.#listeners = new ListenerCalls(this.client.telemetry, () => this.calls.needCare());
     const { clock, afterTurn = (run): unknown => clock.schedule(0, run) } = runtime;
-    this.#turns = new TurnWatch({ clock, afterTurn });
+    const patience = config.groupId === undefined ? {} : { mostStepsPerLook: STEPS_PER_LOOK_OF_MEMBERS };
+    this.#turns = new TurnWatch({ clock, afterTurn, ...patience });
     this.buffer = this.#newBuffer();
     this.#reader = this.#newReader();
     this.calls = this.#newCalls();
     const { calls, buffer } = this;
     this.#runs = new Runs({ calls, buffer, turns: this.#turns, clock, commit: (batch) => this.commitBatch(batch) });
     this.commits = this.#newCommits();
+    this.member = this.#newMember();
     this.finder = this.#newFinder();
     this.fetcher = this.#newFetcher();
     this.liveness = this.#newLiveness();
@@ -79,6 +88,16 @@ export class ConsumerCore {
 
   checkOpen(): void {
     if (this.#closing !== undefined) throw new ClosedError(this.client.name);
+  }
+
+  subscribe(subscription: Exclude<Subscription, { readonly kind: "none" }>): void {
+    this.member?.subscribed();
+    this.holdings.subscribe(subscription);
+  }
+
+  unsubscribe(): void {
+    void this.member?.leave(this.deadline(this.config.defaultApiTimeoutMs), this.config.enableAutoCommit);
+    this.holdings.subscribe({ kind: "none" });
   }
 
   /** Something that is looked up or fetched may have become possible. */
@@ -123,8 +142,11 @@ export class ConsumerCore {
     }
   }
 
-  commitBatch({ partition: { topic, partition }, nextOffset, leaderEpoch }: HandedBatch): Promise<void> {
-    return this.commits.commit([{ topic, partition, offset: nextOffset, leaderEpoch }]);
+  async commitBatch({ partition: { topic, partition, isAssigned }, nextOffset, leaderEpoch }: HandedBatch): Promise<void> {
+    const { groupId: group } = this.config;
+    // Whoever has the partition by now must not find it where we were.
+    if (!isAssigned && group !== undefined) throw new CommitFailedError("the partition is not assigned to it any more", { group });
+    await this.commits.commit([{ topic, partition, offset: nextOffset, leaderEpoch }]);
   }
 
   close(timeoutMs: number, commits: boolean): Promise<void> {
@@ -140,10 +162,10 @@ export class ConsumerCore {
     this.holdings.stopFollowing();
     this.liveness.close();
     this.finder.close();
-    if (commits) {
-      this.#reader.processedPolled();
-      await this.commits.commitProcessed(deadline);
-    }
+    if (commits) this.#reader.processedPolled();
+    if (this.member?.isWanted === true) await this.member.leave(deadline, commits);
+    else if (commits) await this.commits.commitProcessed(deadline);
+    this.member?.close();
     await this.commits.settled(deadline);
     await this.fetcher.close(deadline);
     this.commits.close(closed);
@@ -167,6 +189,7 @@ export class ConsumerCore {
   #attach({ cluster, pool }: CallContext): void {
     if (this.#parts !== undefined) return;
     this.#parts = { cluster, pool };
+    this.member?.attach(cluster);
     this.holdings.attach(cluster);
     cluster.onChange(({ metadata }) => this.holdings.learn(metadata));
     this.#begin();
@@ -198,7 +221,16 @@ export class ConsumerCore {
       onReplaced: (change) => this.#replaced(change),
       tell: (listener, { added, removed }) => this.#listeners.add(listener, added, removed),
       onProblem: (error) => this.calls.raise(error),
+      share: () => this.member,
     });
+  }
+
+  #newMember(): GroupMember | undefined {
+    const { config, client, holdings, commits, calls } = this;
+    const { groupId } = config;
+    if (groupId === undefined) return undefined;
+    const { telemetry } = client;
+    return new GroupMember({ groupId, config, runtime: this.#runtime, telemetry, holdings, commits, calls, runs: this.#runs });
   }
 
   #newMetrics(): ConsumerMetrics | undefined {
@@ -237,7 +269,9 @@ export class ConsumerCore {
       telemetry: this.client.telemetry,
       assignment,
       call: (what, options, work) => this.call(what, options, work),
-      identity: () => outsiderOf(config.groupId ?? ""),
+      identity: () => this.member?.identity ?? outsiderOf(config.groupId ?? ""),
+      problem: () => this.member?.commitProblem,
+      onRefused: (error, identity) => this.member?.commitRefused(error, identity),
       onAnswered: metrics && ((latencyMs) => metrics.commitAnswered(latencyMs)),
     });
   }
@@ -287,10 +321,11 @@ export class ConsumerCore {
       turns: this.#turns,
       hasDeserializers: keyDeserializer !== undefined || valueDeserializer !== undefined,
       metrics: this.#metrics,
-      prepare: () => {
+      onCome: () => this.member?.come(),
+      prepare: (deadline) => {
         this.start();
         this.wake();
-        return this.#listeners.pending();
+        return this.member?.prepare(deadline) ?? this.#listeners.pending();
       },
     });
   }

@@ -75,23 +75,23 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
       return;
     }
     checkChange(this.#core.holdings.subscription, subscription.kind === "topics" ? "topics" : "pattern");
-    if (this.#config.groupId !== undefined) {
-      throw new IllegalStateError("subscribe: this version is no member of groups yet; assign() partitions, or leave groupId out");
+    if (this.#config.groupId !== undefined && this.#config.groupProtocol !== "classic") {
+      throw new IllegalStateError("subscribe: this version is a member of classic groups only; set groupProtocol to 'classic'");
     }
-    this.#core.holdings.subscribe(subscription);
+    this.#core.subscribe(subscription);
   }
 
   /** Nothing is read any more. */
   unsubscribe(): void {
     this.#core.checkOpen();
-    this.#core.holdings.subscribe({ kind: "none" });
+    this.#core.unsubscribe();
   }
 
   /** The topics that are subscribed to; of a pattern, those that fit it so far. */
   subscription(): ReadonlySet<string> {
-    const { subscription, assignment } = this.#core.holdings;
+    const { subscription, topics } = this.#core.holdings;
     if (subscription.kind === "topics") return new Set(subscription.topics);
-    return subscription.kind === "pattern" ? new Set(assignment.topics()) : new Set();
+    return subscription.kind === "pattern" ? new Set(topics) : new Set();
   }
 
   /**
@@ -302,12 +302,13 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
   groupMetadata(): ConsumerGroupMetadata {
     const { groupId, groupInstanceId } = this.#config;
     if (groupId === undefined) throw new IllegalStateError("groupMetadata: this consumer has no groupId");
-    return { groupId, generationId: -1, memberId: "", groupInstanceId };
+    const { generationId = -1, memberId = "" } = this.#core.member ?? {};
+    return { groupId, generationId, memberId, groupInstanceId };
   }
 
   /** As a member of the group; empty for somebody who is none. */
   get memberId(): string {
-    return "";
+    return this.#core.member?.memberId ?? "";
   }
 
   /** Whether a bootstrap server has answered. */

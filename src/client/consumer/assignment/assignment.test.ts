@@ -102,10 +102,13 @@ describe("assigning", () => {
     expect(consumer.assignment()).toEqual([]);
   });
 
-  it("to a group by subscribing is refused until there is membership", async () => {
-    const { consumer } = await consumerStage({ groupId: "g" });
-    expect(() => consumer.subscribe(TOPIC)).toThrow(expect.objectContaining({ code: "ILLEGAL_STATE" }));
-  });
+  it.each(["consumer", "auto"] as const)(
+    "to a group of protocol '%s' by subscribing is refused until there is that",
+    async (groupProtocol) => {
+      const { consumer } = await consumerStage({ groupId: "g", groupProtocol });
+      expect(() => consumer.subscribe(TOPIC)).toThrow(expect.objectContaining({ code: "ILLEGAL_STATE" }));
+    },
+  );
 });
 
 describe("subscribing without a group", () => {

@@ -22,6 +22,16 @@ export interface HoldingsInit {
   /** The listener is to be told. */
   readonly tell: (listener: RebalanceListener | undefined, change: AssignmentChange) => void;
   readonly onProblem: (error: KafkaError) => void;
+  /** Whoever is in a group has its share of the partitions; undefined: all of them. */
+  readonly share: () => TopicsShare | undefined;
+}
+
+/** What shares the partitions of the topics with others. */
+export interface TopicsShare {
+  /** Topics are subscribed to, or match what is. */
+  wants(): void;
+  /** There is another view of the cluster. */
+  learned(): void;
 }
 
 /** What is read: in the words of the user, as topics, and as partitions. */
@@ -31,6 +41,7 @@ export class Holdings {
   readonly #followed: FollowedTopics;
   readonly #watch = new TopicWatch();
   #subscription: Subscription = { kind: "none" };
+  #topics: ReadonlySet<string> | undefined;
 
   constructor(init: HoldingsInit) {
     this.#init = init;
@@ -39,14 +50,24 @@ export class Holdings {
     this.#followed = new FollowedTopics({
       config,
       runtime,
-      onTopics: (topics) => this.#watch.follow(topics),
-      onPartitions: (partitions) => this.#follow(partitions),
+      onTopics: (topics) => this.#followTopics(topics),
+      onPartitions: (partitions) => this.#followPartitions(partitions),
       onProblem,
     });
   }
 
   get subscription(): Subscription {
     return this.#subscription;
+  }
+
+  /** Those that are subscribed to, or match what is; undefined while that is not known. */
+  get topics(): ReadonlySet<string> | undefined {
+    return this.#topics;
+  }
+
+  get listener(): RebalanceListener | undefined {
+    const subscription = this.#subscription;
+    return subscription.kind === "topics" || subscription.kind === "pattern" ? subscription.listener : undefined;
   }
 
   /** The partition, which has to be assigned. */
@@ -60,9 +81,22 @@ export class Holdings {
   subscribe(subscription: Subscription): void {
     this.#followed.stop();
     this.#subscription = subscription;
+    this.#topics = undefined;
     if (subscription.kind === "none") this.#replace([]);
     else if (subscription.kind === "topics") this.#followed.followTopics(subscription.topics);
     else if (subscription.kind === "pattern") this.#followed.followPattern(subscription.pattern);
+  }
+
+  /** These instead, as the group has it: it sees itself to what has to be committed and told. */
+  hold(partitions: readonly TopicPartition[]): AssignmentChange {
+    const change = this.assignment.replace(partitions);
+    this.#init.onReplaced(change);
+    return change;
+  }
+
+  /** Metadata of these is wanted too. */
+  watchAlso(topics: ReadonlySet<string>): void {
+    this.#watch.follow(new Set([...(this.#topics ?? []), ...topics]));
   }
 
   assign(partitions: readonly TopicPartition[]): void {
@@ -88,10 +122,17 @@ export class Holdings {
     this.#watch.stop();
   }
 
-  #follow(partitions: readonly TopicPartition[]): void {
-    const change = this.#replace(partitions);
-    const subscription = this.#subscription;
-    if (subscription.kind === "topics" || subscription.kind === "pattern") this.#init.tell(subscription.listener, change);
+  #followTopics(topics: ReadonlySet<string>): void {
+    const isSame = this.#topics?.size === topics.size && [...topics].every((topic) => this.#topics?.has(topic));
+    this.#topics = topics;
+    this.#watch.follow(topics);
+    if (!isSame) this.#init.share()?.wants();
+  }
+
+  #followPartitions(partitions: readonly TopicPartition[]): void {
+    const share = this.#init.share();
+    if (share !== undefined) share.learned();
+    else this.#init.tell(this.listener, this.#replace(partitions));
   }
 
   #replace(partitions: readonly TopicPartition[]): AssignmentChange {
