@@ -230,14 +230,17 @@ export const membershipTable: MembershipTable = {
       go: (state, _event, now, rules) => to({ ...state, heart: state.heart && missed(state.heart, now, rules) }),
     },
     time: {
-      to: ["PREPARING"],
-      go: (state, _event, now, rules) => {
-        const { generation, heart } = state;
+      to: ["PREPARING", "OUT"],
+      note: "OUT when nobody reads, who could let go of something",
+      go: (state, { readAtMs }, now, rules) => {
+        const { memberId, generation, heart } = state;
         if (generation === undefined || heart === undefined) return to(state);
         if (isOver(heart, now, rules)) {
           const because = whyOver(heart, now, rules);
           return to({ ...state, generation: undefined, heart: undefined }, { kind: "stop delivering", because });
         }
+        const awayMs = now - readAtMs;
+        if (awayMs > rules.maxPollIntervalMs) return leaveForNow(memberId, awayMs, rules);
         return isDue(heart, now) ? to({ ...state, heart: beating(heart) }, { kind: "beat", generation }) : to(state);
       },
     },

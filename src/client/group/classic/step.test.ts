@@ -220,6 +220,14 @@ describe("a member of a classic group", () => {
     expect(next(fresh, { kind: "time", readAtMs: NOW }, fixed, late).does).toEqual(["stop delivering", "raise"]);
   });
 
+  it("G11: leaves, too, when nobody comes to let go of what others wait for", () => {
+    const late = NOW + MAX_POLL_MS + 1;
+    const waiting: MembershipState = { ...preparing, heart: { ...heart, heardAtMs: late, isBeating: true } };
+    expect(dueMs(waiting, NOW, eager)).toBe(late);
+    const gone = next(waiting, { kind: "time", readAtMs: NOW }, eager, late);
+    expect([gone.name, ...gone.does]).toEqual(["OUT", "stop delivering", "raise", "leave"]);
+  });
+
   it("G32: a heartbeat that is not answered is followed by another, sooner than usual", () => {
     const beating = next(member, { kind: "time", readAtMs: NOW }, eager, NOW + 2_000);
     expect(beating.does).toEqual(["beat"]);
