@@ -172,7 +172,16 @@ const family: readonly (readonly [error: KafkaError, code: string, retriable: bo
 ];
 
 /** They begin with the fault, or with what the caller did: nothing is behind them. */
-const CAUSELESS = new Set(["CONFIG", "ILLEGAL_STATE", "CLOSED", "QUEUE_FULL", "MESSAGE_TOO_LARGE", "FETCH_TOO_LARGE", "WAKEUP"]);
+const CAUSELESS = new Set([
+  "MAX_POLL_INTERVAL_EXCEEDED",
+  "CONFIG",
+  "ILLEGAL_STATE",
+  "CLOSED",
+  "QUEUE_FULL",
+  "MESSAGE_TOO_LARGE",
+  "FETCH_TOO_LARGE",
+  "WAKEUP",
+]);
 
 describe("the family of errors", () => {
   it("is complete here", () => {

@@ -1,8 +1,35 @@
 // Consumers that share the partitions of a group, in a cluster in memory on a held clock: each reads on its own, and notes what it was told.
 
 import type { EmbeddedBrokerOptions } from "../../src/broker/index.ts";
+import type { Clock, Timer } from "../../src/client/async/clock.ts";
 import type { Consumer, ConsumerOptions, ConsumerRecord, RebalanceListener, TopicPartition } from "../../src/client/index.ts";
 import { type ConsumerStage, consumerStage, GROUP, TOPIC, textOf } from "./consumer-stage.ts";
+
+/** Time as a process sees it that was not let run for a while: it has passed, and no timer has run. */
+class StallableClock implements Clock {
+  readonly #clock: Clock;
+  #stalledMs = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  now(): number {
+    return this.#clock.now() + this.#stalledMs;
+  }
+
+  monotonic(): number {
+    return this.#clock.monotonic() + this.#stalledMs;
+  }
+
+  schedule(delayMs: number, run: () => void): Timer {
+    return this.#clock.schedule(delayMs, run);
+  }
+
+  stall(ms: number): void {
+    this.#stalledMs += ms;
+  }
+}
 
 const POLL_MS = 100;
 /** Long enough for a rebalance that waits for nobody. */
@@ -29,10 +56,12 @@ export class GroupReader {
   /** Codes of what was thrown. */
   readonly errors: string[] = [];
   readonly #each: ReaderOptions["each"];
+  readonly #clock: StallableClock;
   #isReading = false;
   #loop: Promise<void> = Promise.resolve();
 
-  constructor(name: string, consumer: Consumer, { topics = TOPIC, inCallback, each }: ReaderOptions) {
+  constructor(name: string, consumer: Consumer, clock: StallableClock, { topics = TOPIC, inCallback, each }: ReaderOptions) {
+    this.#clock = clock;
     this.name = name;
     this.consumer = consumer;
     this.#each = each;
@@ -57,6 +86,11 @@ export class GroupReader {
       .sort((one, other) => one - other);
   }
 
+  /** Its event loop stands still for so long, now. */
+  block(ms: number): void {
+    this.#clock.stall(ms);
+  }
+
   /** Polls from now on. */
   start(): void {
     this.#isReading = true;
@@ -79,6 +113,7 @@ export class GroupReader {
       } catch (error) {
         this.errors.push(error instanceof Error && "code" in error ? String(error.code) : String(error));
         if (this.errors.at(-1) === "CLOSED") return;
+        await new Promise<void>((resolve) => this.#clock.schedule(POLL_MS, resolve));
       }
     }
   }
@@ -97,14 +132,37 @@ export class GroupReaders {
     this.stage = stage;
   }
 
-  /** One more member, which polls from now on. */
-  reader(name: string, options: ReaderOptions = {}): GroupReader {
+  /** One more member, for which a test reads itself. */
+  member(name: string, options: ReaderOptions = {}): GroupReader {
     const { topics: _topics, inCallback: _callback, each: _each, ...own } = options;
-    const consumer = this.stage.another({ clientId: name, groupId: GROUP, ...own });
-    const reader = new GroupReader(name, consumer, options);
+    const clock = new StallableClock(this.stage.clock);
+    const consumer = this.stage.another({ clientId: name, groupId: GROUP, ...own }, clock);
+    const reader = new GroupReader(name, consumer, clock, options);
     this.readers.push(reader);
+    return reader;
+  }
+
+  /** One more, which polls from now on. */
+  reader(name: string, options: ReaderOptions = {}): GroupReader {
+    const reader = this.member(name, options);
     reader.start();
     return reader;
+  }
+
+  /** Writes so many records to each of the four partitions, one batch each: `v0`, `v1`, … */
+  async write(count: number, from = 0): Promise<void> {
+    for (let partition = 0; partition < 4; partition++) {
+      const values = Array.from({ length: count }, (_, index) => `v${from + index}`);
+      await this.stage.write(values, { partition });
+    }
+  }
+
+  /** What the group has committed, by partition, as somebody else sees it. */
+  async committed(): Promise<readonly (number | undefined)[]> {
+    const outsider = this.stage.another({ groupId: GROUP, clientId: "outsider" });
+    const places = [0, 1, 2, 3].map((partition) => ({ topic: TOPIC, partition }));
+    const found = await this.stage.when(outsider.committed(places));
+    return found.map((one) => one?.offset);
   }
 
   /** Until the members hold so many partitions each, in this order; no partition is held twice. */
