@@ -184,6 +184,11 @@ export class GroupReaders {
     return this.stage.clock.advance(ms);
   }
 
+  /** Somebody takes so long. */
+  pause(ms: number): Promise<void> {
+    return new Promise((resolve) => this.stage.clock.schedule(ms, resolve));
+  }
+
   /** What everybody has read, in order. */
   get read(): readonly string[] {
     return this.readers.flatMap(({ read }) => read).sort();
