@@ -230,23 +230,27 @@ export const consumerGroups: Chapter = chapter("Consumers in groups", ({ contrac
     { needs: "added partitions" },
   );
 
-  contract("offsets of a transaction go with the member's generation: those of one that is over are refused", async (stage) => {
-    const group = await newGroup(stage);
-    await write(stage, group, 1);
-    const consumer = stage.newConsumer({ groupId: group.groupId, ...QUICK, enableAutoCommit: false });
-    consumer.subscribe(group.topic);
-    assert.equal(textOf((await read(consumer, 4))[0]?.value), "v0");
-    const producer = stage.newProducer({ transactionalId: stage.uniqueName("id") });
-    await producer.initTransactions();
-    const metadata = consumer.groupMetadata();
-    const offsets = [{ topic: group.topic, partition: 0, offset: 1 }];
-    producer.beginTransaction();
-    await producer.sendOffsetsToTransaction(offsets, metadata);
-    await producer.commitTransaction();
-    assert.equal((await consumer.committed({ topic: group.topic, partition: 0 }))?.offset, 1);
-    producer.beginTransaction();
-    const stale = { ...metadata, generationId: (metadata.generationId ?? 0) - 1 };
-    await assert.rejects(producer.sendOffsetsToTransaction(offsets, stale));
-    await producer.abortTransaction();
-  });
+  contract(
+    "offsets of a transaction go with the member's generation: those of one that is over are refused",
+    async (stage) => {
+      const group = await newGroup(stage);
+      await write(stage, group, 1);
+      const consumer = stage.newConsumer({ groupId: group.groupId, ...QUICK, enableAutoCommit: false });
+      consumer.subscribe(group.topic);
+      assert.equal(textOf((await read(consumer, 4))[0]?.value), "v0");
+      const producer = stage.newProducer({ transactionalId: stage.uniqueName("id") });
+      await producer.initTransactions();
+      const metadata = consumer.groupMetadata();
+      const offsets = [{ topic: group.topic, partition: 0, offset: 1 }];
+      producer.beginTransaction();
+      await producer.sendOffsetsToTransaction(offsets, metadata);
+      await producer.commitTransaction();
+      assert.equal((await consumer.committed({ topic: group.topic, partition: 0 }))?.offset, 1);
+      producer.beginTransaction();
+      const stale = { ...metadata, generationId: (metadata.generationId ?? 0) - 1 };
+      await assert.rejects(producer.sendOffsetsToTransaction(offsets, stale));
+      await producer.abortTransaction();
+    },
+    { needs: "members that commit in transactions" },
+  );
 });
