@@ -10,48 +10,72 @@ function everything(count: number): readonly string[] {
   return [0, 1, 2, 3].flatMap((partition) => Array.from({ length: count }, (_, at) => `${partition}/${at} v${at}`)).sort();
 }
 
-describe.each(["range", "roundrobin", "sticky", "cooperative-sticky"] as const)(
-  "members of a group that share by %s",
-  (strategy) => {
-    const options = { partitionAssignmentStrategy: strategy };
+const COORDINATED: ReaderOptions = { groupProtocol: "consumer" };
 
-    it("have all partitions together and none of them twice, whoever comes and goes", async () => {
-      const group = await groupReaders();
-      const one = group.reader("one", options);
-      await group.untilShared(4);
-      const two = group.reader("two", options);
-      await group.untilShared(2, 2);
-      expect([...one.partitions, ...two.partitions].sort()).toEqual([0, 1, 2, 3]);
-      const three = group.reader("three", options);
-      await group.until(() => three.partitions.length === 1);
-      await group.stage.when(one.consumer.close());
-      await group.until(() => two.partitions.length === 2 && three.partitions.length === 2);
-      expect([...two.partitions, ...three.partitions].sort()).toEqual([0, 1, 2, 3]);
-      await group.stop();
-    });
+const WAYS: readonly (readonly [way: string, options: ReaderOptions])[] = [
+  ["range", { partitionAssignmentStrategy: "range" }],
+  ["roundrobin", { partitionAssignmentStrategy: "roundrobin" }],
+  ["sticky", { partitionAssignmentStrategy: "sticky" }],
+  ["cooperative-sticky", COOPERATIVE],
+  ["what the coordinator assigns (KIP-848)", COORDINATED],
+];
 
-    it("read every record once while members come and go: what is processed is committed before somebody else has it", async () => {
-      const group = await groupReaders();
-      const one = group.reader("one", options);
-      await group.write(5);
-      await group.until(() => group.read.length >= 8);
-      group.reader("two", options);
-      await group.write(5, 5);
-      await group.settle();
-      group.reader("three", options);
-      await group.write(5, 10);
-      await group.settle();
-      await group.stage.when(one.stop());
-      await group.stage.when(one.consumer.close());
-      await group.write(5, 15);
-      await group.settle();
-      expect(group.read).toEqual(everything(20));
-      await group.stop();
-    });
-  },
-);
+describe.each(WAYS)("members of a group that share by %s", (_way, options) => {
+  it("have all partitions together and none of them twice, whoever comes and goes", async () => {
+    const group = await groupReaders();
+    const one = group.reader("one", options);
+    await group.untilShared(4);
+    const two = group.reader("two", options);
+    await group.untilShared(2, 2);
+    expect([...one.partitions, ...two.partitions].sort()).toEqual([0, 1, 2, 3]);
+    const three = group.reader("three", options);
+    await group.until(() => three.partitions.length === 1);
+    await group.stage.when(one.consumer.close());
+    await group.until(() => two.partitions.length === 2 && three.partitions.length === 2);
+    expect([...two.partitions, ...three.partitions].sort()).toEqual([0, 1, 2, 3]);
+    await group.stop();
+  });
+
+  it("read every record once while members come and go: what is processed is committed before somebody else has it", async () => {
+    const group = await groupReaders();
+    const one = group.reader("one", options);
+    await group.write(5);
+    await group.until(() => group.read.length >= 8);
+    group.reader("two", options);
+    await group.write(5, 5);
+    await group.settle();
+    group.reader("three", options);
+    await group.write(5, 10);
+    await group.settle();
+    await group.stage.when(one.stop());
+    await group.stage.when(one.consumer.close());
+    await group.write(5, 15);
+    await group.settle();
+    expect(group.read).toEqual(everything(20));
+    await group.stop();
+  });
+});
 
 describe("what the listener is told", () => {
+  it("where the coordinator assigns: only what moves is revoked, and the other one gets it when that is done (G30)", async () => {
+    const group = await groupReaders();
+    let finish = (): void => undefined;
+    const one = group.reader("one", {
+      ...COORDINATED,
+      inCallback: (what) => what === "revoked" && new Promise<void>((resolve) => (finish = resolve)),
+    });
+    await group.untilShared(4);
+    const two = group.reader("two", COORDINATED);
+    await group.until(() => one.told.length === 2);
+    await group.settle(60_000);
+    expect([one.partitions.length, two.partitions.length]).toEqual([4, 0]);
+    finish();
+    await group.untilShared(2, 2);
+    expect(one.told.slice(0, 2)).toEqual(["assigned 0,1,2,3", expect.stringMatching(/^revoked \d,\d$/)]);
+    expect([one.errors, two.told.includes("lost"), group.stage.warnings]).toEqual([[], false, []]);
+    await group.stop();
+  });
+
   it("eager: everything is revoked, then what is assigned is assigned, each before a record of the next assignment", async () => {
     const group = await groupReaders();
     const one = group.reader("one");

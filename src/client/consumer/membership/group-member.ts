@@ -4,9 +4,6 @@ import { Deadline } from "../../async/deadline.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import type { ResolvedConsumerConfig } from "../../config/consumer-options.ts";
 import { type BrokerError, CommitFailedError } from "../../errors.ts";
-import type { TopicRacks } from "../../group/assignors/assignor.ts";
-import type { MembershipHost } from "../../group/classic/classic-membership.ts";
-import type { Release } from "../../group/classic/membership-state.ts";
 import type { Runtime } from "../../runtime.ts";
 import type { ClientTelemetry } from "../../telemetry/client-telemetry.ts";
 import type { AssignedPartition } from "../assignment/assigned-partition.ts";
@@ -18,9 +15,10 @@ import { callListener } from "../reading/listener-calls.ts";
 import type { ReadCalls } from "../reading/read-calls.ts";
 import type { Runs } from "../running/runs.ts";
 import { PartitionMap, type TopicPartition } from "../topic-partition.ts";
-import { classicMembership } from "./classic-seat.ts";
-import { LeaderTopics } from "./leader-topics.ts";
+import { ClassicSeat } from "./classic-seat.ts";
+import { CoordinatedSeat } from "./coordinated-seat.ts";
 import { ReaderSteps } from "./reader-steps.ts";
+import type { Seat, SeatHolder } from "./seat.ts";
 
 export interface GroupMemberInit {
   readonly groupId: string;
@@ -33,10 +31,9 @@ export interface GroupMemberInit {
   readonly runs: Pick<Runs, "finished">;
 }
 
-export class GroupMember implements MembershipHost {
+export class GroupMember implements SeatHolder {
   readonly #init: GroupMemberInit;
-  readonly #membership: ReturnType<typeof classicMembership>;
-  readonly #leader = new LeaderTopics();
+  readonly #seat: Seat;
   readonly #steps: ReaderSteps;
   #cluster: Cluster | undefined;
   #isWanted = false;
@@ -54,9 +51,10 @@ export class GroupMember implements MembershipHost {
 
   constructor(init: GroupMemberInit) {
     this.#init = init;
-    const { groupId, config, runtime, calls } = init;
+    const { config, calls } = init;
     this.#steps = new ReaderSteps(() => calls.needCare());
-    this.#membership = classicMembership({ groupId, config, runtime, host: this, cluster: () => this.#attached() });
+    const seatInit = { ...init, holder: this };
+    this.#seat = config.groupProtocol === "classic" ? new ClassicSeat(seatInit) : new CoordinatedSeat(seatInit);
   }
 
   // For the consumer.
@@ -67,21 +65,19 @@ export class GroupMember implements MembershipHost {
   }
 
   get memberId(): string {
-    return this.#membership.memberId;
+    return this.#seat.memberId;
   }
 
   get generationId(): number {
-    return this.#membership.generation?.generationId ?? -1;
+    return this.#seat.standing?.generationId ?? -1;
   }
 
   /** In whose name the consumer commits; undefined for somebody who is no member now. */
   get identity(): GroupIdentity | undefined {
-    const { generation, state } = this.#membership;
-    // While the group comes together its coordinator takes no commits.
-    if (!this.#isMeant || generation === undefined || state.name === "SYNCING") return undefined;
+    const { standing } = this.#seat;
+    if (!this.#isMeant || standing === undefined) return undefined;
     const { groupId, config } = this.#init;
-    const { generationId, memberId } = generation;
-    return { groupId, generationId, memberId, groupInstanceId: config.groupInstanceId ?? null, protocol: "classic" };
+    return { groupId, groupInstanceId: config.groupInstanceId ?? null, ...standing };
   }
 
   /** Why it cannot commit: what it has read as a member it must not commit as an outsider. */
@@ -91,8 +87,8 @@ export class GroupMember implements MembershipHost {
   }
 
   commitRefused(error: BrokerError, { memberId, generationId }: GroupIdentity): void {
-    const now = this.#membership.generation;
-    if (now?.memberId === memberId && now.generationId === generationId) this.#membership.commitRefused(error, generationId);
+    const now = this.#seat.standing;
+    if (now?.memberId === memberId && now.generationId === generationId) this.#seat.commitRefused(error, generationId);
   }
 
   attach(cluster: Cluster): void {
@@ -109,21 +105,19 @@ export class GroupMember implements MembershipHost {
 
   /** These topics are subscribed to, or match what is, from now on. */
   wants(): void {
-    this.#membership.comeTogether("it has subscribed to other topics");
+    this.#seat.resubscribed();
     if (this.#init.calls.isBusy) this.come();
   }
 
   /** There is another view of the cluster. */
   learned(): void {
-    const { generation, state } = this.#membership;
-    const change = this.#cluster && this.#leader.changeSince(generation?.generationId, this.#cluster.metadata);
-    if (change !== undefined && state.name === "MEMBER") this.#membership.comeTogether(change);
+    if (this.#cluster !== undefined) this.#seat.learned(this.#cluster);
   }
 
   /** Somebody reads. */
   come(): void {
     const isReady = this.#cluster !== undefined && this.#leaving === undefined && this.#init.holdings.topics !== undefined;
-    if (this.#isWanted && isReady) this.#membership.read();
+    if (this.#isWanted && isReady) this.#seat.read();
   }
 
   /** For whoever reads: what has to be done before anything is handed out. @throws what a listener has thrown, when all is done */
@@ -134,7 +128,7 @@ export class GroupMember implements MembershipHost {
   /** Lets go of everything, at once, and leaves. Resolves when the coordinator knows, or at the deadline. Never rejects. */
   leave(deadline: Deadline, commits: boolean): Promise<void> {
     if (!this.#isWanted) return this.#leaving ?? Promise.resolve();
-    const held = this.#held().filter((one) => !this.#beingTold.has(one));
+    const held = this.held().filter((one) => !this.#beingTold.has(one));
     // In the name of the generation that it is in still.
     const committing = commits ? this.#init.commits.commitProcessed(deadline) : Promise.resolve();
     const telling = Promise.all([this.#tellLost(), this.#tellRevoked(held)]);
@@ -143,7 +137,7 @@ export class GroupMember implements MembershipHost {
     this.#init.holdings.hold([]);
     const told = deadline.race(telling, () => new Error("a listener is still at work")).catch(() => undefined);
     this.#leaving = Promise.all([committing, told])
-      .then(() => this.#membership.leave(deadline))
+      .then(() => this.#seat.leave(deadline))
       .then(() => {
         this.#leaving = undefined;
         if (this.#init.calls.isBusy) this.come();
@@ -152,36 +146,38 @@ export class GroupMember implements MembershipHost {
   }
 
   close(): void {
-    this.#membership.close();
+    this.#seat.close();
   }
 
-  // For the membership.
+  // For its place in the group.
 
   topics(): Iterable<string> {
     return this.#init.holdings.topics ?? [];
   }
 
-  heldNow(): readonly TopicPartition[] {
-    return this.#held();
+  held(): readonly AssignedPartition[] {
+    return [...this.#init.holdings.assignment.all()];
   }
 
-  racksOf(topics: ReadonlySet<string>, deadline: Deadline): Promise<TopicRacks> {
+  cluster(): Cluster {
+    if (this.#cluster === undefined) throw new Error("the consumer is not connected yet");
+    return this.#cluster;
+  }
+
+  watchAlso(topics: ReadonlySet<string>): void {
     this.#init.holdings.watchAlso(topics);
-    return this.#leader.racksOf(topics, this.generationId, this.#attached(), deadline);
   }
 
-  release(release: Release): Promise<void> {
-    const wanted = new Set(this.topics());
-    const gone = this.#held().filter(({ topic }) => release !== "unwanted" || !wanted.has(topic));
+  letGo(gone: readonly AssignedPartition[]): Promise<void> {
     // Then nobody has to read first, who may be at work on something for long.
     if (gone.length === 0 && this.#steps.isEmpty) return Promise.resolve();
     return this.#stepOf(gone, () => this.#revoke(gone));
   }
 
-  async settle(partitions: readonly TopicPartition[]): Promise<boolean> {
+  async bringTo(partitions: readonly TopicPartition[]): Promise<boolean> {
     this.#because = undefined;
     const next = mapOf(partitions);
-    const gone = this.#held().filter(({ topic, partition }) => !next.has(topic, partition));
+    const gone = this.held().filter(({ topic, partition }) => !next.has(topic, partition));
     await this.#stepOf(gone, async (isOver) => {
       await this.#revoke(gone);
       if (isOver()) return;
@@ -193,7 +189,7 @@ export class GroupMember implements MembershipHost {
 
   stopDelivering(because: string): void {
     const { groupId, holdings, telemetry } = this.#init;
-    const lost = this.#held().filter((one) => !this.#beingTold.has(one));
+    const lost = this.held().filter((one) => !this.#beingTold.has(one));
     this.#era++;
     holdings.hold([]);
     if (this.#because === undefined) {
@@ -208,7 +204,7 @@ export class GroupMember implements MembershipHost {
 
   hasRead(): boolean {
     let progress = 0;
-    for (const { offset, unprocessedFrom = 0 } of this.#held()) progress += offset + unprocessedFrom;
+    for (const { offset, unprocessedFrom = 0 } of this.held()) progress += offset + unprocessedFrom;
     const hasMoved = progress !== this.#progress;
     this.#progress = progress;
     return hasMoved || this.#init.calls.isBusy;
@@ -218,23 +214,9 @@ export class GroupMember implements MembershipHost {
     this.#init.calls.raise(error);
   }
 
-  unreadableMember(memberId: string, error: Error): void {
-    const text = `what member '${memberId}' says of itself cannot be read, so it gets nothing: ${error.message}`;
-    this.#init.telemetry.warning("UNREADABLE_MEMBER", text, { memberId, error: error.message });
-  }
-
   /** It is to be a member, or is one until it has left: callbacks may still commit. */
   get #isMeant(): boolean {
     return this.#isWanted || this.#leaving !== undefined;
-  }
-
-  #attached(): Cluster {
-    if (this.#cluster === undefined) throw new Error("the consumer is not connected yet");
-    return this.#cluster;
-  }
-
-  #held(): readonly AssignedPartition[] {
-    return [...this.#init.holdings.assignment.all()];
   }
 
   async #work(deadline: Deadline): Promise<void> {
@@ -269,7 +251,7 @@ export class GroupMember implements MembershipHost {
     this.#beingTold = new Set(going);
     await this.#tellRevoked(going);
     this.#beingTold = new Set();
-    this.#init.holdings.hold(this.#held().filter((one) => !going.includes(one)));
+    this.#init.holdings.hold(this.held().filter((one) => !going.includes(one)));
   }
 
   async #tellRevoked(going: readonly AssignedPartition[]): Promise<void> {
