@@ -10,6 +10,8 @@ const PARTITIONS = 4;
 /** So that nobody waits for long. */
 const QUICK = { heartbeatIntervalMs: 200, sessionTimeoutMs: 6_000 } as const;
 const POLL_MS = 50;
+/** The broker has its own times. */
+const COORDINATED = { groupProtocol: "consumer", heartbeatIntervalMs: undefined, sessionTimeoutMs: undefined } as const;
 
 interface Group {
   readonly groupId: string;
@@ -155,6 +157,46 @@ export const consumerGroups: Chapter = chapter("Consumers in groups", ({ contrac
     await stage.produce(group.topic, 2, [{ value: "more" }]);
     assert.deepEqual(placesOf(await read(next, 1)), ["2/3 more"]);
   });
+
+  contract(
+    "consumers whose coordinator assigns read every record once while others come and go, and let go of what moves only",
+    async (stage) => {
+      const group = await newGroup(stage);
+      const open = (): Member => new Member(stage, group, COORDINATED);
+      const one = open();
+      await write(stage, group, 10);
+      await untilShared(stage, [one], 4);
+      const two = open();
+      await write(stage, group, 10);
+      await untilShared(stage, [one, two], 2, 2);
+      assert.ok(one.told.every((told) => !told.startsWith("lost") && told !== "revoked 0,1,2,3"));
+      await one.close();
+      await write(stage, group, 10);
+      await untilShared(stage, [two], 4);
+      await stage.eventually(async () => assert.deepEqual([...one.seen, ...two.seen].sort(), places(30)));
+      await two.stop();
+    },
+    { needs: "groups whose coordinator assigns" },
+  );
+
+  contract(
+    "a member whose coordinator assigns commits in its own name, and comes back as a static member to what it had",
+    async (stage) => {
+      const group = await newGroup(stage);
+      const one = new Member(stage, group, { ...COORDINATED, groupInstanceId: "first" });
+      const two = new Member(stage, group, { ...COORDINATED, groupInstanceId: "second" });
+      await untilShared(stage, [one, two], 2, 2);
+      const place = { topic: group.topic, partition: one.partitions[0] ?? 0 };
+      await one.consumer.commit([{ ...place, offset: 0, metadata: "mine" }]);
+      const had = one.partitions;
+      await one.close();
+      const again = new Member(stage, group, { ...COORDINATED, groupInstanceId: "first" });
+      await stage.eventually(async () => assert.deepEqual(again.partitions.toSorted(), had.toSorted()));
+      assert.equal((await again.consumer.committed(place))?.metadata, "mine");
+      for (const member of [again, two]) await member.stop();
+    },
+    { needs: "groups whose coordinator assigns" },
+  );
 
   contract("functions of run share the work, and every record is processed once", async (stage) => {
     const group = await newGroup(stage);
