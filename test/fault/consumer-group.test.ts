@@ -199,6 +199,21 @@ describe("silence", () => {
     await group.stop();
   });
 
+  it("G10: lost while the commit before a rebalance hangs: it does not wait for that, and comes back", async () => {
+    const { group, one } = await reading();
+    group.stage.broker.faults.neverAnswer({ api: "OffsetCommit", clientId: "one", times: 100 });
+    const two = group.reader("two");
+    await group.until(() => requests(group, "OffsetCommit").length === 1);
+    const silence = group.stage.broker.faults.neverAnswer({ api: "Heartbeat", clientId: "one", times: 100 });
+    const startMs = group.stage.clock.monotonic();
+    await group.until(() => one.told.includes("lost 0,1,2,3"));
+    silence.cancel();
+    await group.until(() => one.partitions.length === 2 && two.partitions.length === 2);
+    expect(group.stage.clock.monotonic() - startMs).toBeLessThan(60_000);
+    expect(one.errors).toEqual([]);
+    await group.stop();
+  });
+
   it("G11: nobody reads for maxPollIntervalMs: it leaves, others have its partitions, and it comes back when somebody reads", async () => {
     const { group, one } = await reading({ maxPollIntervalMs: 20_000 });
     await group.stage.when(one.stop());

@@ -65,8 +65,8 @@ export abstract class StagedMember {
     this.told.push("stop");
   }
 
-  hasRead(): boolean {
-    return false;
+  lastReadMs(): number {
+    return Number.NEGATIVE_INFINITY;
   }
 
   raise(error: Error): void {

@@ -75,9 +75,6 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
       return;
     }
     checkChange(this.#core.holdings.subscription, subscription.kind === "topics" ? "topics" : "pattern");
-    if (this.#config.groupId !== undefined && this.#config.groupProtocol === "auto") {
-      throw new IllegalStateError("subscribe: this version does not choose yet; set groupProtocol to 'classic' or 'consumer'");
-    }
     this.#core.subscribe(subscription);
   }
 

@@ -101,11 +101,6 @@ describe("assigning", () => {
     expect(() => consumer.subscribe(TOPIC, JSON.parse('{"onPartitionsAssigned": 1}'))).toThrow(refused);
     expect(consumer.assignment()).toEqual([]);
   });
-
-  it("to a group by subscribing is refused where its protocol would have to be chosen first", async () => {
-    const { consumer } = await consumerStage({ groupId: "g", groupProtocol: "auto" });
-    expect(() => consumer.subscribe(TOPIC)).toThrow(expect.objectContaining({ code: "ILLEGAL_STATE" }));
-  });
 });
 
 describe("subscribing without a group", () => {

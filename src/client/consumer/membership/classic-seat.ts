@@ -109,8 +109,8 @@ export class ClassicSeat implements Seat, MembershipHost {
     this.#init.holder.stopDelivering(because);
   }
 
-  hasRead(): boolean {
-    return this.#init.holder.hasRead();
+  lastReadMs(): number {
+    return this.#init.holder.lastReadMs();
   }
 
   raise(error: KafkaError): void {

@@ -121,8 +121,8 @@ export class CoordinatedSeat implements Seat, MemberHost {
     this.#init.holder.stopDelivering(because);
   }
 
-  hasRead(): boolean {
-    return this.#init.holder.hasRead();
+  lastReadMs(): number {
+    return this.#init.holder.lastReadMs();
   }
 
   raise(error: KafkaError): void {

@@ -56,6 +56,27 @@ describe.each(WAYS)("members of a group that share by %s", (_way, options) => {
   });
 });
 
+describe("which protocol", () => {
+  it.each([
+    ["4.3", "consumer"],
+    ["3.9", "classic"],
+    ["3.6", "classic"],
+  ] as const)("'auto' takes what a broker of %s has: %s", async (asVersion, protocol) => {
+    const group = await groupReaders({ asVersion });
+    const one = group.reader("one", { groupProtocol: "auto" });
+    await group.untilShared(4);
+    const two = group.reader("two", { groupProtocol: "auto" });
+    await group.untilShared(2, 2);
+    expect([one.errors, two.errors, group.stage.warnings]).toEqual([[], [], []]);
+    expect(group.stage.count("JoinGroup") > 0).toBe(protocol === "classic");
+    await group.write(1);
+    await group.until(() => group.read.length === 4);
+    await group.stop();
+    await group.stage.when(one.consumer.close());
+    expect(await group.committed()).toHaveLength(4);
+  });
+});
+
 describe("what the listener is told", () => {
   it("where the coordinator assigns: only what moves is revoked, and the other one gets it when that is done (G30)", async () => {
     const group = await groupReaders();

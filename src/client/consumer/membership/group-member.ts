@@ -15,8 +15,7 @@ import { callListener } from "../reading/listener-calls.ts";
 import type { ReadCalls } from "../reading/read-calls.ts";
 import type { Runs } from "../running/runs.ts";
 import { PartitionMap, type TopicPartition } from "../topic-partition.ts";
-import { ClassicSeat } from "./classic-seat.ts";
-import { CoordinatedSeat } from "./coordinated-seat.ts";
+import { newSeat } from "./chosen-seat.ts";
 import { ReaderSteps } from "./reader-steps.ts";
 import type { Seat, SeatHolder } from "./seat.ts";
 
@@ -27,9 +26,12 @@ export interface GroupMemberInit {
   readonly telemetry: ClientTelemetry;
   readonly holdings: Holdings;
   readonly commits: OffsetCommits;
-  readonly calls: Pick<ReadCalls, "isBusy" | "needCare" | "raise">;
+  readonly calls: Pick<ReadCalls, "isBusy" | "isInLoop" | "needCare" | "raise">;
   readonly runs: Pick<Runs, "finished">;
 }
+
+/** So often it is looked whether everything is well, while one reading call follows the other. */
+const RARELY_MS = 100;
 
 export class GroupMember implements SeatHolder {
   readonly #init: GroupMemberInit;
@@ -38,8 +40,8 @@ export class GroupMember implements SeatHolder {
   #cluster: Cluster | undefined;
   #isWanted = false;
   #leaving: Promise<void> | undefined;
-  /** What was to be held in one that is over is not held any more. */
-  #era = 0;
+  /** Ended when everything is lost, or let go of: what was to be held in an era that is over is not held any more. */
+  #era = new AbortController();
   /** The user is being told that they go. */
   #beingTold: ReadonlySet<AssignedPartition> = new Set();
   /** Lost, and the user does not know yet. */
@@ -48,13 +50,14 @@ export class GroupMember implements SeatHolder {
   #because: string | undefined;
   #failures: unknown[] = [];
   #progress = 0;
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #readAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(init: GroupMemberInit) {
     this.#init = init;
-    const { config, calls } = init;
+    const { calls } = init;
     this.#steps = new ReaderSteps(() => calls.needCare());
-    const seatInit = { ...init, holder: this };
-    this.#seat = config.groupProtocol === "classic" ? new ClassicSeat(seatInit) : new CoordinatedSeat(seatInit);
+    this.#seat = newSeat({ ...init, holder: this });
   }
 
   // For the consumer.
@@ -117,7 +120,14 @@ export class GroupMember implements SeatHolder {
   /** Somebody reads. */
   come(): void {
     const isReady = this.#cluster !== undefined && this.#leaving === undefined && this.#init.holdings.topics !== undefined;
-    if (this.#isWanted && isReady) this.#seat.read();
+    if (!this.#isWanted || !isReady) return;
+    // Whoever reads batch by batch comes often.
+    const now = this.#init.runtime.clock.monotonic();
+    if (now >= this.#lookedAtMs + RARELY_MS || this.#seat.standing === undefined) {
+      this.#lookedAtMs = now;
+      this.#seat.read();
+    }
+    this.#readAtMs = now;
   }
 
   /** For whoever reads: what has to be done before anything is handed out. @throws what a listener has thrown, when all is done */
@@ -133,13 +143,14 @@ export class GroupMember implements SeatHolder {
     const committing = commits ? this.#init.commits.commitProcessed(deadline) : Promise.resolve();
     const telling = Promise.all([this.#tellLost(), this.#tellRevoked(held)]);
     this.#isWanted = false;
-    this.#era++;
+    this.#endEra("the consumer has let go of everything");
     this.#init.holdings.hold([]);
     const told = deadline.race(telling, () => new Error("a listener is still at work")).catch(() => undefined);
     this.#leaving = Promise.all([committing, told])
       .then(() => this.#seat.leave(deadline))
       .then(() => {
         this.#leaving = undefined;
+        this.#failures.length = 0;
         if (this.#init.calls.isBusy) this.come();
       });
     return this.#leaving;
@@ -190,7 +201,7 @@ export class GroupMember implements SeatHolder {
   stopDelivering(because: string): void {
     const { groupId, holdings, telemetry } = this.#init;
     const lost = this.held().filter((one) => !this.#beingTold.has(one));
-    this.#era++;
+    this.#endEra(because);
     holdings.hold([]);
     if (this.#because === undefined) {
       const partitions = lost.length;
@@ -202,12 +213,19 @@ export class GroupMember implements SeatHolder {
     void this.#steps.add({ tell: () => this.#tellLost() });
   }
 
-  hasRead(): boolean {
+  lastReadMs(): number {
+    const { calls, runtime } = this.#init;
     let progress = 0;
-    for (const { offset, unprocessedFrom = 0 } of this.held()) progress += offset + unprocessedFrom;
-    const hasMoved = progress !== this.#progress;
+    let isAtWork = calls.isInLoop;
+    for (const { offset, unprocessedFrom = 0, isHeld } of this.held()) {
+      progress += offset + unprocessedFrom;
+      isAtWork ||= isHeld;
+    }
+    // A loop that finds something, and functions of `run`, do not come here.
+    const hasMoved = isAtWork && progress !== this.#progress;
     this.#progress = progress;
-    return hasMoved || this.#init.calls.isBusy;
+    if (hasMoved || calls.isBusy) this.#readAtMs = runtime.clock.monotonic();
+    return this.#readAtMs;
   }
 
   raise(error: KafkaError): void {
@@ -225,21 +243,26 @@ export class GroupMember implements SeatHolder {
     if (failure !== undefined) throw failure;
   }
 
+  #endEra(because: string): void {
+    this.#era.abort(new Error(because));
+    this.#era = new AbortController();
+  }
+
   /** Who goes, is on its way from now on: functions that are at work on it finish the record that they have in hand, and no more. */
   #stepOf(gone: readonly AssignedPartition[], tell: (isOver: () => boolean) => Promise<void>): Promise<void> {
-    const era = this.#era;
-    const isOver = (): boolean => era !== this.#era;
+    const { signal } = this.#era;
+    const isOver = (): boolean => signal.aborted;
     for (const one of gone) one.isLeaving = true;
     return this.#steps.add({
-      before: gone.length === 0 ? undefined : () => this.#finish(gone),
+      before: gone.length === 0 ? undefined : () => this.#finish(gone, signal),
       tell: () => (isOver() ? Promise.resolve() : tell(isOver)),
     });
   }
 
-  /** No longer than the others wait. Never rejects. */
-  async #finish(gone: readonly AssignedPartition[]): Promise<void> {
+  /** No longer than the others wait, or there is something to let go of. Never rejects. */
+  async #finish(gone: readonly AssignedPartition[], signal: AbortSignal): Promise<void> {
     const { config, runtime, runs, commits } = this.#init;
-    const deadline = new Deadline(runtime.clock, config.maxPollIntervalMs);
+    const deadline = new Deadline(runtime.clock, config.maxPollIntervalMs, signal);
     await deadline.race(runs.finished(gone), () => new Error("functions are still at work")).catch(() => undefined);
     if (commits.auto !== undefined && this.identity !== undefined) await commits.commitProcessed(deadline);
   }

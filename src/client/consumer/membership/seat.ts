@@ -45,8 +45,8 @@ export interface SeatHolder {
   bringTo(partitions: readonly TopicPartition[]): Promise<boolean>;
   /** Others have what is held, or are about to. */
   stopDelivering(because: string): void;
-  /** Whether anybody has read since this was asked last, or is waiting to. */
-  hasRead(): boolean;
+  /** When (monotonic) somebody has read last, as far as is known; now, if he is waiting to. */
+  lastReadMs(): number;
   /** Whoever reads next is told. */
   raise(error: KafkaError): void;
 }

@@ -91,6 +91,11 @@ export class ReadCalls {
     return this.#isBusy;
   }
 
+  /** Somebody has a record of a loop in hand: he may come for the next without a call that waits. */
+  get isInLoop(): boolean {
+    return this.#init.reader.isInLoop;
+  }
+
   get isClosed(): boolean {
     return this.#closed !== undefined;
   }

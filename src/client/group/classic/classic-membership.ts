@@ -32,8 +32,8 @@ export interface MembershipHost {
   settle(partitions: readonly TopicPartition[]): Promise<boolean>;
   /** Others have what is held, or are about to. */
   stopDelivering(because: string): void;
-  /** Whether anybody has read since this was asked last, or is waiting to. */
-  hasRead(): boolean;
+  /** When (monotonic) somebody has read last, as far as is known; now, if he is waiting to. */
+  lastReadMs(): number;
   /** Whoever reads next is told. */
   raise(error: KafkaError): void;
   /** G21. */
@@ -144,7 +144,7 @@ export class ClassicMembership {
   }
 
   #tick(): void {
-    if (this.#init.host.hasRead()) this.#readAtMs = this.#now();
+    this.#readAtMs = Math.max(this.#readAtMs, this.#init.host.lastReadMs());
     this.#happened({ kind: "time", readAtMs: this.#readAtMs });
   }
 

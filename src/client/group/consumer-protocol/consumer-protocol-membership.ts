@@ -35,8 +35,8 @@ export interface MemberHost {
   release(): Promise<void>;
   /** Others have what is held, or are about to. */
   stopDelivering(because: string): void;
-  /** Whether anybody has read since this was asked last, or is waiting to. */
-  hasRead(): boolean;
+  /** When (monotonic) somebody has read last, as far as is known; now, if he is waiting to. */
+  lastReadMs(): number;
   /** Whoever reads next is told. */
   raise(error: KafkaError): void;
 }
@@ -133,7 +133,7 @@ export class ConsumerProtocolMembership {
   }
 
   #tick(): void {
-    if (this.#init.host.hasRead()) this.#readAtMs = this.#init.clock.monotonic();
+    this.#readAtMs = Math.max(this.#readAtMs, this.#init.host.lastReadMs());
     this.#happened({ kind: "time", readAtMs: this.#readAtMs });
   }
 
