@@ -57,6 +57,8 @@ export class GroupReader {
   readonly errors: string[] = [];
   readonly #each: ReaderOptions["each"];
   readonly #clock: StallableClock;
+  readonly #topics: string | readonly string[] | RegExp;
+  readonly #listener: RebalanceListener;
   #isReading = false;
   #loop: Promise<void> = Promise.resolve();
 
@@ -71,12 +73,19 @@ export class GroupReader {
         this.told.push(`${what} ${named(partitions)}`.trim());
         await inCallback?.(what, partitions, consumer);
       };
-    const listener: RebalanceListener = {
+    this.#topics = topics;
+    this.#listener = {
       onPartitionsAssigned: note("assigned"),
       onPartitionsRevoked: note("revoked"),
       onPartitionsLost: note("lost"),
     };
-    consumer.subscribe(topics, listener);
+    consumer.subscribe(topics, this.#listener);
+  }
+
+  /** Leaves, and comes back at once. */
+  resubscribe(): void {
+    this.consumer.unsubscribe();
+    this.consumer.subscribe(this.#topics, this.#listener);
   }
 
   get partitions(): readonly number[] {
@@ -119,7 +128,12 @@ export class GroupReader {
   }
 }
 
-export function named(partitions: readonly TopicPartition[]): string {
+/** What they hold together, in order: twice what two of them hold. */
+export function allOf(...readers: readonly GroupReader[]): readonly number[] {
+  return readers.flatMap(({ partitions }) => partitions).sort((one, other) => one - other);
+}
+
+function named(partitions: readonly TopicPartition[]): string {
   const names = partitions.map(({ topic, partition }) => `${topic === TOPIC ? "" : `${topic}-`}${partition}`);
   return names.sort().join(",");
 }

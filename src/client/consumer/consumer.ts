@@ -64,8 +64,8 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
   // What is read.
 
   /**
-   * All partitions of these topics, or of all topics whose names fit the pattern, those that come later included. Instead of what was
-   * subscribed to before.
+   * All partitions of these topics, or of all topics whose names fit the pattern, those that come later included; with a `groupId` this
+   * consumer's share of them. Instead of what was subscribed to before. The listener is called by the calls that read, which await it.
    */
   subscribe(topics: string | readonly string[] | RegExp, listener?: RebalanceListener): void {
     this.#core.checkOpen();
@@ -78,7 +78,7 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
     this.#core.subscribe(subscription);
   }
 
-  /** Nothing is read any more. */
+  /** Nothing is read any more. A member of a group commits what is processed, with auto-commit, and leaves in the background. */
   unsubscribe(): void {
     this.#core.checkOpen();
     this.#core.unsubscribe();
@@ -154,9 +154,10 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
 
   /**
    * Hands every record, or every batch, to a function, several partitions at a time if you like. Each partition is processed, and
-   * committed with auto-commit, up to the first record that the function has not finished. When it throws, what is under way is finished
-   * and `run` rejects with that; whoever reads next begins with the record that failed. Closing waits for what is under way, so the
-   * function must not await `close()`: abort the signal, and close when `run` has resolved.
+   * committed with auto-commit, up to the first record that the function has not finished; before a partition goes to another member of
+   * the group, the record in hand is finished. When it throws, what is under way is finished and `run` rejects with that; whoever reads
+   * next begins with the record that failed. Closing waits for what is under way, so the function must not await `close()`: abort the
+   * signal, and close when `run` has resolved.
    */
   async run(options: RunOptions<K, V>): Promise<void> {
     this.#core.checkOpen();

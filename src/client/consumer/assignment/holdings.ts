@@ -81,7 +81,8 @@ export class Holdings {
   subscribe(subscription: Subscription): void {
     this.#followed.stop();
     this.#subscription = subscription;
-    this.#topics = undefined;
+    // Of another pattern it is not known yet what matches: until then it is what has matched before.
+    if (subscription.kind === "none") this.#topics = undefined;
     if (subscription.kind === "none") this.#replace([]);
     else if (subscription.kind === "topics") this.#followed.followTopics(subscription.topics);
     else if (subscription.kind === "pattern") this.#followed.followPattern(subscription.pattern);

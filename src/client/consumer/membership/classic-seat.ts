@@ -67,8 +67,9 @@ export class ClassicSeat implements Seat, MembershipHost {
     if (change !== undefined && this.#membership.state.name === "MEMBER") this.#membership.comeTogether(change);
   }
 
+  /** While it joins it hears by that how it stands. */
   commitRefused(error: BrokerError, generationId: number): void {
-    this.#membership.commitRefused(error, generationId);
+    if (this.#membership.state.name !== "JOINING") this.#membership.commitRefused(error, generationId);
   }
 
   leave(deadline: Deadline): Promise<void> {

@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { GROUP, type GroupReaders, groupReaders, type ReaderOptions, TOPIC } from "../../../../test/support/group-readers.ts";
-import type { TopicPartition } from "../topic-partition.ts";
+import {
+  allOf,
+  GROUP,
+  type GroupReaders,
+  groupReaders,
+  type ReaderOptions,
+  TOPIC,
+} from "../../../../test/support/group-readers.ts";
 
 const COOPERATIVE: ReaderOptions = { partitionAssignmentStrategy: "cooperative-sticky" };
 const P0 = { topic: TOPIC, partition: 0 };
@@ -27,12 +33,12 @@ describe.each(WAYS)("members of a group that share by %s", (_way, options) => {
     await group.untilShared(4);
     const two = group.reader("two", options);
     await group.untilShared(2, 2);
-    expect([...one.partitions, ...two.partitions].sort()).toEqual([0, 1, 2, 3]);
+    expect(allOf(one, two)).toEqual([0, 1, 2, 3]);
     const three = group.reader("three", options);
     await group.until(() => three.partitions.length === 1);
     await group.stage.when(one.consumer.close());
     await group.until(() => two.partitions.length === 2 && three.partitions.length === 2);
-    expect([...two.partitions, ...three.partitions].sort()).toEqual([0, 1, 2, 3]);
+    expect(allOf(two, three)).toEqual([0, 1, 2, 3]);
     await group.stop();
   });
 
@@ -53,27 +59,6 @@ describe.each(WAYS)("members of a group that share by %s", (_way, options) => {
     await group.settle();
     expect(group.read).toEqual(everything(20));
     await group.stop();
-  });
-});
-
-describe("which protocol", () => {
-  it.each([
-    ["4.3", "consumer"],
-    ["3.9", "classic"],
-    ["3.6", "classic"],
-  ] as const)("'auto' takes what a broker of %s has: %s", async (asVersion, protocol) => {
-    const group = await groupReaders({ asVersion });
-    const one = group.reader("one", { groupProtocol: "auto" });
-    await group.untilShared(4);
-    const two = group.reader("two", { groupProtocol: "auto" });
-    await group.untilShared(2, 2);
-    expect([one.errors, two.errors, group.stage.warnings]).toEqual([[], [], []]);
-    expect(group.stage.count("JoinGroup") > 0).toBe(protocol === "classic");
-    await group.write(1);
-    await group.until(() => group.read.length === 4);
-    await group.stop();
-    await group.stage.when(one.consumer.close());
-    expect(await group.committed()).toHaveLength(4);
   });
 });
 
@@ -324,65 +309,6 @@ describe("who leaves", () => {
     const two = group.reader("two");
     await group.until(() => two.read.length === 7);
     expect(two.read).not.toContain("0/0 v0");
-    await group.stop();
-  });
-});
-
-describe("what is subscribed to", () => {
-  it("other topics: the group comes together, and what is not wanted any more is let go of", async () => {
-    const group = await groupReaders();
-    const one = group.reader("one");
-    await group.untilShared(4);
-    one.consumer.subscribe(["others"]);
-    await group.until(() => one.partitions.length === 2);
-    expect(one.consumer.assignment().map(({ topic }) => topic)).toEqual(["others", "others"]);
-    await group.stop();
-  });
-
-  it("G23: a pattern: topics that come later and partitions that are added are shared, too", async () => {
-    const group = await groupReaders();
-    const one = group.reader("one", { topics: /^o/, metadataMaxAgeMs: 5_000 });
-    await group.until(() => one.partitions.length === 6);
-    expect([...one.consumer.subscription()].sort()).toEqual(["orders", "others"]);
-    group.stage.broker.createTopic("omens", 3);
-    await group.until(() => one.partitions.length === 9);
-    const admin = group.stage.admin();
-    await group.stage.when(admin.createPartitions({ omens: 5 }));
-    await group.until(() => one.partitions.length === 11);
-    group.stage.broker.deleteTopic("others");
-    await group.until(() => one.partitions.length === 9);
-    await group.stop();
-  });
-
-  it("by members with different wishes: everybody gets of what it wants", async () => {
-    const group = await groupReaders();
-    const one = group.reader("one", { topics: ["orders", "others"], metadataMaxAgeMs: 5_000 });
-    const two = group.reader("two", { topics: "others" });
-    await group.until(() => two.partitions.length === 1 && one.partitions.length === 5);
-    const admin = group.stage.admin();
-    await group.stage.when(admin.createPartitions({ others: 4 }));
-    await group.until(() => two.partitions.length === 2 && one.partitions.length === 6);
-    await group.stop();
-  });
-
-  it("a strategy of one's own shares; one that gives something twice is told to its leader", async () => {
-    const group = await groupReaders();
-    const all: TopicPartition[] = [0, 1, 2, 3].map((partition) => ({ topic: TOPIC, partition }));
-    const first = {
-      name: "all-to-one",
-      assign: (_topics: unknown, members: readonly { readonly memberId: string }[]) => new Map([[members[0]!.memberId, all]]),
-    };
-    const one = group.reader("one", { partitionAssignmentStrategy: first });
-    const two = group.reader("two", { partitionAssignmentStrategy: first });
-    await group.until(() => one.partitions.length + two.partitions.length === 4);
-    const twice = {
-      name: "twice",
-      assign: (_topics: unknown, members: readonly { readonly memberId: string }[]) =>
-        new Map(members.map(({ memberId }) => [memberId, [P0, P0]])),
-    };
-    const bad = group.reader("bad", { groupId: "another", partitionAssignmentStrategy: twice });
-    await group.until(() => bad.errors.length > 0);
-    expect(bad.errors[0]).toBe("ILLEGAL_STATE");
     await group.stop();
   });
 });

@@ -239,8 +239,8 @@ export class GroupMember implements SeatHolder {
 
   async #work(deadline: Deadline): Promise<void> {
     await this.#steps.work(deadline);
-    const [failure] = this.#failures.splice(0);
-    if (failure !== undefined) throw failure;
+    const failures = this.#failures.splice(0);
+    if (failures.length > 0) throw failures[0];
   }
 
   #endEra(because: string): void {

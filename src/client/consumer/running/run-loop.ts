@@ -57,7 +57,7 @@ export class RunLoop {
 
   /** Resolves when the function is at work on none of these. */
   async finished(partitions: readonly AssignedPartition[]): Promise<void> {
-    await Promise.all(partitions.map((partition) => this.#underWay.get(partition)));
+    await Promise.all(partitions.flatMap((partition) => this.#underWay.get(partition) ?? []));
   }
 
   get #isStopped(): boolean {
