@@ -21,7 +21,7 @@ constructor, which does nothing else: files are read when the first call connect
 const admin = new Admin({ bootstrapServers: "localhost:9092", requestTimeoutMs: 10_000 });
 \`\`\`
 
-There are **Admin**, **Producer** and **Consumer**. Consumers do not join groups yet: what that needs is settled and checked already.
+There are **Admin**, **Producer** and **Consumer**. A consumer with a \`groupId\` that subscribes shares its topics with others.
 
 - **Later** marks options that are known and not supported yet: giving one is an error that says so.
 - **Never** marks options that Node cannot honour: giving one is an error that says why.
@@ -80,7 +80,7 @@ export function configurationPage(): string {
     `### Security\n\n${settingsTable(securitySettings)}`,
     "## Admin\n\nThe options of all clients, and none besides.\n",
     `## Producer\n\nBesides the options of all clients:\n\n${settingsTable(producerSettings)}`,
-    `## Consumer\n\nGroups are not joined yet: \`subscribe()\` with a \`groupId\` is refused, and the options of membership wait for that. Besides the options of all clients:\n\n${settingsTable(consumerSettings)}`,
+    `## Consumer\n\nBesides the options of all clients:\n\n${settingsTable(consumerSettings)}`,
     DEPENDENCIES,
     `## Options known from elsewhere\n\nThey do not exist here, and giving one is an error that says:\n\n${foreignTable()}`,
     PROPERTIES,

@@ -125,6 +125,12 @@ const family: readonly (readonly [error: KafkaError, code: string, retriable: bo
     "group 'reports': the offsets were not committed, for this consumer is no longer a member: it did not poll for 300000 ms; its partitions may belong to others by now, who begin after what was committed last. If processing took too long, raise maxPollIntervalMs or lower maxPollRecords",
   ],
   [
+    new errors.MaxPollIntervalError({ group: "reports", awayMs: 300_001, maxPollIntervalMs: 300_000 }),
+    "MAX_POLL_INTERVAL_EXCEEDED",
+    true,
+    "group 'reports': nobody has read for 300001 ms (maxPollIntervalMs 300000), so this consumer has left; read again to come back. Raise maxPollIntervalMs, lower maxPollRecords, or process faster",
+  ],
+  [
     new errors.NoOffsetError([{ topic: "orders", partition: 1 }], { group: "reports", cause }),
     "NO_OFFSET",
     false,
@@ -166,7 +172,16 @@ const family: readonly (readonly [error: KafkaError, code: string, retriable: bo
 ];
 
 /** They begin with the fault, or with what the caller did: nothing is behind them. */
-const CAUSELESS = new Set(["CONFIG", "ILLEGAL_STATE", "CLOSED", "QUEUE_FULL", "MESSAGE_TOO_LARGE", "FETCH_TOO_LARGE", "WAKEUP"]);
+const CAUSELESS = new Set([
+  "MAX_POLL_INTERVAL_EXCEEDED",
+  "CONFIG",
+  "ILLEGAL_STATE",
+  "CLOSED",
+  "QUEUE_FULL",
+  "MESSAGE_TOO_LARGE",
+  "FETCH_TOO_LARGE",
+  "WAKEUP",
+]);
 
 describe("the family of errors", () => {
   it("is complete here", () => {

@@ -67,6 +67,7 @@ export type { ConsumerRecord, ConsumerRecordJson } from "./consumer/records/cons
 export type { RunOptions } from "./consumer/running/run-options.ts";
 export type { TopicPartition, TopicPartitionOffset } from "./consumer/topic-partition.ts";
 export * from "./errors.ts";
+export type { GroupMember, TopicRacks } from "./group/assignors/assignor.ts";
 export type { PartitionItem } from "./leaders/partition-item.ts";
 export { type BatchFailure, SendBatchError } from "./producer/accumulator/recipient.ts";
 export type { OnDelivery } from "./producer/delivery.ts";

@@ -2,7 +2,9 @@
 
 import { expect, onTestFinished } from "vitest";
 import type { EmbeddedBrokerOptions } from "../../src/broker/index.ts";
+import type { Clock } from "../../src/client/async/clock.ts";
 import {
+  Admin,
   Consumer,
   type ConsumerOptions,
   type ConsumerRecord,
@@ -40,7 +42,7 @@ export class ConsumerStage<K = Uint8Array | null, V = Uint8Array | null> extends
   }
 
   /** One more consumer of the same cluster, which is closed with the first. */
-  another(options: ConsumerOptions<K, V> = {}): Consumer<K, V> {
+  another(options: ConsumerOptions<K, V> = {}, clock: Clock = this.clock): Consumer<K, V> {
     const { bootstrapServers } = this.broker;
     const base: ConsumerOptions<K, V> = {
       bootstrapServers,
@@ -48,7 +50,7 @@ export class ConsumerStage<K = Uint8Array | null, V = Uint8Array | null> extends
       autoOffsetReset: "earliest",
       allowAutoCreateTopics: false,
     };
-    const consumer = new Consumer<K, V>({ ...base, logger: this.logger(), ...options }, this.#runtime);
+    const consumer = new Consumer<K, V>({ ...base, logger: this.logger(), ...options }, { ...this.#runtime, clock });
     this.#closers.push(() => consumer.close({ timeoutMs: 1000 }));
     return consumer;
   }
@@ -74,6 +76,12 @@ export class ConsumerStage<K = Uint8Array | null, V = Uint8Array | null> extends
     this.#producer = producer;
     this.#closers.push(() => producer.close({ timeoutMs: 0 }));
     return producer;
+  }
+
+  admin(): Admin {
+    const admin = new Admin({ bootstrapServers: this.broker.bootstrapServers, clientId: "admin" }, this.#runtime);
+    this.#closers.push(() => admin.close());
+    return admin;
   }
 
   async poll(options: PollOptions = {}): Promise<readonly ConsumerRecord<K, V>[]> {

@@ -65,6 +65,10 @@ export abstract class StagedMember {
     this.told.push("stop");
   }
 
+  lastReadMs(): number {
+    return Number.NEGATIVE_INFINITY;
+  }
+
   raise(error: Error): void {
     this.told.push(`error ${error.message.replace(/^.*: ([A-Z_]+) \(.*$/s, "$1")}`);
   }

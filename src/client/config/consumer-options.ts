@@ -1,4 +1,5 @@
-import type { TopicPartitionOffset } from "../consumer/topic-partition.ts";
+import type { TopicPartition, TopicPartitionOffset } from "../consumer/topic-partition.ts";
+import type { GroupMember, TopicRacks } from "../group/assignors/assignor.ts";
 import type { Deserializer } from "../serializers/serializer.ts";
 import type { ConnectionConfig, ConnectionOptions } from "./common-options.ts";
 import type { SecurityConfig, SecurityOptions } from "./security-options.ts";
@@ -6,10 +7,16 @@ import type { Resolved } from "./setting.ts";
 
 export type AssignorName = "range" | "roundrobin" | "sticky" | "cooperative-sticky";
 
-/** A strategy of one's own: the name that the members of a group agree on, and how it assigns. */
+/** A strategy of one's own: the name that the members of a group agree on, and how whoever leads them assigns. */
 export interface CustomAssignor {
   readonly name: string;
-  assign(...facts: readonly unknown[]): unknown;
+  /**
+   * `cooperative`: members keep while they join what they had, so that nothing may be given to anybody that another one still owns. All
+   * strategies have to be, or the members are `eager`, the default: they let go of everything first.
+   */
+  readonly rebalanceProtocol?: "eager" | "cooperative" | undefined;
+  /** What each member gets, by its id. No partition may be given twice; those who are left out get nothing. */
+  assign(topics: TopicRacks, members: readonly GroupMember[]): ReadonlyMap<string, readonly TopicPartition[]>;
 }
 
 export type OffsetReset = "earliest" | "latest" | "none" | { readonly durationMs: number };

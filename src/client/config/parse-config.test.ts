@@ -357,7 +357,7 @@ describe("a consumer's rules", () => {
   });
 
   it("take strategies by name or by object, each once", () => {
-    const own = { name: "mine", assign: (): void => undefined };
+    const own = { name: "mine", assign: () => new Map<string, readonly never[]>() };
     expect(resolveConsumerConfig({ partitionAssignmentStrategy: own }).partitionAssignmentStrategy).toEqual([own]);
     expect(problemsOf(() => resolveConsumerConfig({ partitionAssignmentStrategy: ["range", "range"] }))).toEqual([
       "partitionAssignmentStrategy must name each strategy once",

@@ -1,7 +1,8 @@
 /**
  * A broker answers one request of a connection at a time. What may take long has a connection of its own, so that nothing waits
- * behind it: long polls for records (`fetch`), and joining a group (`coordinator`). Records that are wanted while a long poll for others
- * waits come on a fourth one (`express`).
+ * behind it: long polls for records (`fetch`), and joining a group (`coordinator`), which waits for all others to come; what is
+ * committed meanwhile, and saying goodbye, does not. Records that are wanted while a long poll for others waits come on a fourth one
+ * (`express`).
  */
 export type Lane = "main" | "fetch" | "express" | "coordinator";
 

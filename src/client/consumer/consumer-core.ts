@@ -5,17 +5,17 @@ import { type CallContext, type CallOptions, ClientCore, type ClientParts } from
 import { backoffMs } from "../cluster/backoff.ts";
 import { nodeCodecs } from "../compression/node-codecs.ts";
 import type { ResolvedConsumerConfig } from "../config/consumer-options.ts";
-import { ClosedError, DeserializationError, IllegalStateError } from "../errors.ts";
+import { ClosedError, CommitFailedError, DeserializationError, IllegalStateError } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
 import type { AssignedPartition } from "./assignment/assigned-partition.ts";
-import { Assignment, type AssignmentChange } from "./assignment/assignment.ts";
-import { FollowedTopics } from "./assignment/followed-topics.ts";
+import type { Assignment, AssignmentChange } from "./assignment/assignment.ts";
+import { Holdings } from "./assignment/holdings.ts";
 import type { Subscription } from "./assignment/subscription.ts";
-import { TopicWatch } from "./assignment/topic-watch.ts";
 import { outsiderOf } from "./commit/group-identity.ts";
 import { OffsetCommits } from "./commit/offset-commits.ts";
 import { Fetcher } from "./fetch/fetcher.ts";
 import { LivenessWatch } from "./liveness/liveness-watch.ts";
+import { GroupMember } from "./membership/group-member.ts";
 import type { ConsumerGauges } from "./metrics/consumer-gauges.ts";
 import { ConsumerMetrics } from "./metrics/consumer-metrics.ts";
 import type { OffsetQueryContext } from "./positions/offset-queries.ts";
@@ -29,12 +29,14 @@ import { TurnWatch } from "./reading/turn-watch.ts";
 import { RecordSettings } from "./records/record-settings.ts";
 import type { RunOptions } from "./running/run-options.ts";
 import { Runs } from "./running/runs.ts";
-import type { TopicPartition } from "./topic-partition.ts";
+
+/** Others wait for its heartbeats, and nothing stale is to be read after they have waited in vain. */
+const STEPS_PER_LOOK_OF_MEMBERS = 64;
 
 export class ConsumerCore {
   readonly config: ResolvedConsumerConfig;
   readonly client: ClientCore;
-  readonly assignment: Assignment;
+  readonly holdings: Holdings;
   readonly buffer: FetchBuffer;
   readonly calls: ReadCalls;
   readonly finder: PositionFinder;
@@ -43,13 +45,12 @@ export class ConsumerCore {
   readonly liveness: LivenessWatch;
   readonly #runtime: Runtime;
   readonly #reader: Reader;
-  readonly #followed: FollowedTopics;
-  readonly #watch = new TopicWatch();
   readonly #listeners: ListenerCalls;
   readonly #turns: TurnWatch;
   readonly #metrics: ConsumerMetrics | undefined;
   readonly #runs: Runs;
-  #subscription: Subscription = { kind: "none" };
+  /** Of a consumer that shares partitions with others: one with a groupId, unless it assigns its partitions itself. */
+  readonly member: GroupMember | undefined;
   #parts: ClientParts | undefined;
   #isStarted = false;
   #hasBegun = false;
@@ -60,33 +61,25 @@ export class ConsumerCore {
     this.#runtime = runtime;
     this.client = new ClientCore("consumer", config, runtime);
     this.#metrics = this.#newMetrics();
-    this.assignment = new Assignment((partition) => {
-      this.#metrics?.dropped(partition);
-      this.buffer.drop(partition);
-    });
+    this.holdings = this.#newHoldings();
     this.#listeners = new ListenerCalls(this.client.telemetry, () => this.calls.needCare());
     const { clock, afterTurn = (run): unknown => clock.schedule(0, run) } = runtime;
-    this.#turns = new TurnWatch({ clock, afterTurn });
+    const patience = config.groupId === undefined ? {} : { mostStepsPerLook: STEPS_PER_LOOK_OF_MEMBERS };
+    this.#turns = new TurnWatch({ clock, afterTurn, ...patience });
     this.buffer = this.#newBuffer();
     this.#reader = this.#newReader();
     this.calls = this.#newCalls();
     const { calls, buffer } = this;
     this.#runs = new Runs({ calls, buffer, turns: this.#turns, clock, commit: (batch) => this.commitBatch(batch) });
     this.commits = this.#newCommits();
+    this.member = this.#newMember();
     this.finder = this.#newFinder();
     this.fetcher = this.#newFetcher();
     this.liveness = this.#newLiveness();
-    this.#followed = new FollowedTopics({
-      config,
-      runtime,
-      onTopics: (topics) => this.#watch.follow(topics),
-      onPartitions: (partitions) => this.#follow(partitions),
-      onProblem: (error) => this.calls.raise(error),
-    });
   }
 
-  get subscription(): Subscription {
-    return this.#subscription;
+  get assignment(): Assignment {
+    return this.holdings.assignment;
   }
 
   get isClosed(): boolean {
@@ -97,25 +90,14 @@ export class ConsumerCore {
     if (this.#closing !== undefined) throw new ClosedError(this.client.name);
   }
 
-  /** The partition, which has to be assigned. */
-  assigned(what: string, { topic, partition }: TopicPartition): AssignedPartition {
-    const found = this.assignment.get(topic, partition);
-    if (found !== undefined) return found;
-    throw new IllegalStateError(`${what}: partition ${partition} of topic '${topic}' is not assigned to this consumer`);
+  subscribe(subscription: Exclude<Subscription, { readonly kind: "none" }>): void {
+    this.member?.subscribed();
+    this.holdings.subscribe(subscription);
   }
 
-  /** Instead of what was read so far. */
-  subscribe(subscription: Subscription): void {
-    this.#followed.stop();
-    this.#subscription = subscription;
-    if (subscription.kind === "none") this.#replace([]);
-    else if (subscription.kind === "topics") this.#followed.followTopics(subscription.topics);
-    else if (subscription.kind === "pattern") this.#followed.followPattern(subscription.pattern);
-  }
-
-  assign(partitions: readonly TopicPartition[]): void {
-    this.#subscription = { kind: "assigned" };
-    this.#replace(partitions);
+  unsubscribe(): void {
+    void this.member?.leave(this.deadline(this.config.defaultApiTimeoutMs), this.config.enableAutoCommit);
+    this.holdings.subscribe({ kind: "none" });
   }
 
   /** Something that is looked up or fetched may have become possible. */
@@ -160,8 +142,11 @@ export class ConsumerCore {
     }
   }
 
-  commitBatch({ partition: { topic, partition }, nextOffset, leaderEpoch }: HandedBatch): Promise<void> {
-    return this.commits.commit([{ topic, partition, offset: nextOffset, leaderEpoch }]);
+  async commitBatch({ partition: { topic, partition, isAssigned }, nextOffset, leaderEpoch }: HandedBatch): Promise<void> {
+    const { groupId: group } = this.config;
+    // Whoever has the partition by now must not find it where we were.
+    if (!isAssigned && group !== undefined) throw new CommitFailedError("the partition is not assigned to it any more", { group });
+    await this.commits.commit([{ topic, partition, offset: nextOffset, leaderEpoch }]);
   }
 
   close(timeoutMs: number, commits: boolean): Promise<void> {
@@ -174,18 +159,18 @@ export class ConsumerCore {
     const closed = new ClosedError(this.client.name);
     this.calls.close(closed);
     await this.#runs.settled(deadline);
-    this.#followed.stop();
+    this.holdings.stopFollowing();
     this.liveness.close();
     this.finder.close();
-    if (commits) {
-      this.#reader.processedPolled();
-      await this.commits.commitProcessed(deadline);
-    }
+    if (commits) this.#reader.processedPolled();
+    if (this.member?.isWanted === true) await this.member.leave(deadline, commits);
+    else if (commits) await this.commits.commitProcessed(deadline);
+    this.member?.close();
     await this.commits.settled(deadline);
     await this.fetcher.close(deadline);
     this.commits.close(closed);
     for (const partition of this.assignment.all()) this.buffer.drop(partition);
-    this.#watch.stop();
+    this.holdings.stop();
     await this.client.close();
   }
 
@@ -204,9 +189,9 @@ export class ConsumerCore {
   #attach({ cluster, pool }: CallContext): void {
     if (this.#parts !== undefined) return;
     this.#parts = { cluster, pool };
-    this.#watch.attach(cluster);
-    this.#followed.attach(cluster);
-    cluster.onChange(({ metadata }) => this.#followed.learn(metadata));
+    this.member?.attach(cluster);
+    this.holdings.attach(cluster);
+    cluster.onChange(({ metadata }) => this.holdings.learn(metadata));
     this.#begin();
   }
 
@@ -222,6 +207,30 @@ export class ConsumerCore {
       this.fetcher.metadataChanged();
     });
     this.wake();
+  }
+
+  #newHoldings(): Holdings {
+    return new Holdings({
+      config: this.config,
+      runtime: this.#runtime,
+      onCourseLeft: (partition) => {
+        this.#metrics?.dropped(partition);
+        this.buffer.drop(partition);
+      },
+      onReplace: () => this.commits.auto?.now(),
+      onReplaced: (change) => this.#replaced(change),
+      tell: (listener, { added, removed }) => this.#listeners.add(listener, added, removed),
+      onProblem: (error) => this.calls.raise(error),
+      share: () => this.member,
+    });
+  }
+
+  #newMember(): GroupMember | undefined {
+    const { config, client, holdings, commits, calls } = this;
+    const { groupId } = config;
+    if (groupId === undefined) return undefined;
+    const { telemetry } = client;
+    return new GroupMember({ groupId, config, runtime: this.#runtime, telemetry, holdings, commits, calls, runs: this.#runs });
   }
 
   #newMetrics(): ConsumerMetrics | undefined {
@@ -260,7 +269,9 @@ export class ConsumerCore {
       telemetry: this.client.telemetry,
       assignment,
       call: (what, options, work) => this.call(what, options, work),
-      identity: () => outsiderOf(config.groupId ?? ""),
+      identity: () => this.member?.identity ?? outsiderOf(config.groupId ?? ""),
+      problem: () => this.member?.commitProblem,
+      onRefused: (error, identity) => this.member?.commitRefused(error, identity),
       onAnswered: metrics && ((latencyMs) => metrics.commitAnswered(latencyMs)),
     });
   }
@@ -310,12 +321,19 @@ export class ConsumerCore {
       turns: this.#turns,
       hasDeserializers: keyDeserializer !== undefined || valueDeserializer !== undefined,
       metrics: this.#metrics,
-      prepare: () => {
+      onCome: () => this.member?.come(),
+      prepare: (deadline) => {
         this.start();
         this.wake();
-        return this.#listeners.pending();
+        return this.member?.prepare(deadline) ?? this.#listeners.pending();
       },
     });
+  }
+
+  #replaced({ added, removed }: AssignmentChange): void {
+    this.#metrics?.assignmentChanged();
+    this.liveness.follow();
+    if (added.length > 0 || removed.length > 0) this.wake();
   }
 
   /** Also who reads nothing may have a position to commit. */
@@ -340,26 +358,6 @@ export class ConsumerCore {
     const said = error instanceof Error ? error.message : String(error);
     this.client.telemetry.warning(code, said, { topic, partition: index, offset });
     this.fetcher.wake();
-  }
-
-  #follow(partitions: readonly TopicPartition[]): void {
-    const { added, removed } = this.#replace(partitions);
-    const subscription = this.#subscription;
-    if (subscription.kind !== "topics" && subscription.kind !== "pattern") return;
-    this.#listeners.add(subscription.listener, added, removed);
-  }
-
-  #replace(partitions: readonly TopicPartition[]): AssignmentChange {
-    // No rebalance will do it.
-    this.commits.auto?.now();
-    const change = this.assignment.replace(partitions);
-    this.#metrics?.assignmentChanged();
-    this.liveness.follow();
-    if (this.#subscription.kind !== "topics" && this.#subscription.kind !== "pattern") {
-      this.#watch.follow(new Set(this.assignment.topics()));
-    }
-    if (change.added.length > 0 || change.removed.length > 0) this.wake();
-    return change;
   }
 }
 

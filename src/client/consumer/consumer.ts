@@ -64,8 +64,8 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
   // What is read.
 
   /**
-   * All partitions of these topics, or of all topics whose names fit the pattern, those that come later included. Instead of what was
-   * subscribed to before.
+   * All partitions of these topics, or of all topics whose names fit the pattern, those that come later included; with a `groupId` this
+   * consumer's share of them. Instead of what was subscribed to before. The listener is called by the calls that read, which await it.
    */
   subscribe(topics: string | readonly string[] | RegExp, listener?: RebalanceListener): void {
     this.#core.checkOpen();
@@ -74,24 +74,21 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
       this.unsubscribe();
       return;
     }
-    checkChange(this.#core.subscription, subscription.kind === "topics" ? "topics" : "pattern");
-    if (this.#config.groupId !== undefined) {
-      throw new IllegalStateError("subscribe: this version is no member of groups yet; assign() partitions, or leave groupId out");
-    }
+    checkChange(this.#core.holdings.subscription, subscription.kind === "topics" ? "topics" : "pattern");
     this.#core.subscribe(subscription);
   }
 
-  /** Nothing is read any more. */
+  /** Nothing is read any more. A member of a group commits what is processed, with auto-commit, and leaves in the background. */
   unsubscribe(): void {
     this.#core.checkOpen();
-    this.#core.subscribe({ kind: "none" });
+    this.#core.unsubscribe();
   }
 
   /** The topics that are subscribed to; of a pattern, those that fit it so far. */
   subscription(): ReadonlySet<string> {
-    const { subscription, assignment } = this.#core;
+    const { subscription, topics } = this.#core.holdings;
     if (subscription.kind === "topics") return new Set(subscription.topics);
-    return subscription.kind === "pattern" ? new Set(assignment.topics()) : new Set();
+    return subscription.kind === "pattern" ? new Set(topics) : new Set();
   }
 
   /**
@@ -107,9 +104,9 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
       this.unsubscribe();
       return;
     }
-    checkChange(this.#core.subscription, "assigned");
-    this.#core.assign(partitions);
-    for (const place of beginnings) this.#moveTo(this.#core.assigned("assign", place), place);
+    checkChange(this.#core.holdings.subscription, "assigned");
+    this.#core.holdings.assign(partitions);
+    for (const place of beginnings) this.#moveTo(this.#core.holdings.assigned("assign", place), place);
   }
 
   assignment(): TopicPartition[] {
@@ -157,9 +154,10 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
 
   /**
    * Hands every record, or every batch, to a function, several partitions at a time if you like. Each partition is processed, and
-   * committed with auto-commit, up to the first record that the function has not finished. When it throws, what is under way is finished
-   * and `run` rejects with that; whoever reads next begins with the record that failed. Closing waits for what is under way, so the
-   * function must not await `close()`: abort the signal, and close when `run` has resolved.
+   * committed with auto-commit, up to the first record that the function has not finished; before a partition goes to another member of
+   * the group, the record in hand is finished. When it throws, what is under way is finished and `run` rejects with that; whoever reads
+   * next begins with the record that failed. Closing waits for what is under way, so the function must not await `close()`: abort the
+   * signal, and close when `run` has resolved.
    */
   async run(options: RunOptions<K, V>): Promise<void> {
     this.#core.checkOpen();
@@ -302,12 +300,13 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
   groupMetadata(): ConsumerGroupMetadata {
     const { groupId, groupInstanceId } = this.#config;
     if (groupId === undefined) throw new IllegalStateError("groupMetadata: this consumer has no groupId");
-    return { groupId, generationId: -1, memberId: "", groupInstanceId };
+    const { generationId = -1, memberId = "" } = this.#core.member ?? {};
+    return { groupId, generationId, memberId, groupInstanceId };
   }
 
   /** As a member of the group; empty for somebody who is none. */
   get memberId(): string {
-    return "";
+    return this.#core.member?.memberId ?? "";
   }
 
   /** Whether a bootstrap server has answered. */
@@ -341,7 +340,7 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
   #assigned(what: string, place: TopicPartition): AssignedPartition {
     this.#core.checkOpen();
     checkPartition(what, place);
-    return this.#core.assigned(what, place);
+    return this.#core.holdings.assigned(what, place);
   }
 
   #these(what: string, places: readonly TopicPartition[]): readonly AssignedPartition[] {

@@ -90,6 +90,27 @@ export class CommitFailedError extends KafkaError {
   }
 }
 
+/**
+ * Nobody has read for longer than `maxPollIntervalMs`: the consumer has left its group, so that others go on with its partitions. Whoever
+ * reads again makes it a member again.
+ */
+export class MaxPollIntervalError extends KafkaError {
+  override readonly code = "MAX_POLL_INTERVAL_EXCEEDED";
+  override readonly retriable = true;
+  readonly group: string;
+  /** For how long nobody has read. */
+  readonly awayMs: number;
+
+  constructor({ group, awayMs, maxPollIntervalMs }: { group: string; awayMs: number; maxPollIntervalMs: number }) {
+    super(
+      `group '${harmlessText(group)}': nobody has read for ${Math.round(awayMs)} ms (maxPollIntervalMs ${maxPollIntervalMs}), so this consumer ` +
+        "has left; read again to come back. Raise maxPollIntervalMs, lower maxPollRecords, or process faster",
+    );
+    this.group = group;
+    this.awayMs = awayMs;
+  }
+}
+
 /** Nothing is committed for these partitions, and `autoOffsetReset: 'none'` leaves open where to begin. */
 export class NoOffsetError extends KafkaError {
   override readonly code = "NO_OFFSET";

@@ -7,6 +7,7 @@ import { configs } from "./chapters/configs.ts";
 import { connections } from "./chapters/connections.ts";
 import { consumerAssignment } from "./chapters/consumer-assignment.ts";
 import { consumerCommits } from "./chapters/consumer-commits.ts";
+import { consumerGroups } from "./chapters/consumer-groups.ts";
 import { consumerPositions } from "./chapters/consumer-positions.ts";
 import { consumerReading } from "./chapters/consumer-reading.ts";
 import { consumerRecords } from "./chapters/consumer-records.ts";
@@ -38,6 +39,7 @@ export const chapters: readonly Chapter[] = [
   consumerRecords,
   consumerTransactions,
   consumerCommits,
+  consumerGroups,
   groupMembers,
 ];
 

@@ -40,6 +40,8 @@ export class AssignedPartition {
   isPaused = false;
   /** A handler is at work on records of it: the next ones wait, to keep their order. */
   isHeld = false;
+  /** The group wants it back: who is at work on records of it finishes the one in hand. */
+  isLeaving = false;
   course = 0;
   /** The next offset to be handed out; -1 while it is not known. Leader epoch of the record before it, -1 for unknown. */
   offset = -1;

@@ -101,11 +101,6 @@ describe("assigning", () => {
     expect(() => consumer.subscribe(TOPIC, JSON.parse('{"onPartitionsAssigned": 1}'))).toThrow(refused);
     expect(consumer.assignment()).toEqual([]);
   });
-
-  it("to a group by subscribing is refused until there is membership", async () => {
-    const { consumer } = await consumerStage({ groupId: "g" });
-    expect(() => consumer.subscribe(TOPIC)).toThrow(expect.objectContaining({ code: "ILLEGAL_STATE" }));
-  });
 });
 
 describe("subscribing without a group", () => {

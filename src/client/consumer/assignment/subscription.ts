@@ -4,9 +4,9 @@ import type { TopicPartition } from "../topic-partition.ts";
 /** Is told when partitions come and go; `poll`, and whatever else reads, awaits it before it goes on. */
 export interface RebalanceListener {
   onPartitionsAssigned?(partitions: readonly TopicPartition[]): void | Promise<void>;
-  /** They are taken away, and may be committed still. */
+  /** They are taken away, and are still assigned while this runs: they may be committed. */
   onPartitionsRevoked?(partitions: readonly TopicPartition[]): void | Promise<void>;
-  /** They were taken away before anybody could say so. */
+  /** They were taken away before anybody could say so, and others may have them. Without it, `onPartitionsRevoked` is called. */
   onPartitionsLost?(partitions: readonly TopicPartition[]): void | Promise<void>;
 }
 

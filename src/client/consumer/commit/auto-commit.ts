@@ -13,6 +13,8 @@ export interface AutoCommitInit {
   readonly clock: Clock;
   readonly assignment: Assignment;
   readonly telemetry: Telemetry;
+  /** Not while a group comes together: what is processed is committed when it has, or when it is let go of. */
+  readonly isPossible: () => boolean;
   /** One attempt. */
   readonly commit: (entries: readonly CommitEntry[]) => Promise<void>;
 }
@@ -65,7 +67,7 @@ export class AutoCommit {
 
   /** In the background, now: partitions are about to be taken away. */
   now(): void {
-    const entries = this.#isClosed ? [] : this.due();
+    const entries = this.#isClosed || !this.#init.isPossible() ? [] : this.due();
     if (entries.length > 0) void this.#commit(entries);
   }
 
@@ -78,10 +80,12 @@ export class AutoCommit {
     this.#isArmed = false;
     // Then its end says when to look again.
     if (this.#isUnderWay) return Number.POSITIVE_INFINITY;
+    const { intervalMs, isPossible } = this.#init;
     const entries = this.due();
+    if (entries.length > 0 && !isPossible()) return this.#rearm(Math.max(intervalMs, SHORTEST_LOOK_MS));
     if (entries.length > 0) void this.#commit(entries);
     // What is being processed will have to be committed; it tells nobody when it is done.
-    else if (this.#isProcessing()) return this.#rearm(Math.max(this.#init.intervalMs, SHORTEST_LOOK_MS));
+    else if (this.#isProcessing()) return this.#rearm(Math.max(intervalMs, SHORTEST_LOOK_MS));
     return Number.POSITIVE_INFINITY;
   }
 

@@ -16,6 +16,8 @@ export interface CommitQueueInit {
   readonly clock: Clock;
   readonly random: () => number;
   readonly identity: () => GroupIdentity;
+  /** A coordinator has said no, or not yet. */
+  readonly onRefused?: ((error: BrokerError, identity: GroupIdentity) => void) | undefined;
   /** A coordinator has answered, after so long. */
   readonly onAnswered?: ((latencyMs: number) => void) | undefined;
 }
@@ -85,9 +87,11 @@ export class CommitQueue {
   /** Never rejects: what goes wrong is the commits' affair. */
   async #carryOut(round: CommitRound, cluster: Cluster): Promise<void> {
     const { entries, identity } = round;
-    const { clock, onAnswered } = this.#init;
+    const { clock, onAnswered, onRefused } = this.#init;
+    const refusals = new Map<string, BrokerError>();
     const again = new Map<PendingCommit, Error>();
     const fail = (entry: CommitEntry, error: Error): void => {
+      if (error instanceof BrokerError) refusals.set(error.code, error);
       for (const commit of round.failed(entry, error, this.#commits)) again.set(commit, error);
     };
     try {
@@ -106,6 +110,7 @@ export class CommitQueue {
     }
     round.end();
     this.#afterwards(again);
+    for (const error of refusals.values()) onRefused?.(error, identity);
   }
 
   #afterwards(again: ReadonlyMap<PendingCommit, Error>): void {

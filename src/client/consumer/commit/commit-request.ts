@@ -45,7 +45,7 @@ export async function askToCommit(
       return requestOf(identity, topics);
     },
     { kind: "coordinator", type: "group", key: identity.groupId },
-    { deadline, retries: false, errorsIn: codesIn, limits: topics.limits(leastVersion(identity)) },
+    { deadline, retries: false, lane: "main", errorsIn: codesIn, limits: topics.limits(leastVersion(identity)) },
   );
   const { body, version, broker } = answer;
   const codes = new PartitionMap<number>();

@@ -66,6 +66,7 @@ export async function fetchCommitted(
       deadline,
       errorsIn: (response) => codesIn(response).filter((code) => !OF_PARTITIONS.has(code)),
       limits: topics.limits(0),
+      lane: "main",
     });
     const results = new PartitionResults(answer, topics, identity.groupId);
     const open = left.filter((one) => !results.settle(one, committed));

@@ -24,6 +24,10 @@ export interface CommitsInit {
   readonly call: ClientCore["call"];
   /** As of now; only asked with a groupId. */
   readonly identity: () => GroupIdentity;
+  /** Why nothing can be committed now: whoever is to be a member, and is none, must not commit as an outsider. */
+  readonly problem?: (() => Error | undefined) | undefined;
+  /** A coordinator has refused a commit in that name. */
+  readonly onRefused?: ((error: BrokerError, identity: GroupIdentity) => void) | undefined;
   /** A coordinator has answered a commit, after so long. */
   readonly onAnswered?: ((latencyMs: number) => void) | undefined;
 }
@@ -53,8 +57,9 @@ export class OffsetCommits {
 
   constructor(init: CommitsInit) {
     this.#init = init;
-    const { config, runtime, telemetry, identity, onAnswered } = init;
-    this.#queue = new CommitQueue({ settings: config, clock: runtime.clock, random: runtime.random, identity, onAnswered });
+    const { config, runtime, telemetry, identity, onAnswered, onRefused } = init;
+    const { clock, random } = runtime;
+    this.#queue = new CommitQueue({ settings: config, clock, random, identity, onAnswered, onRefused });
     this.#callbacks = new CommitCallbacks(telemetry);
     this.auto = config.groupId !== undefined && config.enableAutoCommit ? this.#newAutoCommit() : undefined;
   }
@@ -147,6 +152,8 @@ export class OffsetCommits {
 
   async #commit(what: string, entries: readonly CommitEntry[], retries: Retries, options: CallOptions): Promise<void> {
     if (entries.length === 0) return;
+    const problem = this.#init.problem?.();
+    if (problem !== undefined) throw problem;
     const commit = new PendingCommit({ entries, identity: this.#init.identity(), retries });
     this.#queue.add(commit);
     try {
@@ -189,6 +196,7 @@ export class OffsetCommits {
       clock: runtime.clock,
       assignment,
       telemetry,
+      isPossible: () => this.#init.problem?.() === undefined,
       commit: (entries) => this.#commit("commit of what is processed", entries, never, {}),
     });
   }

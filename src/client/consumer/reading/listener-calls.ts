@@ -4,6 +4,28 @@ import type { TopicPartition } from "../topic-partition.ts";
 
 type Name = keyof RebalanceListener;
 
+/**
+ * Resolves when the listener has returned. Who does not want to be told of what is lost is told that it is revoked, as in Java.
+ *
+ * @throws what it has thrown, which is reported as well
+ */
+export async function callListener(
+  telemetry: ClientTelemetry,
+  listener: RebalanceListener | undefined,
+  name: Name,
+  partitions: readonly TopicPartition[],
+): Promise<void> {
+  const names = partitions.map(({ topic, partition }): TopicPartition => ({ topic, partition }));
+  const called: Name = name === "onPartitionsLost" && listener?.onPartitionsLost === undefined ? "onPartitionsRevoked" : name;
+  try {
+    await listener?.[called]?.(names);
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    telemetry.warning("CALLBACK_FAILED", `${called} has thrown: ${said}`, { error: said });
+    throw error;
+  }
+}
+
 interface ListenerCall {
   readonly listener: RebalanceListener;
   readonly name: Name;
@@ -23,9 +45,8 @@ export class ListenerCalls {
 
   add(listener: RebalanceListener | undefined, added: readonly TopicPartition[], removed: readonly TopicPartition[]): void {
     if (listener === undefined) return;
-    const names = ({ topic, partition }: TopicPartition): TopicPartition => ({ topic, partition });
-    if (removed.length > 0) this.#queue.push({ listener, name: "onPartitionsRevoked", partitions: removed.map(names) });
-    if (added.length > 0) this.#queue.push({ listener, name: "onPartitionsAssigned", partitions: added.map(names) });
+    if (removed.length > 0) this.#queue.push({ listener, name: "onPartitionsRevoked", partitions: removed });
+    if (added.length > 0) this.#queue.push({ listener, name: "onPartitionsAssigned", partitions: added });
     if (this.#queue.length > 0) this.#onPending();
   }
 
@@ -37,13 +58,8 @@ export class ListenerCalls {
   async #tell(): Promise<void> {
     const failures: unknown[] = [];
     for (let call = this.#queue.shift(); call !== undefined; call = this.#queue.shift()) {
-      try {
-        await call.listener[call.name]?.(call.partitions);
-      } catch (error) {
-        const said = error instanceof Error ? error.message : String(error);
-        this.#telemetry.warning("CALLBACK_FAILED", `${call.name} has thrown: ${said}`, { error: said });
-        failures.push(error);
-      }
+      const { listener, name, partitions } = call;
+      await callListener(this.#telemetry, listener, name, partitions).catch((error: unknown) => failures.push(error));
     }
     if (failures.length > 0) throw failures[0];
   }

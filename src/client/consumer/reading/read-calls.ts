@@ -14,8 +14,13 @@ export interface ReadCallsInit {
   readonly reader: Reader;
   readonly clock: Clock;
   readonly turns: TurnWatch;
-  /** What has to be done, and awaited, before anything is read: callbacks of the user. Undefined if nothing has. */
-  readonly prepare: () => Promise<void> | undefined;
+  /** Somebody comes to read. */
+  readonly onCome: () => void;
+  /**
+   * What has to be done, and awaited, before anything is read: callbacks of the user. Undefined if nothing has. What is not done at the
+   * deadline says that it still needs care.
+   */
+  readonly prepare: (deadline: Deadline) => Promise<void> | undefined;
   /** Whether records are made by the user's deserializers. */
   readonly hasDeserializers: boolean;
   /** Is told of every call that looks for records, and when it has to wait. */
@@ -81,6 +86,16 @@ export class ReadCalls {
     this.needCare();
   }
 
+  /** Somebody reads, or waits for something to read. */
+  get isBusy(): boolean {
+    return this.#isBusy;
+  }
+
+  /** Somebody has a record of a loop in hand: he may come for the next without a call that waits. */
+  get isInLoop(): boolean {
+    return this.#init.reader.isInLoop;
+  }
+
   get isClosed(): boolean {
     return this.#closed !== undefined;
   }
@@ -125,6 +140,7 @@ export class ReadCalls {
   /** Repeats `step` until it gives something, or the time is over. */
   async #until<T>(deadline: Deadline, step: () => T | undefined | Promise<T | undefined>, records: number): Promise<T | undefined> {
     if (this.#isBusy) throw new IllegalStateError("another call is reading already; one at a time");
+    this.#init.onCome();
     this.#isBusy = true;
     this.#init.metrics?.polled();
     try {
@@ -132,7 +148,10 @@ export class ReadCalls {
       if (this.#init.turns.isLong(records)) await this.#init.turns.next();
       for (;;) {
         deadline.throwIfAborted();
-        if (this.#isCareNeeded) await this.#care();
+        while (this.#isCareNeeded) {
+          await this.#care(deadline);
+          if (this.#isCareNeeded && deadline.isOver) return undefined;
+        }
         const stepping = step();
         const found = stepping instanceof Promise ? await stepping : stepping;
         if (found !== undefined) return found;
@@ -145,11 +164,11 @@ export class ReadCalls {
     }
   }
 
-  async #care(): Promise<void> {
+  async #care(deadline: Deadline): Promise<void> {
     this.#isCareNeeded = false;
     this.#throwIfOver();
     this.#throwProblem();
-    const preparing = this.#init.prepare();
+    const preparing = this.#init.prepare(deadline);
     if (preparing === undefined) return;
     await preparing;
     this.#throwIfOver();

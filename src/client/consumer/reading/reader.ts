@@ -25,6 +25,10 @@ export class Reader {
     this.#init = init;
   }
 
+  get isInLoop(): boolean {
+    return this.#holder !== undefined;
+  }
+
   /** Who comes for more has done with what he got. */
   processed(): void {
     if (this.#holder !== undefined) {

@@ -2,13 +2,15 @@ import type { Clock } from "../../async/clock.ts";
 
 /** A loop over records that never waits would keep timers and sockets waiting: after so long it has to. */
 const LONGEST_TURN_MS = 15;
-/** Asking the time costs as much as a record: only every so many of them. */
-const STEPS_PER_LOOK = 512;
+/** Asking the time costs as much as a record: only every so many of them, as long as they go by quickly. */
+const MOST_STEPS_PER_LOOK = 512;
 
 export interface TurnWatchInit {
   readonly clock: Clock;
   /** Calls back when this turn of the event loop is over. */
   readonly afterTurn: (run: () => void) => void;
+  /** Whoever has others waiting for a sign of life is not to be away for long without noticing. */
+  readonly mostStepsPerLook?: number;
 }
 
 /** Knows how long the event loop has been kept busy by a reader that always finds something. */
@@ -16,6 +18,8 @@ export class TurnWatch {
   readonly #init: TurnWatchInit;
   #startedAtMs: number | undefined;
   #steps = 0;
+  #stepsPerLook = 1;
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
   #isDue = false;
 
   constructor(init: TurnWatchInit) {
@@ -25,9 +29,10 @@ export class TurnWatch {
   /** `steps` more records are about to be handed out. True: let others have a turn first, by `next()`. */
   isLong(steps: number): boolean {
     this.#steps += steps;
-    if (this.#steps < STEPS_PER_LOOK) return this.#isDue;
+    if (this.#steps < this.#stepsPerLook) return this.#isDue;
     this.#steps = 0;
     const nowMs = this.#init.clock.monotonic();
+    this.#pace(nowMs);
     if (this.#startedAtMs === undefined) {
       this.#startedAtMs = nowMs;
       this.#init.afterTurn(() => {
@@ -36,6 +41,14 @@ export class TurnWatch {
       });
     } else if (nowMs - this.#startedAtMs > LONGEST_TURN_MS) this.#isDue = true;
     return this.#isDue;
+  }
+
+  /** A reader that takes its time for a few records may take long for one. */
+  #pace(nowMs: number): void {
+    const { mostStepsPerLook = MOST_STEPS_PER_LOOK } = this.#init;
+    const isSlow = nowMs - this.#lookedAtMs > LONGEST_TURN_MS;
+    this.#stepsPerLook = isSlow ? 1 : Math.min(2 * this.#stepsPerLook, mostStepsPerLook);
+    this.#lookedAtMs = nowMs;
   }
 
   /** Resolves in the next turn. */

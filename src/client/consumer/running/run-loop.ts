@@ -1,5 +1,6 @@
 import { onAbort } from "../../async/abort-listeners.ts";
 import type { Deadline } from "../../async/deadline.ts";
+import type { AssignedPartition } from "../assignment/assigned-partition.ts";
 import type { CommitBatch } from "../reading/consumer-batch.ts";
 import { ConsumerBatch } from "../reading/consumer-batch.ts";
 import type { FetchBuffer } from "../reading/fetch-buffer.ts";
@@ -28,7 +29,7 @@ export interface RunLoopInit {
 export class RunLoop {
   readonly #init: RunLoopInit;
   readonly #permits: Permits;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #underWay = new Map<AssignedPartition, Promise<void>>();
   readonly #stop = new AbortController();
   #failure: { readonly error: unknown } | undefined;
 
@@ -49,9 +50,14 @@ export class RunLoop {
       if (!this.#isStopped) this.#failure ??= { error };
     } finally {
       stopListening?.();
-      await Promise.all(this.#underWay);
+      await Promise.all(this.#underWay.values());
     }
     if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** Resolves when the function is at work on none of these. */
+  async finished(partitions: readonly AssignedPartition[]): Promise<void> {
+    await Promise.all(partitions.flatMap((partition) => this.#underWay.get(partition) ?? []));
   }
 
   get #isStopped(): boolean {
@@ -69,9 +75,15 @@ export class RunLoop {
       if (batch === undefined) return;
       const work = this.#work(batch);
       if (work === undefined) continue;
-      this.#underWay.add(work);
-      void work.finally(() => this.#underWay.delete(work));
+      const { partition } = batch;
+      this.#underWay.set(partition, work);
+      void work.finally(() => this.#isOver(partition, work));
     }
+  }
+
+  /** It may be held again already. */
+  #isOver(partition: AssignedPartition, work: Promise<void>): void {
+    if (this.#underWay.get(partition) === work) this.#underWay.delete(partition);
   }
 
   /**
@@ -120,7 +132,7 @@ export class RunLoop {
       // It was sought, or taken away, by the function itself perhaps.
       if (course !== partition.course) return undefined;
       partition.unprocessedFrom = value.offset;
-      if (this.#isStopped) return undefined;
+      if (this.#isStopped || partition.isLeaving) return undefined;
       const given = each(value);
       if (isThenable(given)) return this.#afterRecord(given, records, batch, each);
       if (turns.isLong(1)) return turns.next().then(() => this.#inOrder(records, batch, each));
@@ -157,7 +169,7 @@ export class RunLoop {
       try {
         for (const index of lane) {
           const record = records[index];
-          if (record === undefined || this.#isStopped || course !== partition.course) return;
+          if (record === undefined || this.#isStopped || partition.isLeaving || course !== partition.course) return;
           const given = each(record);
           if (isThenable(given)) await given;
           oneDone(index);
@@ -180,7 +192,8 @@ export class RunLoop {
   /** What was not processed of it is read again, by whoever reads next. */
   #done({ partition }: HandedBatch): void {
     partition.isHeld = false;
-    if (partition.isAssigned && partition.unprocessedFrom !== undefined && this.#isStopped) {
+    const isCutShort = this.#isStopped || partition.isLeaving;
+    if (partition.isAssigned && partition.unprocessedFrom !== undefined && isCutShort) {
       partition.moveTo(partition.unprocessedFrom, partition.epoch);
     }
     this.#init.buffer.resume(partition);

@@ -1,4 +1,5 @@
 import { Deadline } from "../../async/deadline.ts";
+import type { AssignedPartition } from "../assignment/assigned-partition.ts";
 import type { CommitBatch } from "../reading/consumer-batch.ts";
 import type { FetchBuffer } from "../reading/fetch-buffer.ts";
 import type { ReadCalls } from "../reading/read-calls.ts";
@@ -18,6 +19,7 @@ export interface RunsInit {
 export class Runs {
   readonly #init: RunsInit;
   readonly #underWay = new Set<Promise<void>>();
+  readonly #loops = new Set<RunLoop>();
 
   constructor(init: RunsInit) {
     this.#init = init;
@@ -31,14 +33,22 @@ export class Runs {
     signal,
   }: RunOptions<unknown, unknown>): Promise<void> {
     const deadline = (stop: AbortSignal): Deadline => new Deadline(this.#init.clock, Number.POSITIVE_INFINITY, stop);
-    const running = new RunLoop({ ...this.#init, eachRecord, eachBatch, concurrency, orderBy, signal, deadline }).run();
+    const loop = new RunLoop({ ...this.#init, eachRecord, eachBatch, concurrency, orderBy, signal, deadline });
+    const running = loop.run();
+    this.#loops.add(loop);
     const ended = running.catch(() => undefined); // Whoever has called it hears of it.
     this.#underWay.add(ended);
     try {
       await running;
     } finally {
       this.#underWay.delete(ended);
+      this.#loops.delete(loop);
     }
+  }
+
+  /** Resolves when no function is at work on records of these any more. */
+  async finished(partitions: readonly AssignedPartition[]): Promise<void> {
+    await Promise.all([...this.#loops].map((loop) => loop.finished(partitions)));
   }
 
   /** Resolves when what was begun is finished, or at the deadline. */

@@ -30,7 +30,10 @@ export interface MembershipHost {
   release(release: Release): Promise<void>;
   /** Reads these; resolves when the user has been told, to whether it has let go of something for it. Never rejects. */
   settle(partitions: readonly TopicPartition[]): Promise<boolean>;
-  stopDelivering(): void;
+  /** Others have what is held, or are about to. */
+  stopDelivering(because: string): void;
+  /** When (monotonic) somebody has read last, as far as is known; now, if he is waiting to. */
+  lastReadMs(): number;
   /** Whoever reads next is told. */
   raise(error: KafkaError): void;
   /** G21. */
@@ -60,6 +63,8 @@ export class ClassicMembership {
   /** The one it is in, and the one in which it was assigned something last. */
   #generationId = NO_GENERATION;
   #lastGenerationId = NO_GENERATION;
+  /** The one that it has joined last, whether it has got as far as being assigned something in it or not. */
+  #joined: Generation | undefined;
   /** What the leader has worked out, until it is sent. */
   #shares: readonly SyncGroupAssignment[] = [];
   /** Ends what is on its way: answers to a life that is over are nobody's. */
@@ -87,7 +92,17 @@ export class ClassicMembership {
   /** The generation in whose name it may commit; undefined for none. */
   get generation(): Generation | undefined {
     const { state } = this;
-    return state.name === "MEMBER" || state.name === "SYNCING" || state.name === "PREPARING" ? state.generation : undefined;
+    if (state.name === "MEMBER" || state.name === "SYNCING" || state.name === "PREPARING") return state.generation;
+    // Of what it keeps while it joins: until all have come, the coordinator counts by the generation before.
+    const hasKept = state.name === "JOINING" && Number.isFinite(state.keepsUntilMs);
+    return hasKept ? this.#joined : undefined;
+  }
+
+  /** As the coordinator knows it; empty if it does not. */
+  get memberId(): string {
+    const { state } = this;
+    if (state.name === "MEMBER" || state.name === "SYNCING") return state.generation.memberId;
+    return state.name === "LEAVING" || state.name === "DEAD" ? "" : state.memberId;
   }
 
   /** Somebody reads. */
@@ -134,6 +149,7 @@ export class ClassicMembership {
   }
 
   #tick(): void {
+    this.#readAtMs = Math.max(this.#readAtMs, this.#init.host.lastReadMs());
     this.#happened({ kind: "time", readAtMs: this.#readAtMs });
   }
 
@@ -156,7 +172,7 @@ export class ClassicMembership {
     const { host } = this.#init;
     switch (effect.kind) {
       case "release":
-        if (effect.release === "lost") this.#generationId = NO_GENERATION;
+        if (effect.release === "lost") this.#forget();
         this.#toldThen(host.release(effect.release), () => ({ kind: "prepared" }));
         break;
       case "join":
@@ -181,7 +197,7 @@ export class ClassicMembership {
         host.raise(effect.error);
         break;
       case "stop delivering":
-        host.stopDelivering();
+        host.stopDelivering(effect.because);
         break;
     }
   }
@@ -192,6 +208,11 @@ export class ClassicMembership {
     void telling.then((told) => {
       if (order === this.#tellings) this.#happened(event(told));
     });
+  }
+
+  #forget(): void {
+    this.#generationId = NO_GENERATION;
+    this.#joined = undefined;
   }
 
   /** Whatever was asked before is no longer waited for. */
@@ -215,6 +236,7 @@ export class ClassicMembership {
       const answer = await calls.join(memberId, protocolsOf(assignors, member), this.#reason, deadline);
       const { generationId, protocolName, leader, members } = answer;
       const generation = { memberId: answer.memberId, generationId, assignor: protocolName ?? "" };
+      this.#joined = generation;
       this.#members = members;
       this.#mayShare = !answer.skipAssignment;
       this.#happened({ kind: "joined", generation, isLeader: leader === answer.memberId });

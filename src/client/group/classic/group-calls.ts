@@ -12,7 +12,7 @@ import {
   type SyncGroupAssignment,
 } from "../../../protocol/index.ts";
 import type { Deadline } from "../../async/deadline.ts";
-import type { Cluster } from "../../cluster/cluster.ts";
+import type { AskOptions, Cluster } from "../../cluster/cluster.ts";
 import type { RequestBody } from "../../connection/broker-connection.ts";
 import { BrokerError } from "../../errors.ts";
 import type { Generation } from "./membership-state.ts";
@@ -44,6 +44,8 @@ const BEYOND_REBALANCE_MS = 5_000;
 const LONGEST_REASON = 255;
 /** KIP-345, KIP-800. */
 const FIRST_LEAVE_WITH_MEMBERS = 3;
+
+type Own = Pick<AskOptions<unknown>, "timeoutMs" | "lane">;
 
 interface Answer {
   readonly errorCode: number;
@@ -101,7 +103,7 @@ export class GroupCalls {
     const members = [{ memberId, groupInstanceId, reason: reason.slice(0, LONGEST_REASON) }];
     const body = (version: number): Draft<LeaveGroupRequest> =>
       version < FIRST_LEAVE_WITH_MEMBERS ? { groupId, memberId } : { groupId, members };
-    const { members: left } = await this.#checked(LeaveGroup, body, deadline);
+    const { members: left } = await this.#checked(LeaveGroup, body, deadline, { lane: "main" });
     const [ours] = left;
     if (ours !== undefined && ours.errorCode !== NONE) throw new BrokerError(ours.errorCode, { api: LeaveGroup.name });
   }
@@ -110,8 +112,9 @@ export class GroupCalls {
     api: Api<Request, Response>,
     body: RequestBody<Request>,
     deadline: Deadline,
+    own: Own = {},
   ): Promise<Response> {
-    const answer = await this.#ask(api, body, deadline);
+    const answer = await this.#ask(api, body, deadline, own);
     if (answer.errorCode !== NONE) throw new BrokerError(answer.errorCode, { api: api.name });
     return answer;
   }
@@ -120,7 +123,7 @@ export class GroupCalls {
     api: Api<Request, Response>,
     body: RequestBody<Request>,
     deadline: Deadline,
-    own: { readonly timeoutMs?: number } = {},
+    own: Own = {},
   ): Promise<Response> {
     const target = { kind: "coordinator", type: "group", key: this.#init.groupId } as const;
     const options = { deadline, retries: false, errorsIn: ({ errorCode }: Response) => [errorCode], ...own };

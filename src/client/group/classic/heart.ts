@@ -1,5 +1,8 @@
 import type { Heart, MembershipRules } from "./membership-state.ts";
 
+/** A timer that is later than this was kept waiting. */
+const NOTICEABLE_MS = 1_000;
+
 /** The coordinator has answered what was sent then. */
 export function freshHeart(heardAtMs: number, now: number, { heartbeatIntervalMs }: MembershipRules): Heart {
   return { heardAtMs, dueAtMs: now + heartbeatIntervalMs, isBeating: false, failures: 0 };
@@ -27,6 +30,14 @@ export function beating(heart: Heart): Heart {
 
 export function heard(heart: Heart, sentAtMs: number, now: number, rules: MembershipRules): Heart {
   return freshHeart(Math.max(heart.heardAtMs, sentAtMs), now, rules);
+}
+
+/** For people: a member that is lost because its process stood still is not the network's fault. */
+export function whyOver(heart: Heart, now: number, rules: MembershipRules): string {
+  const silence = `its coordinator has not heard of it for ${Math.round(now - heart.heardAtMs)} ms (sessionTimeoutMs ${rules.sessionTimeoutMs})`;
+  const stoodStillMs = Math.max(now - endOf(heart, rules), heart.isBeating ? 0 : now - heart.dueAtMs);
+  if (stoodStillMs < NOTICEABLE_MS) return silence;
+  return `${silence}: the event loop stood still for ${Math.round(stoodStillMs)} ms`;
 }
 
 /** G32: the next one comes nevertheless. */

@@ -119,8 +119,8 @@ export type MembershipEffect =
   | { readonly kind: "leave"; readonly memberId: string; readonly reason: string }
   /** Whoever reads is told. */
   | { readonly kind: "raise"; readonly error: KafkaError }
-  /** Nothing that is buffered belongs to us any more. */
-  | { readonly kind: "stop delivering" };
+  /** Nothing that is buffered belongs to us any more; `because` is for people. */
+  | { readonly kind: "stop delivering"; readonly because: string };
 
 export interface Step {
   readonly state: MembershipState;

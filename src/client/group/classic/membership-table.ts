@@ -3,7 +3,7 @@
  * effects, and says with another event how they went. What is not in the table changes nothing: answers to a life that is over.
  */
 import type { KafkaError } from "../../../protocol/index.ts";
-import { beating, endOf, freshHeart, heard, isDue, isOver, missed } from "./heart.ts";
+import { beating, endOf, freshHeart, heard, isDue, isOver, missed, whyOver } from "./heart.ts";
 import type {
   EventKind,
   EventOf,
@@ -31,6 +31,9 @@ export type MembershipTable = { readonly [Name in StateName]: Row<StateOf<Name>>
 
 const NEVER = Number.POSITIVE_INFINITY;
 const NOBODY = "";
+const UNKNOWN = "its coordinator does not know it any more";
+const WITHOUT_US = "the group has come together without it";
+const LEFT = "it is no member any more";
 
 function to(state: MembershipState, ...effects: readonly MembershipEffect[]): Step {
   return { state, effects };
@@ -66,19 +69,23 @@ function comeTogether(generation: Generation, heart: Heart, { protocol }: Member
 }
 
 /** G3, G4, G10: others have what we held. */
-function lose(memberId: string): Step {
+function lose(memberId: string, because: string): Step {
   const state = { name: "PREPARING", memberId, release: "lost", generation: undefined, heart: undefined } as const;
-  return to(state, { kind: "stop delivering" }, { kind: "release", release: "lost" });
+  return to(state, { kind: "stop delivering", because }, { kind: "release", release: "lost" });
 }
 
 /** G9: nothing that we could do better; who reads is told, and who then reads again tries again. */
 function give(error: KafkaError, memberId: string): Step {
-  return to({ name: "OUT", memberId, hasLost: true }, { kind: "stop delivering" }, { kind: "raise", error });
+  return to(
+    { name: "OUT", memberId, hasLost: true },
+    { kind: "stop delivering", because: error.message },
+    { kind: "raise", error },
+  );
 }
 
 /** G6. */
 function die(error: KafkaError): Step {
-  return to({ name: "DEAD", error }, { kind: "stop delivering" }, { kind: "raise", error });
+  return to({ name: "DEAD", error }, { kind: "stop delivering", because: error.message }, { kind: "raise", error });
 }
 
 function leave(memberId: string, { isStatic }: MembershipRules): Step {
@@ -89,7 +96,11 @@ function leave(memberId: string, { isStatic }: MembershipRules): Step {
 
 /** G11: it is not known whether the reader lives. */
 function leaveForNow(memberId: string, awayMs: number, rules: MembershipRules): Step {
-  const effects: MembershipEffect[] = [{ kind: "stop delivering" }, { kind: "raise", error: rules.tooSlow(awayMs) }];
+  const error = rules.tooSlow(awayMs);
+  const effects: MembershipEffect[] = [
+    { kind: "stop delivering", because: error.message },
+    { kind: "raise", error },
+  ];
   if (!rules.isStatic) effects.push({ kind: "leave", memberId, reason: "nobody has read for longer than maxPollIntervalMs" });
   return to({ name: "OUT", memberId: rules.isStatic ? memberId : NOBODY, hasLost: true }, ...effects);
 }
@@ -100,7 +111,7 @@ function joinRefused(state: StateOf<"JOINING">, event: EventOf<"refused">, now: 
     case "take id":
       return join(memberId, state.keepsUntilMs);
     case "unknown":
-      return lose(NOBODY);
+      return lose(NOBODY, UNKNOWN);
     case "fenced":
       return die(error);
     case "told":
@@ -117,9 +128,9 @@ function syncRefused(state: StateOf<"SYNCING">, { error }: EventOf<"refused">, n
   const { memberId } = state.generation;
   switch (refusalOf(error)) {
     case "unknown":
-      return lose(NOBODY);
+      return lose(NOBODY, UNKNOWN);
     case "other generation":
-      return lose(memberId);
+      return lose(memberId, WITHOUT_US);
     case "fenced":
       return die(error);
     case "told":
@@ -150,9 +161,9 @@ function memberRefused(state: StateOf<"MEMBER">, event: EventOf<"refused">, now:
       // The user is still being told of this generation.
       return isSettled ? comeTogether(generation, heart, rules) : to({ ...state, heart, isStale: true });
     case "other generation":
-      return lose(generation.memberId);
+      return lose(generation.memberId, WITHOUT_US);
     case "unknown":
-      return lose(NOBODY);
+      return lose(NOBODY, UNKNOWN);
     case "fenced":
       return die(error);
     case "told":
@@ -192,7 +203,7 @@ export const membershipTable: MembershipTable = {
     wanted: {
       to: ["JOINING", "PREPARING"],
       note: "PREPARING if what it held is lost, and nobody has been told",
-      go: ({ memberId, hasLost }) => (hasLost ? lose(memberId) : join(memberId)),
+      go: ({ memberId, hasLost }) => (hasLost ? lose(memberId, LEFT) : join(memberId)),
     },
     leave: { to: ["OUT"], go: () => to({ name: "OUT", memberId: NOBODY, hasLost: false }) },
   },
@@ -201,7 +212,7 @@ export const membershipTable: MembershipTable = {
       to: ["JOINING", "PREPARING"],
       note: "PREPARING if others have by now what it kept",
       go: ({ memberId, release, generation, heart }, _event, _now, rules) => {
-        if (release === "unwanted" && generation === undefined) return lose(memberId);
+        if (release === "unwanted" && generation === undefined) return lose(memberId, WITHOUT_US);
         return join(memberId, heart && endOf(heart, rules));
       },
     },
@@ -219,12 +230,17 @@ export const membershipTable: MembershipTable = {
       go: (state, _event, now, rules) => to({ ...state, heart: state.heart && missed(state.heart, now, rules) }),
     },
     time: {
-      to: ["PREPARING"],
-      go: (state, _event, now, rules) => {
-        const { generation, heart } = state;
+      to: ["PREPARING", "OUT"],
+      note: "OUT when nobody reads, who could let go of something",
+      go: (state, { readAtMs }, now, rules) => {
+        const { memberId, generation, heart } = state;
         if (generation === undefined || heart === undefined) return to(state);
-        if (isOver(heart, now, rules))
-          return to({ ...state, generation: undefined, heart: undefined }, { kind: "stop delivering" });
+        if (isOver(heart, now, rules)) {
+          const because = whyOver(heart, now, rules);
+          return to({ ...state, generation: undefined, heart: undefined }, { kind: "stop delivering", because });
+        }
+        const awayMs = now - readAtMs;
+        if (awayMs > rules.maxPollIntervalMs) return leaveForNow(memberId, awayMs, rules);
         return isDue(heart, now) ? to({ ...state, heart: beating(heart) }, { kind: "beat", generation }) : to(state);
       },
     },
@@ -258,7 +274,7 @@ export const membershipTable: MembershipTable = {
       note: "PREPARING if the coordinator could not be reached for a session, so that others have what it kept",
       go: (state, _event, now) => {
         if (!state.waits) return to(state);
-        if (now >= state.keepsUntilMs) return lose(state.memberId);
+        if (now >= state.keepsUntilMs) return lose(state.memberId, "its coordinator could not be reached for a session");
         if (now < state.dueAtMs) return to(state);
         return to({ ...state, waits: false, dueAtMs: NEVER, isStale: false }, { kind: "join", memberId: state.memberId });
       },
@@ -333,7 +349,7 @@ export const membershipTable: MembershipTable = {
       note: "PREPARING when the session is over, OUT when nobody reads",
       go: (state, { readAtMs }, now, rules) => {
         const { generation, heart } = state;
-        if (isOver(heart, now, rules)) return lose(generation.memberId);
+        if (isOver(heart, now, rules)) return lose(generation.memberId, whyOver(heart, now, rules));
         const awayMs = now - readAtMs;
         if (awayMs > rules.maxPollIntervalMs) return leaveForNow(generation.memberId, awayMs, rules);
         return beatIfDue(state, now);

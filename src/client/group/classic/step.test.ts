@@ -181,6 +181,18 @@ describe("a member of a classic group", () => {
     });
   });
 
+  it("G12: says so when it is lost because the event loop stood still, and not because of the network", () => {
+    const because = (state: MembershipState, now: number): string => {
+      const [effect] = step(state, { kind: "time", readAtMs: now }, now, eager).effects;
+      return effect?.kind === "stop delivering" ? effect.because : "";
+    };
+    expect(because(member, NOW + 60_000)).toBe(
+      "its coordinator has not heard of it for 61000 ms (sessionTimeoutMs 45000): the event loop stood still for 58000 ms",
+    );
+    const waiting: MembershipState = { ...member, heart: { ...heart, isBeating: true } };
+    expect(because(waiting, NOW + 44_000)).toBe("its coordinator has not heard of it for 45000 ms (sessionTimeoutMs 45000)");
+  });
+
   it("G10: cooperative: what it kept while it joins is lost when the coordinator cannot be reached for the session", () => {
     const joins = next(preparing, { kind: "prepared" }, cooperative);
     const waits = next(joins.state, { kind: "unanswered", request: "join", generationId: -1 }, cooperative);
@@ -206,6 +218,14 @@ describe("a member of a classic group", () => {
     expect(happens(gone.state, { kind: "time", readAtMs: NOW })).toEqual(["OUT"]);
     expect(happens(gone.state, { kind: "wanted" })).toEqual(["PREPARING", "stop delivering", "release lost"]);
     expect(next(fresh, { kind: "time", readAtMs: NOW }, fixed, late).does).toEqual(["stop delivering", "raise"]);
+  });
+
+  it("G11: leaves, too, when nobody comes to let go of what others wait for", () => {
+    const late = NOW + MAX_POLL_MS + 1;
+    const waiting: MembershipState = { ...preparing, heart: { ...heart, heardAtMs: late, isBeating: true } };
+    expect(dueMs(waiting, NOW, eager)).toBe(late);
+    const gone = next(waiting, { kind: "time", readAtMs: NOW }, eager, late);
+    expect([gone.name, ...gone.does]).toEqual(["OUT", "stop delivering", "raise", "leave"]);
   });
 
   it("G32: a heartbeat that is not answered is followed by another, sooner than usual", () => {

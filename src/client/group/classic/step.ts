@@ -77,16 +77,20 @@ export function dueMs(state: MembershipState, readAtMs: number, rules: Membershi
     case "JOINING":
       return state.waits ? Math.min(state.dueAtMs, state.keepsUntilMs) : Number.POSITIVE_INFINITY;
     case "PREPARING":
-      return state.heart === undefined ? Number.POSITIVE_INFINITY : heartDueMs(state.heart, rules);
+      return state.heart === undefined ? Number.POSITIVE_INFINITY : memberDueMs(state.heart, readAtMs, rules);
     case "SYNCING":
       return heartDueMs(state.heart, rules);
     case "MEMBER":
-      return Math.min(heartDueMs(state.heart, rules), readAtMs + rules.maxPollIntervalMs + 1);
+      return memberDueMs(state.heart, readAtMs, rules);
     case "OUT":
     case "LEAVING":
     case "DEAD":
       return Number.POSITIVE_INFINITY;
   }
+}
+
+function memberDueMs(heart: Heart, readAtMs: number, rules: MembershipRules): number {
+  return Math.min(heartDueMs(heart, rules), readAtMs + rules.maxPollIntervalMs + 1);
 }
 
 function heartDueMs(heart: Heart, rules: MembershipRules): number {

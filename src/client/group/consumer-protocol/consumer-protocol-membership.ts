@@ -15,6 +15,7 @@ import type { Cluster } from "../../cluster/cluster.ts";
 import { BrokerError } from "../../errors.ts";
 import type { MemberEffect, MemberEvent, MemberRules, MemberState, News } from "./member-state.ts";
 import { memberDueMs, memberStep, OUTSIDE } from "./member-step.ts";
+import { isForgotten } from "./member-table.ts";
 
 /** Partitions of a topic that goes by its id: its name may not be known yet. */
 export type IdentifiedPartitions = ConsumerGroupHeartbeatTopicPartitions;
@@ -32,7 +33,10 @@ export interface MemberHost {
   reconcile(assigned: readonly IdentifiedPartitions[]): Promise<void>;
   /** Lets go of what others have by now. Never rejects. */
   release(): Promise<void>;
-  stopDelivering(): void;
+  /** Others have what is held, or are about to. */
+  stopDelivering(because: string): void;
+  /** When (monotonic) somebody has read last, as far as is known; now, if he is waiting to. */
+  lastReadMs(): number;
   /** Whoever reads next is told. */
   raise(error: KafkaError): void;
 }
@@ -106,6 +110,11 @@ export class ConsumerProtocolMembership {
     this.#happened({ kind: "learned" });
   }
 
+  /** G24: a commit may be the first to hear that the coordinator does not know us any more; all else heartbeats hear as well. */
+  commitRefused(error: KafkaError): void {
+    if (isForgotten(error)) this.#happened({ kind: "refused", error });
+  }
+
   /** Resolves when the coordinator knows, or at the deadline. Never rejects. */
   async leave(deadline: Deadline): Promise<void> {
     const left = new Promise<void>((resolve) => {
@@ -124,6 +133,7 @@ export class ConsumerProtocolMembership {
   }
 
   #tick(): void {
+    this.#readAtMs = Math.max(this.#readAtMs, this.#init.host.lastReadMs());
     this.#happened({ kind: "time", readAtMs: this.#readAtMs });
   }
 
@@ -163,7 +173,7 @@ export class ConsumerProtocolMembership {
         host.raise(effect.error);
         break;
       case "stop delivering":
-        host.stopDelivering();
+        host.stopDelivering(effect.because);
         break;
     }
   }

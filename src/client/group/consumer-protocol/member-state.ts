@@ -77,8 +77,8 @@ export type MemberEffect =
   | { readonly kind: "leave" }
   /** Whoever reads is told. */
   | { readonly kind: "raise"; readonly error: KafkaError }
-  /** Nothing that is buffered belongs to us any more. */
-  | { readonly kind: "stop delivering" };
+  /** Nothing that is buffered belongs to us any more; `because` is for people. */
+  | { readonly kind: "stop delivering"; readonly because: string };
 
 export interface MemberStep {
   readonly state: MemberState;

@@ -5,6 +5,7 @@
  */
 import type { ErrorName, KafkaError } from "../../../protocol/index.ts";
 import type {
+  Beat,
   MemberEffect,
   MemberEvent,
   MemberEventKind,
@@ -41,8 +42,24 @@ const FORGOTTEN: ReadonlySet<string> = new Set<ErrorName>(["FENCED_MEMBER_EPOCH"
 /** Told, and the membership goes on. */
 const TOLD: ReadonlySet<string> = new Set<ErrorName>(["TOPIC_AUTHORIZATION_FAILED"]);
 
+const UNKNOWN = "its coordinator does not know it any more";
+const LEFT = "it is no member any more";
+/** A timer that is later than this was kept waiting. */
+const NOTICEABLE_MS = 1_000;
+
+/** For people: a member that is lost because its process stood still is not the network's fault. */
+function whySilent({ heardAtMs, dueAtMs, isUnderWay }: Beat, now: number, { sessionTimeoutMs }: MemberRules): string {
+  const silence = `its coordinator has not heard of it for ${Math.round(now - heardAtMs)} ms`;
+  const stoodStillMs = Math.max(now - heardAtMs - sessionTimeoutMs, isUnderWay ? 0 : now - dueAtMs);
+  return stoodStillMs < NOTICEABLE_MS ? silence : `${silence}: the event loop stood still for ${Math.round(stoodStillMs)} ms`;
+}
+
 function to(state: MemberState, ...effects: readonly MemberEffect[]): MemberStep {
   return { state, effects };
+}
+
+export function isForgotten({ code }: KafkaError): boolean {
+  return FORGOTTEN.has(code);
 }
 
 function join(now: number): MemberStep {
@@ -52,12 +69,12 @@ function join(now: number): MemberStep {
 }
 
 /** G24: others have what we held. */
-function lose(): MemberStep {
-  return to({ name: "LOSING" }, { kind: "stop delivering" }, { kind: "release" });
+function lose(because: string): MemberStep {
+  return to({ name: "LOSING" }, { kind: "stop delivering", because }, { kind: "release" });
 }
 
 function die(error: KafkaError): MemberStep {
-  return to({ name: "DEAD", error }, { kind: "stop delivering" }, { kind: "raise", error });
+  return to({ name: "DEAD", error }, { kind: "stop delivering", because: error.message }, { kind: "raise", error });
 }
 
 /** Tells the news, if there is any that cannot wait, as soon as the one on its way is answered. */
@@ -99,7 +116,7 @@ function reconciled(state: Member, now: number): MemberStep {
 }
 
 function refused(state: Member, { error }: MemberEventOf<"refused">, now: number, rules: MemberRules): MemberStep {
-  if (FORGOTTEN.has(error.code)) return lose();
+  if (isForgotten(error)) return lose(UNKNOWN);
   const next = again(state, now, rules);
   if (TOLD.has(error.code)) return { ...next, effects: [{ kind: "raise", error }] };
   // G26, G27: what does not mend itself.
@@ -108,12 +125,14 @@ function refused(state: Member, { error }: MemberEventOf<"refused">, now: number
 
 function onTime(state: Member, { readAtMs }: MemberEventOf<"time">, now: number, rules: MemberRules): MemberStep {
   // G10, G12
-  if (now - state.beat.heardAtMs >= rules.sessionTimeoutMs && state.epoch > JOINING) return lose();
+  const { beat } = state;
+  if (now - beat.heardAtMs >= rules.sessionTimeoutMs && state.epoch > JOINING) return lose(whySilent(beat, now, rules));
   const awayMs = now - readAtMs;
   // G11
   if (awayMs > rules.maxPollIntervalMs) {
-    const told = { kind: "raise", error: rules.tooSlow(awayMs) } as const;
-    return to({ name: "OUT", hasLost: true }, { kind: "stop delivering" }, told, { kind: "leave" });
+    const error = rules.tooSlow(awayMs);
+    const stop = { kind: "stop delivering", because: error.message } as const;
+    return to({ name: "OUT", hasLost: true }, stop, { kind: "raise", error }, { kind: "leave" });
   }
   return beatIfDue(state, now);
 }
@@ -123,7 +142,7 @@ export const memberTable: MemberTable = {
     wanted: {
       to: ["MEMBER", "LOSING"],
       note: "LOSING if what it held is lost, and nobody has been told",
-      go: ({ hasLost }, _event, now) => (hasLost ? lose() : join(now)),
+      go: ({ hasLost }, _event, now) => (hasLost ? lose(LEFT) : join(now)),
     },
     leave: { to: ["OUT"], go: () => to({ name: "OUT", hasLost: false }) },
   },

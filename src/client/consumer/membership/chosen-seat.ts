@@ -1,0 +1,98 @@
+import type { KafkaError } from "../../../protocol/index.ts";
+import type { Deadline } from "../../async/deadline.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import type { BrokerError } from "../../errors.ts";
+import type { TopicPartition } from "../topic-partition.ts";
+import { ClassicSeat } from "./classic-seat.ts";
+import { CoordinatedSeat } from "./coordinated-seat.ts";
+import type { Seat, SeatHolder, SeatInit, Standing } from "./seat.ts";
+
+export function newSeat(init: SeatInit): Seat {
+  switch (init.config.groupProtocol) {
+    case "classic":
+      return new ClassicSeat(init);
+    case "consumer":
+      return new CoordinatedSeat(init);
+    case "auto":
+      return new ChosenSeat(init);
+  }
+}
+
+/**
+ * In a group whose coordinator assigns if there is such a thing here, else in a classic one. Who is told that there is not takes the other
+ * seat, for good: the coordinator's answer to the first attempt decides (G26).
+ */
+class ChosenSeat implements Seat {
+  readonly #init: SeatInit;
+  #seat: Seat;
+  #isDecided = false;
+
+  constructor(init: SeatInit) {
+    this.#init = init;
+    this.#seat = new CoordinatedSeat({ ...init, holder: this.#holder() });
+  }
+
+  get memberId(): string {
+    return this.#seat.memberId;
+  }
+
+  get standing(): Standing | undefined {
+    return this.#seat.standing;
+  }
+
+  read(): void {
+    this.#seat.read();
+  }
+
+  resubscribed(): void {
+    this.#seat.resubscribed();
+  }
+
+  learned(cluster: Cluster): void {
+    this.#seat.learned(cluster);
+  }
+
+  commitRefused(error: BrokerError, generationId: number): void {
+    this.#seat.commitRefused(error, generationId);
+  }
+
+  leave(deadline: Deadline): Promise<void> {
+    return this.#seat.leave(deadline);
+  }
+
+  close(): void {
+    this.#seat.close();
+  }
+
+  /** Until it is decided, nothing is held that could be lost. */
+  #holder(): SeatHolder {
+    const { holder } = this.#init;
+    return {
+      topics: () => holder.topics(),
+      held: () => holder.held(),
+      cluster: () => holder.cluster(),
+      watchAlso: (topics) => holder.watchAlso(topics),
+      letGo: (gone) => holder.letGo(gone),
+      bringTo: (partitions: readonly TopicPartition[]) => {
+        this.#isDecided = true;
+        return holder.bringTo(partitions);
+      },
+      stopDelivering: (because) => {
+        if (this.#isDecided) holder.stopDelivering(because);
+      },
+      lastReadMs: () => holder.lastReadMs(),
+      raise: (error) => this.#raise(error),
+    };
+  }
+
+  #raise(error: KafkaError): void {
+    if (this.#isDecided || error.code !== "UNSUPPORTED_VERSION") {
+      this.#init.holder.raise(error);
+      return;
+    }
+    this.#isDecided = true;
+    this.#seat.close();
+    this.#seat = new ClassicSeat(this.#init);
+    this.#seat.read();
+  }
+}

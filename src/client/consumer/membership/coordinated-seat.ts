@@ -1,0 +1,136 @@
+import type { KafkaError } from "../../../protocol/index.ts";
+import type { Deadline } from "../../async/deadline.ts";
+import { backoffMs } from "../../cluster/backoff.ts";
+import { type BrokerError, MaxPollIntervalError } from "../../errors.ts";
+import {
+  ConsumerProtocolMembership,
+  type IdentifiedPartitions,
+  type MemberHost,
+} from "../../group/consumer-protocol/consumer-protocol-membership.ts";
+import type { TopicPartition } from "../topic-partition.ts";
+import type { Seat, SeatInit, Standing } from "./seat.ts";
+
+/** A place in a group whose coordinator shares the partitions (KIP-848). */
+export class CoordinatedSeat implements Seat, MemberHost {
+  readonly #init: SeatInit;
+  readonly #membership: ConsumerProtocolMembership;
+  /** Of topics that partitions are held of: metadata may forget a topic before it is let go of. */
+  readonly #ids = new Map<string, string>();
+  /** Something is assigned whose name is not known yet. */
+  #isWaiting = false;
+
+  constructor(init: SeatInit) {
+    this.#init = init;
+    const { groupId, config, runtime, holder } = init;
+    const { groupInstanceId, sessionTimeoutMs, maxPollIntervalMs, clientRack, groupRemoteAssignor } = config;
+    this.#membership = new ConsumerProtocolMembership({
+      rules: {
+        sessionTimeoutMs,
+        maxPollIntervalMs,
+        backoffMs: (failures) => backoffMs(failures, config, runtime.random),
+        tooSlow: (awayMs) => new MaxPollIntervalError({ group: groupId, awayMs, maxPollIntervalMs }),
+      },
+      cluster: () => holder.cluster(),
+      groupId,
+      groupInstanceId,
+      rackId: clientRack === "" ? undefined : clientRack,
+      remoteAssignor: groupRemoteAssignor,
+      rebalanceTimeoutMs: maxPollIntervalMs,
+      memberId: runtime.uuid(),
+      clock: runtime.clock,
+      host: this,
+    });
+  }
+
+  get memberId(): string {
+    return this.#membership.epoch === undefined ? "" : this.#membership.memberId;
+  }
+
+  get standing(): Standing | undefined {
+    const { epoch: generationId, memberId } = this.#membership;
+    return generationId === undefined ? undefined : { generationId, memberId, protocol: "consumer" };
+  }
+
+  read(): void {
+    this.#membership.read();
+  }
+
+  resubscribed(): void {
+    this.#membership.subscribed();
+  }
+
+  /** G28 */
+  learned(): void {
+    if (this.#isWaiting) this.#membership.learned();
+  }
+
+  commitRefused(error: BrokerError): void {
+    this.#membership.commitRefused(error);
+  }
+
+  leave(deadline: Deadline): Promise<void> {
+    return this.#membership.leave(deadline);
+  }
+
+  close(): void {
+    this.#membership.close();
+  }
+
+  // For the membership.
+
+  topics(): Iterable<string> {
+    return this.#init.holder.topics();
+  }
+
+  heldNow(): readonly IdentifiedPartitions[] {
+    const byId = new Map<string, number[]>();
+    for (const { topic, partition } of this.#init.holder.held()) {
+      const topicId = this.#ids.get(topic);
+      if (topicId === undefined) continue;
+      const known = byId.get(topicId);
+      if (known === undefined) byId.set(topicId, [partition]);
+      else known.push(partition);
+    }
+    return [...byId].map(([topicId, partitions]) => ({ topicId, partitions }));
+  }
+
+  async reconcile(assigned: readonly IdentifiedPartitions[]): Promise<void> {
+    const { holder } = this.#init;
+    const { metadata } = holder.cluster();
+    const partitions: TopicPartition[] = [];
+    this.#isWaiting = false;
+    for (const { topicId, partitions: of } of assigned) {
+      const topic = metadata.topicById(topicId)?.name ?? this.#nameOf(topicId);
+      if (topic === undefined) {
+        this.#isWaiting = true;
+        continue;
+      }
+      this.#ids.set(topic, topicId);
+      // G29
+      for (const partition of new Set(of)) partitions.push({ topic, partition });
+    }
+    if (this.#isWaiting) holder.cluster().needMetadata([...holder.topics()]);
+    await holder.bringTo(partitions);
+  }
+
+  release(): Promise<void> {
+    return this.#init.holder.letGo([]);
+  }
+
+  stopDelivering(because: string): void {
+    this.#init.holder.stopDelivering(because);
+  }
+
+  lastReadMs(): number {
+    return this.#init.holder.lastReadMs();
+  }
+
+  raise(error: KafkaError): void {
+    this.#init.holder.raise(error);
+  }
+
+  #nameOf(topicId: string): string | undefined {
+    for (const [topic, id] of this.#ids) if (id === topicId) return topic;
+    return undefined;
+  }
+}

@@ -1,0 +1,63 @@
+import type { Deadline } from "../../async/deadline.ts";
+
+/** One thing that a rebalance needs done. */
+export interface ReaderStep {
+  /** In which the user has no part: it goes on while he does something else, and nothing is handed out before it is over. */
+  readonly before?: (() => Promise<void>) | undefined;
+  /** With his callbacks: only while he waits in a call that reads. Never rejects. */
+  readonly tell: () => Promise<void>;
+}
+
+interface WaitingStep {
+  readonly step: ReaderStep;
+  readonly done: () => void;
+  before: Promise<void> | undefined;
+}
+
+/** Not an error that anybody sees: the caller's time is over. */
+const OUT_OF_TIME = new Error("it goes on in the next call that reads");
+
+/** What rebalances need done, in the order in which it came up, by whoever reads next: nothing is read in between. */
+export class ReaderSteps {
+  readonly #onPending: () => void;
+  #waiting: WaitingStep[] = [];
+
+  constructor(onPending: () => void) {
+    this.#onPending = onPending;
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  /** Resolves when it is done. */
+  add(step: ReaderStep): Promise<void> {
+    const adding = new Promise<void>((done) => {
+      this.#waiting.push({ step, done, before: undefined });
+    });
+    this.#onPending();
+    return adding;
+  }
+
+  /** As far as there is time; what is left is the next call's. */
+  async work(deadline: Deadline): Promise<void> {
+    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
+      first.before ??= first.step.before?.();
+      if (first.before !== undefined && !(await this.#isOver(first.before, deadline))) return;
+      await first.step.tell();
+      this.#waiting.shift();
+      first.done();
+    }
+  }
+
+  async #isOver(before: Promise<void>, deadline: Deadline): Promise<boolean> {
+    try {
+      await deadline.race(before, () => OUT_OF_TIME);
+      return true;
+    } catch (error) {
+      this.#onPending();
+      if (error === OUT_OF_TIME) return false;
+      throw error;
+    }
+  }
+}
