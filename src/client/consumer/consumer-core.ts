@@ -30,8 +30,8 @@ import { RecordSettings } from "./records/record-settings.ts";
 import type { RunOptions } from "./running/run-options.ts";
 import { Runs } from "./running/runs.ts";
 
-/** Others wait for its heartbeats, and nothing stale is to be read after they have waited in vain. */
-const STEPS_PER_LOOK_OF_MEMBERS = 64;
+/** G12: whatever the user has done with a record may have taken so long that the next one is somebody else's. */
+const STEPS_PER_LOOK_OF_MEMBERS = 1;
 
 export class ConsumerCore {
   readonly config: ResolvedConsumerConfig;
