@@ -17,6 +17,7 @@ import { offsets } from "./chapters/offsets.ts";
 import { partitions } from "./chapters/partitions.ts";
 import { producerRecords } from "./chapters/producer-records.ts";
 import { producerSending } from "./chapters/producer-sending.ts";
+import { shareConsumer } from "./chapters/share-consumer.ts";
 import { topics } from "./chapters/topics.ts";
 import { transactions } from "./chapters/transactions.ts";
 import type { Chapter } from "./contract.ts";
@@ -39,6 +40,7 @@ export const chapters: readonly Chapter[] = [
   consumerTransactions,
   consumerCommits,
   groupMembers,
+  shareConsumer,
 ];
 
 /** The first release that the client is made for; a chapter of its own says what becomes of older ones. */
