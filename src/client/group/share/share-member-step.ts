@@ -123,6 +123,6 @@ function onTime(
 ): ShareMemberStep {
   const awayMs = now - polledAtMs;
   // G11: the next poll joins again. What was handed out stays acknowledgeable as long as its lock holds.
-  if (awayMs > maxPollIntervalMs) return to({ name: "LEAVING" }, { kind: "forget" }, { kind: "away", awayMs }, { kind: "leave" });
+  if (awayMs >= maxPollIntervalMs) return to({ name: "LEAVING" }, { kind: "forget" }, { kind: "away", awayMs }, { kind: "leave" });
   return beatIfDue(state, now);
 }
