@@ -309,6 +309,28 @@ describe("polls of a share consumer", () => {
   });
 });
 
+describe("metrics of a share consumer", () => {
+  it("count what was handed out and what became of acknowledgements", async () => {
+    const stage = shareStage({}, (brokers) => {
+      brokers.give(1, 0, 0, "a", "b");
+      brokers.give(1, 0, 2, "c");
+    });
+    await stage.poll();
+    await stage.poll();
+    stage.brokers.acknowledgements.push("hang up");
+    await stage.committed();
+    const metrics = stage.consumer.metrics();
+    expect(metrics["consumer-share-fetch-manager-metrics"]).toMatchObject({
+      "fetch-total": 2,
+      "records-consumed-total": 3,
+      "acknowledgements-send-total": 3,
+      "acknowledgements-error-total": 1,
+      "buffered-bytes": 0,
+    });
+    expect(metrics["consumer-share-metrics"]).toMatchObject({ "assigned-partitions": 1 });
+  });
+});
+
 describe("membership of a share consumer", () => {
   it("G24: who is forgotten joins again, and reads on", async () => {
     const stage = shareStage({}, (brokers) => brokers.give(1, 0, 0, "a"));

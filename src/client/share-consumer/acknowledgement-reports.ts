@@ -2,6 +2,7 @@ import type { AcknowledgementCommitCallback } from "../config/share-consumer-opt
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Acknowledgement } from "./acknowledgement.ts";
 import type { AcknowledgementResult } from "./acknowledgement-result.ts";
+import type { ShareMetrics } from "./share-metrics.ts";
 
 /** Whoever acknowledged waits, and hears of it himself: no warning is needed. */
 export interface Listening {
@@ -15,11 +16,13 @@ export interface Listening {
 export class AcknowledgementReports {
   readonly #telemetry: Telemetry;
   readonly #callback: AcknowledgementCommitCallback | undefined;
+  readonly #metrics: ShareMetrics | undefined;
   readonly #underway = new Set<Promise<void>>();
 
-  constructor(telemetry: Telemetry, callback: AcknowledgementCommitCallback | undefined) {
+  constructor(telemetry: Telemetry, callback: AcknowledgementCommitCallback | undefined, metrics: ShareMetrics | undefined) {
     this.#telemetry = telemetry;
     this.#callback = callback;
+    this.#metrics = metrics;
   }
 
   follow(acknowledgement: Acknowledgement, listening: Listening): void {
@@ -36,6 +39,7 @@ export class AcknowledgementReports {
 
   async #tell(acknowledgement: Acknowledgement, listening: Listening): Promise<void> {
     const result = acknowledgement.result(await acknowledgement.outcome);
+    this.#metrics?.acknowledged(result.offsets.length, result.error === undefined);
     if (this.#callback !== undefined) this.#call(this.#callback, result);
     else if (result.error !== undefined && !listening.isHeard) this.#warn(result);
   }

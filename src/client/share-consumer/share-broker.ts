@@ -223,6 +223,7 @@ export class ShareBroker implements LeaseHolder {
     const codes = new Map<string, readonly [code: number, message: string | null]>();
     const lockedUntilMs = this.#lockedUntil(sentAtMs, answer.acquisitionLockTimeoutMs);
     let hasRecords = false;
+    let bytes = 0;
     for (const { topicId, partitions } of answer.responses) {
       for (const data of partitions) {
         const key = keyOf({ topicId, partition: data.partitionIndex });
@@ -230,10 +231,12 @@ export class ShareBroker implements LeaseHolder {
         // The first one counts, and nobody asked for others.
         if (partition === undefined || codes.has(key)) continue;
         codes.set(key, [data.acknowledgeErrorCode, data.acknowledgeErrorMessage]);
+        bytes += data.records.length;
         if (this.#took(partition, data, broker, lockedUntilMs)) hasRecords = true;
       }
     }
     this.#settle(acknowledgements, codes, { api: ShareFetch.name, broker }, lockedUntilMs);
+    this.#fetcher.metrics?.fetchAnswered(this.#fetcher.now() - sentAtMs, bytes);
     this.#heed(hasRecords || acknowledgements.length > 0, sentAtMs);
   }
 

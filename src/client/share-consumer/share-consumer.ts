@@ -88,13 +88,9 @@ export class ShareConsumer<K = Uint8Array | null, V = Uint8Array | null> {
    * Tells the brokers what is acknowledged, with implicit acknowledgement all records of the last poll, and resolves to what became of
    * it, partition by partition. Whose answer has not come within `timeoutMs` has an AcknowledgementError of unknown outcome.
    */
-  commit(options: CallOptions = {}): Promise<AcknowledgementResult[]> {
-    try {
-      this.#core.checkOpen();
-      return this.#core.commit(options);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+  async commit(options: CallOptions = {}): Promise<AcknowledgementResult[]> {
+    this.#core.checkOpen();
+    return this.#core.commit(options);
   }
 
   /** Whoever polls, or comes next to poll, gets a WakeupError instead. */

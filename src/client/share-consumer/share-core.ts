@@ -20,6 +20,7 @@ import type { Lease } from "./lease.ts";
 import { ShareBuffer, type Taken } from "./share-buffer.ts";
 import { ShareCalls } from "./share-calls.ts";
 import { ShareFetcher } from "./share-fetcher.ts";
+import { ShareMetrics } from "./share-metrics.ts";
 import type { AnyShareRecord } from "./share-record.ts";
 
 /** Longer than any call: its own deadline is one that results are made of, not an error. */
@@ -36,6 +37,7 @@ export class ShareCore {
   readonly #membership: ShareMembership;
   readonly #buffer: ShareBuffer;
   readonly #reports: AcknowledgementReports;
+  readonly #metrics: ShareMetrics | undefined;
   readonly #watch = new TopicWatch();
   /** Told already. */
   readonly #refusedTopics = new Map<string, number>();
@@ -50,7 +52,13 @@ export class ShareCore {
     this.#runtime = runtime;
     this.#groupId = config.groupId ?? "";
     this.client = new ClientCore("share-consumer", config, runtime);
-    this.#reports = new AcknowledgementReports(this.client.telemetry, config.acknowledgementCommitCallback);
+    this.#metrics = ShareMetrics.of({
+      registry: this.client.telemetry.metrics,
+      clock: runtime.clock,
+      assignedPartitions: () => this.fetcher.partitions.size,
+      bufferedBytes: () => this.#buffer.bytes,
+    });
+    this.#reports = new AcknowledgementReports(this.client.telemetry, config.acknowledgementCommitCallback, this.#metrics);
     this.#buffer = new ShareBuffer((lease) => this.#expired(lease));
     this.calls = new ShareCalls({
       take: () => this.#buffer.take(config.maxPollRecords, runtime.clock.monotonic()),
@@ -94,7 +102,9 @@ export class ShareCore {
       this.#begin();
       const { hands, problem } = await calls.take(new Deadline(this.#runtime.clock, timeoutMs, signal));
       if (problem !== undefined) throw problem;
-      return hands.flatMap(({ records }) => records);
+      const polled = hands.flatMap(({ records }) => records);
+      this.#metrics?.handedOut(polled.length);
+      return polled;
     } finally {
       this.#isPolling = false;
       this.#membership.pollEnded();
@@ -226,6 +236,7 @@ export class ShareCore {
       runtime: this.#runtime,
       telemetry: this.client.telemetry,
       settings: new RecordSettings({ checkCrcs, codecs, keyDeserializer, valueDeserializer }),
+      metrics: this.#metrics,
       topics: () => this.#topics,
       onPart: (part) => {
         this.#buffer.add(part);

@@ -21,6 +21,7 @@ import { AcquiredRanges } from "./acquired-ranges.ts";
 import type { HandedRecords } from "./handed-records.ts";
 import type { Lease } from "./lease.ts";
 import { ShareBroker } from "./share-broker.ts";
+import type { ShareMetrics } from "./share-metrics.ts";
 import { type SharePartition, SharePartitions } from "./share-partitions.ts";
 import { verdictOf } from "./share-verdict.ts";
 
@@ -31,6 +32,7 @@ export interface ShareFetcherInit {
   readonly runtime: Runtime;
   readonly telemetry: Telemetry;
   readonly settings: RecordSettings;
+  readonly metrics: ShareMetrics | undefined;
   /** What is subscribed to: asked about when a partition's topic or leader is not known. */
   readonly topics: () => Iterable<string>;
   readonly onPart: (part: AcquiredPart) => void;
@@ -124,6 +126,10 @@ export class ShareFetcher {
 
   get closing(): AbortSignal {
     return this.#closing.signal;
+  }
+
+  get metrics(): ShareMetrics | undefined {
+    return this.#init.metrics;
   }
 
   get random(): () => number {
