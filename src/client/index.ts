@@ -87,7 +87,7 @@ export type { AcknowledgeType } from "./share-consumer/acknowledge-type.ts";
 export type { AcknowledgementResult } from "./share-consumer/acknowledgement-result.ts";
 export type { RecordPlace } from "./share-consumer/in-hand.ts";
 export { ShareConsumer, type ShareConsumerCloseOptions } from "./share-consumer/share-consumer.ts";
-export type { ShareRecord } from "./share-consumer/share-record.ts";
+export type { ShareRecord, ShareRecordJson } from "./share-consumer/share-record.ts";
 export type { ShareRecords } from "./share-consumer/share-records.ts";
 export { type ConsoleLoggerOptions, consoleLogger } from "./telemetry/console-logger.ts";
 export {

@@ -173,6 +173,32 @@ describe("locks of a share consumer", () => {
     expect([stage.warnings, stage.consumer.acquisitionLockTimeoutMs]).toEqual([["LOCKS_EXPIRED"], LOCK_MS]);
   });
 
+  it("are not counted while the broker waits for records, nor by when their answer was read", async () => {
+    const stage = shareStage({ maxPollRecords: 1, fetchMaxWaitMs: 25_000 }, (brokers) => {
+      brokers.answerAfterMs = 20_000;
+      brokers.give(1, 0, 0, "a", "b", "c");
+    });
+    expect(await stage.polled(29_000)).toEqual(["0/0 a"]);
+    await stage.brokers.clock.advance(LOCK_MS - 1_000);
+    expect(await stage.polled(0)).toEqual(["0/1 b"]);
+    await stage.brokers.clock.advance(2_000);
+    expect([await stage.polled(0), stage.warnings]).toEqual([[], ["LOCKS_EXPIRED"]]);
+  });
+
+  it("end with the session: what is in hand then is refused at once, without asking anybody", async () => {
+    const stage = shareStage({ shareAcknowledgementMode: "explicit" }, (brokers) => {
+      brokers.give(1, 0, 0, "a", "b");
+      brokers.acknowledgements.push("hang up");
+    });
+    const [a, b] = await stage.poll();
+    stage.consumer.acknowledge(a!);
+    expect(await stage.committed()).toEqual(["0: 0 ACKNOWLEDGEMENT unknown"]);
+    stage.brokers.takeSeen();
+    stage.consumer.acknowledge(b!);
+    expect(await stage.committed()).toEqual(["0: 1 ACKNOWLEDGEMENT not sent"]);
+    expect(stage.brokers.takeSeen()).toEqual([]);
+  });
+
   it("that the broker says have run out are an error of their partition, with its name", async () => {
     const stage = shareStage({}, (brokers) => {
       brokers.give(1, 0, 0, "a");

@@ -77,6 +77,8 @@ export class ShareBrokers {
   readonly acknowledgements: Acknowledged[] = [];
   /** The newest version of ShareFetch and ShareAcknowledge; 0 for brokers without share groups. */
   shareVersion = 2;
+  /** What a test says is answered after so long. */
+  answerAfterMs = 0;
   /** A fetch without records is answered after so long, whatever it asks for; undefined for as it asks. */
   emptyAfterMs: number | undefined;
   #told: string | undefined;
@@ -187,7 +189,7 @@ export class ShareBrokers {
     const scripted = this.fetches.get(node)?.shift();
     const acknowledged = resultsOf(request);
     if (typeof scripted === "string") return { body: scripted };
-    if (scripted !== undefined) return { body: merged(scripted, acknowledged) };
+    if (scripted !== undefined) return { body: merged(scripted, acknowledged), delayMs: this.answerAfterMs };
     const delayMs = acknowledged.length > 0 ? 0 : (this.emptyAfterMs ?? request.maxWaitMs);
     return { body: merged({}, acknowledged), delayMs };
   }

@@ -44,6 +44,11 @@ function told({ hand }: TakenPart): readonly string[] {
 const take = (from: AcquiredPart, most = 100): Promise<TakenPart> => from.take(most, true);
 
 describe("acquired records", () => {
+  it("are written as JSON with their delivery count", async () => {
+    const { hand } = await take(part([batchOf(0, ["a"])], [[0, 0, 3]]));
+    expect(JSON.parse(JSON.stringify(hand.records[0]))).toMatchObject({ topic: "orders", offset: 0, value: "a", deliveryCount: 3 });
+  });
+
   it("are those of the ranges, each with its delivery count; the rest of their batches is left out", async () => {
     const taken = await take(part([batchOf(0, ["a", "b", "c"]), batchOf(3, ["d", "e"])], [[1, 1, 2], [3, 4]])); // biome-ignore format: a row
     expect(valuesOf(taken)).toEqual(["1 b ×2", "3 d ×1", "4 e ×1"]);

@@ -13,7 +13,7 @@ export interface Lease {
   readonly topic: string;
   readonly topicId: string;
   readonly partition: number;
-  /** Monotonic; counted from when they were asked for, which is too early rather than too late. */
+  /** Monotonic; not counted from when the answer was read, which may have waited behind a blocked event loop. */
   readonly lockedUntilMs: number;
 }
 

@@ -221,7 +221,9 @@ export class ShareBroker implements LeaseHolder {
   ): void {
     const asked = new Map(wanted.map((one) => [keyOf(one), one]));
     const codes = new Map<string, readonly [code: number, message: string | null]>();
-    const lockedUntilMs = this.#lockedUntil(sentAtMs, answer.acquisitionLockTimeoutMs);
+    // While it waited for records it had none to lock.
+    const grantedAtMs = Math.min(this.#fetcher.now(), sentAtMs + this.#fetcher.config.fetchMaxWaitMs);
+    const lockedUntilMs = this.#lockedUntil(grantedAtMs, answer.acquisitionLockTimeoutMs);
     let hasRecords = false;
     let bytes = 0;
     for (const { topicId, partitions } of answer.responses) {
@@ -256,10 +258,10 @@ export class ShareBroker implements LeaseHolder {
     return this.#fetcher.took(lease, data);
   }
 
-  #lockedUntil(sentAtMs: number, lockTimeoutMs: number): number {
+  #lockedUntil(grantedAtMs: number, lockTimeoutMs: number): number {
     if (lockTimeoutMs <= 0) return Number.POSITIVE_INFINITY;
     this.#fetcher.lockTimeoutMs = lockTimeoutMs;
-    return sentAtMs + lockTimeoutMs;
+    return grantedAtMs + lockTimeoutMs;
   }
 
   #settle(

@@ -103,7 +103,13 @@ export class ShareCalls {
   async #takeNow(deadline: Deadline): Promise<Taken | undefined> {
     const taking = this.#unfinished ?? this.#init.take();
     this.#unfinished = taking;
-    if (!(await this.#inTime(taking, deadline))) return undefined;
+    try {
+      if (!(await this.#inTime(taking, deadline))) return undefined;
+    } catch (error) {
+      // Who was aborted leaves it to the next one.
+      if (deadline.signal?.aborted !== true) this.#unfinished = undefined;
+      throw error;
+    }
     this.#unfinished = undefined;
     return taking;
   }
