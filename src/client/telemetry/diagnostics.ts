@@ -11,7 +11,7 @@ import type {
 } from "./telemetry.ts";
 
 /** What a client is used for. */
-export type ClientKind = "admin" | "producer" | "consumer";
+export type ClientKind = "admin" | "producer" | "consumer" | "share-consumer";
 
 /** Who publishes. The same object in all messages of one client: it can be compared, and be a key of a WeakMap. */
 export interface DiagnosticsClient {
