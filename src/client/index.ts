@@ -106,3 +106,4 @@ export {
   type PrometheusSource,
   prometheusText,
 } from "./telemetry/metrics/prometheus-text.ts";
+export type { Rebalance, RebalanceBeginning, RebalancedPartition } from "./telemetry/telemetry.ts";

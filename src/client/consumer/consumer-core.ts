@@ -230,7 +230,8 @@ export class ConsumerCore {
     const { groupId } = config;
     if (groupId === undefined) return undefined;
     const { telemetry } = client;
-    return new GroupMember({ groupId, config, runtime: this.#runtime, telemetry, holdings, commits, calls, runs: this.#runs });
+    const own = { runtime: this.#runtime, runs: this.#runs, metrics: this.#metrics?.membership };
+    return new GroupMember({ groupId, config, telemetry, holdings, commits, calls, ...own });
   }
 
   #newMetrics(): ConsumerMetrics | undefined {

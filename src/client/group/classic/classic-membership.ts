@@ -5,6 +5,7 @@ import { Deadline } from "../../async/deadline.ts";
 import type { TopicPartition } from "../../consumer/topic-partition.ts";
 import { BrokerError } from "../../errors.ts";
 import type { PartitionAssignor, TopicRacks } from "../assignors/assignor.ts";
+import type { RebalanceNews } from "../rebalance-news.ts";
 import { type GroupCalls, JoinRefusedError } from "./group-calls.ts";
 import { assignedIn, assignmentsOf, membersFrom, protocolsOf } from "./group-messages.ts";
 import type {
@@ -16,6 +17,7 @@ import type {
   MembershipState,
   Release,
 } from "./membership-state.ts";
+import { rebalancesIn } from "./rebalances.ts";
 import { dueMs, OUTSIDE, step } from "./step.ts";
 
 /** The consumer whose membership it is. */
@@ -36,6 +38,8 @@ export interface MembershipHost {
   lastReadMs(): number;
   /** Whoever reads next is told. */
   raise(error: KafkaError): void;
+  /** For who watches. */
+  rebalance(news: RebalanceNews): void;
   /** G21. */
   unreadableMember(memberId: string, error: Error): void;
 }
@@ -156,10 +160,20 @@ export class ClassicMembership {
   #happened(event: MembershipEvent): void {
     if (this.#closing.signal.aborted) return;
     const { rules } = this.#init;
-    const { state, effects } = step(this.#state, event, this.#now(), rules);
+    const before = this.#state;
+    const { state, effects } = step(before, event, this.#now(), rules);
     this.#state = state;
+    // What is lost is heard of first: that is why it has begun, or failed.
+    const isLoss = effects.some(({ kind }) => kind === "stop delivering");
+    if (!isLoss) this.#tell(before, event, state);
     for (const effect of effects) this.#perform(effect);
+    if (isLoss) this.#tell(before, event, state);
     this.#arm();
+  }
+
+  #tell(before: MembershipState, event: MembershipEvent, after: MembershipState): void {
+    if (this.#closing.signal.aborted) return;
+    for (const news of rebalancesIn(before, event, after, this.#reason)) this.#init.host.rebalance(news);
   }
 
   #arm(): void {
