@@ -50,9 +50,9 @@ function sharedGroup(): void {
     return { topic, groupId };
   }
 
-  async function write(topic: string): Promise<void> {
+  async function write(topic: string, from = 0, to = COUNT): Promise<void> {
     const producer = new Producer({ bootstrapServers: address });
-    for (let index = 0; index < COUNT; index += 20) {
+    for (let index = from; index < to; index += 20) {
       const records = Array.from({ length: 20 }, (_, step) => ({ value: `v${index + step}`, partition: 0 }));
       await producer.sendBatch(topic, records);
     }
@@ -115,21 +115,25 @@ function sharedGroup(): void {
     const { topic, groupId } = await prepared("beside");
     const consumer = ours(groupId, topic);
     const accepted: string[] = [];
-    let isOver = false;
-    const reading = (async (): Promise<void> => {
-      while (!isOver) {
+    let isJavaDone = false;
+    /** No more than that, and what is polled with it: whoever is quicker leaves something to the other. */
+    const readUpTo = async (count: number): Promise<void> => {
+      while (accepted.length < count && !isJavaDone) {
         const records = await consumer.poll({ timeoutMs: 500 });
         for (const record of records) consumer.acknowledge(record);
         const results = await consumer.commit();
         expect(results.map(({ error }) => error)).toEqual(results.map(() => undefined));
         accepted.push(...[...records].map(({ value }) => String(value)));
       }
-    })();
+    };
+    await write(topic, 0, 100);
+    await readUpTo(20);
     const java = javas(groupId, topic);
     await expect.poll(() => members(groupId), { timeout: 20_000, interval: 50 }).toBe(2);
-    await write(topic);
+    const reading = readUpTo(40);
+    await write(topic, 100);
     const read = await java;
-    isOver = true;
+    isJavaDone = true;
     await reading;
     await consumer.close();
     expect([...accepted, ...read].sort()).toEqual(all());
