@@ -50,7 +50,15 @@ describe("acquired records", () => {
   });
 
   it("are those of the ranges, each with its delivery count; the rest of their batches is left out", async () => {
-    const taken = await take(part([batchOf(0, ["a", "b", "c"]), batchOf(3, ["d", "e"])], [[1, 1, 2], [3, 4]])); // biome-ignore format: a row
+    const taken = await take(
+      part(
+        [batchOf(0, ["a", "b", "c"]), batchOf(3, ["d", "e"])],
+        [
+          [1, 1, 2],
+          [3, 4],
+        ],
+      ),
+    );
     expect(valuesOf(taken)).toEqual(["1 b ×2", "3 d ×1", "4 e ×1"]);
     expect(told(taken)).toEqual(["1-1 1", "3-4 1"]);
   });
@@ -62,7 +70,12 @@ describe("acquired records", () => {
   });
 
   it("offsets without a record are gaps: between batches, inside them, and markers of transactions", async () => {
-    const holes = batchOf(10, ["x", "z"], { records: [{ value: "x", offset: 10 }, { value: "z", offset: 14 }] }); // biome-ignore format: a row
+    const holes = batchOf(10, ["x", "z"], {
+      records: [
+        { value: "x", offset: 10 },
+        { value: "z", offset: 14 },
+      ],
+    });
     const taken = await take(part([batchOf(0, ["a"]), holes, markerOf(15, "COMMIT", 1n)], [[0, 15]]));
     expect(valuesOf(taken)).toEqual(["0 a ×1", "10 x ×1", "14 z ×1"]);
     expect(told(taken)).toEqual(["0-0 1", "1-9 0", "10-10 1", "11-13 0", "14-14 1", "15-15 0"]);

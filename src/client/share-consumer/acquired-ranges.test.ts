@@ -23,8 +23,20 @@ describe("acquired ranges", () => {
   it.each([
     ["backwards", [[5, 4]]],
     ["below zero", [[-1, 4]]],
-    ["out of order", [[5, 6], [1, 2]]], // biome-ignore format: a row
-    ["overlapping", [[1, 5], [5, 6]]], // biome-ignore format: a row
+    [
+      "out of order",
+      [
+        [5, 6],
+        [1, 2],
+      ],
+    ],
+    [
+      "overlapping",
+      [
+        [1, 5],
+        [5, 6],
+      ],
+    ],
     ["delivered less than never", [[1, 5, -1]]],
   ] as const)("are refused when they are %s", (_, of) => {
     expect(() => ranges(...of)).toThrow(MalformedMessageError);

@@ -162,14 +162,17 @@ export class GroupMember implements SeatHolder {
     this.#endEra("the consumer has let go of everything");
     this.#init.holdings.hold([]);
     const told = deadline.race(telling, () => new Error("a listener is still at work")).catch(() => undefined);
-    this.#leaving = Promise.all([committing, told])
+    const leaving: Promise<void> = Promise.all([committing, told])
       .then(() => this.#seat.leave(deadline))
       .then(() => {
+        // Let go of once more meanwhile: the last one says when it is over.
+        if (this.#leaving !== leaving) return;
         this.#leaving = undefined;
         this.#failures.length = 0;
         if (this.#init.calls.isBusy) this.come();
       });
-    return this.#leaving;
+    this.#leaving = leaving;
+    return leaving;
   }
 
   close(): void {

@@ -5,6 +5,7 @@ import { Deadline } from "../../async/deadline.ts";
 import type { TopicPartition } from "../../consumer/topic-partition.ts";
 import { BrokerError } from "../../errors.ts";
 import type { PartitionAssignor, TopicRacks } from "../assignors/assignor.ts";
+import { Goodbye } from "../goodbye.ts";
 import type { RebalanceNews } from "../rebalance-news.ts";
 import { type GroupCalls, JoinRefusedError } from "./group-calls.ts";
 import { assignedIn, assignmentsOf, membersFrom, protocolsOf } from "./group-messages.ts";
@@ -74,7 +75,7 @@ export class ClassicMembership {
   /** Ends what is on its way: answers to a life that is over are nobody's. */
   #asking = new AbortController();
   readonly #closing = new AbortController();
-  #onLeft: (() => void) | undefined;
+  readonly #goodbye = new Goodbye();
   #tellings = 0;
   /** Of the answer to JoinGroup, for the leader. */
   #members: readonly JoinGroupMember[] = [];
@@ -130,13 +131,11 @@ export class ClassicMembership {
 
   /** Resolves when the coordinator knows, or at the deadline. Never rejects. */
   async leave(deadline: Deadline): Promise<void> {
-    const left = new Promise<void>((resolve) => {
-      this.#onLeft = resolve;
+    const hasWaited = await this.#goodbye.say(deadline, () => {
+      this.#happened({ kind: "leave" });
+      return this.#state.name === "LEAVING";
     });
-    this.#happened({ kind: "leave" });
-    if (this.#state.name !== "LEAVING") return;
-    await deadline.race(left, () => new Error("the coordinator has not answered")).catch(() => undefined);
-    this.#happened({ kind: "left" });
+    if (hasWaited) this.#happened({ kind: "left" });
   }
 
   /** Nothing is asked or told any more. */
@@ -300,7 +299,7 @@ export class ClassicMembership {
     } catch (error) {
       if (!(error instanceof KafkaError) && !this.#closing.signal.aborted) throw error;
     }
-    this.#onLeft?.();
+    this.#goodbye.heard();
   }
 
   /** Tells what went wrong, unless nobody waits for it any more. */

@@ -13,6 +13,7 @@ import { CoarseTimer } from "../../async/coarse-timer.ts";
 import { Deadline } from "../../async/deadline.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { BrokerError } from "../../errors.ts";
+import { Goodbye } from "../goodbye.ts";
 import type { RebalanceNews } from "../rebalance-news.ts";
 import type { MemberEffect, MemberEvent, MemberRules, MemberState, News } from "./member-state.ts";
 import { memberDueMs, memberStep, OUTSIDE } from "./member-step.ts";
@@ -74,7 +75,7 @@ export class ConsumerProtocolMembership {
   #assigned: readonly IdentifiedPartitions[] = [];
   /** Of lives in the group: answers to one that is over are nobody's. */
   #life = 0;
-  #onLeft: (() => void) | undefined;
+  readonly #goodbye = new Goodbye();
 
   constructor(init: ConsumerProtocolMembershipInit) {
     this.#init = init;
@@ -123,13 +124,11 @@ export class ConsumerProtocolMembership {
 
   /** Resolves when the coordinator knows, or at the deadline. Never rejects. */
   async leave(deadline: Deadline): Promise<void> {
-    const left = new Promise<void>((resolve) => {
-      this.#onLeft = resolve;
+    const hasWaited = await this.#goodbye.say(deadline, () => {
+      this.#happened({ kind: "leave" });
+      return this.#state.name === "LEAVING";
     });
-    this.#happened({ kind: "leave" });
-    if (this.#state.name !== "LEAVING") return;
-    await deadline.race(left, () => new Error("the coordinator has not answered")).catch(() => undefined);
-    this.#happened({ kind: "left" });
+    if (hasWaited) this.#happened({ kind: "left" });
   }
 
   /** Nothing is asked or told any more. */
@@ -249,7 +248,7 @@ export class ConsumerProtocolMembership {
     } catch (error) {
       if (!(error instanceof KafkaError || this.#closing.signal.aborted)) throw error;
     }
-    this.#onLeft?.();
+    this.#goodbye.heard();
   }
 
   async #ask(body: Draft<ConsumerGroupHeartbeatRequest>): Promise<ConsumerGroupHeartbeatResponse> {

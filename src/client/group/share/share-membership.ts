@@ -12,6 +12,7 @@ import { CoarseTimer } from "../../async/coarse-timer.ts";
 import { Deadline } from "../../async/deadline.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { BrokerError } from "../../errors.ts";
+import { Goodbye } from "../goodbye.ts";
 import type { ShareMemberEffect, ShareMemberEvent, ShareMemberRules, ShareMemberState } from "./share-member-state.ts";
 import { OUTSIDE, shareMemberDueMs, shareMemberStep } from "./share-member-step.ts";
 
@@ -51,7 +52,7 @@ export class ShareMembership {
   #isPolling = false;
   /** Of lives in the group: answers to one that is over are nobody's. */
   #life = 0;
-  #onLeft: (() => void) | undefined;
+  readonly #goodbye = new Goodbye();
 
   constructor(init: ShareMembershipInit) {
     this.#init = init;
@@ -85,13 +86,11 @@ export class ShareMembership {
 
   /** Resolves when the coordinator knows, or at the deadline. Never rejects. */
   async leave(deadline: Deadline): Promise<void> {
-    const left = new Promise<void>((resolve) => {
-      this.#onLeft = resolve;
+    const hasWaited = await this.#goodbye.say(deadline, () => {
+      this.#happened({ kind: "leave" });
+      return this.#state.name === "LEAVING";
     });
-    this.#happened({ kind: "leave" });
-    if (this.#state.name !== "LEAVING") return;
-    await deadline.race(left, () => new Error("the coordinator has not answered")).catch(() => undefined);
-    this.#happened({ kind: "left" });
+    if (hasWaited) this.#happened({ kind: "left" });
   }
 
   /** Nothing is asked or told any more. */
@@ -186,7 +185,7 @@ export class ShareMembership {
     } catch (error) {
       if (!(error instanceof KafkaError || this.#closing.signal.aborted)) throw error;
     }
-    this.#onLeft?.();
+    this.#goodbye.heard();
     this.#happened({ kind: "left" });
     // Somebody has come to poll meanwhile.
     if (this.#isPolling) this.#happened({ kind: "wanted" });
