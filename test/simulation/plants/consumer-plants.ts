@@ -37,6 +37,19 @@ export const consumerPlants: readonly Plant[] = [
     ],
   },
   {
+    name: "answer-back-too-early",
+    bug: "the memory of an answer goes back while records that stand in it are in somebody's hands",
+    edits: [
+      {
+        file: `${CONSUMER}/records/answer-memory.ts`,
+        search: "if (this.#users === 0 && !this.#isKept) giveBack",
+        replacement: "if (this.#users === 0) giveBack",
+      },
+      { file: "src/client/give-back.ts", search: "const SMALLEST = 4096;", replacement: "const SMALLEST = 1;" },
+      { file: "src/client/give-back.ts", search: "const SMALLEST_TO_MOVE = 65_536;", replacement: "const SMALLEST_TO_MOVE = 1;" },
+    ],
+  },
+  {
     name: "batch-memory-reused",
     bug: "the memory of a batch is used for the next one, while somebody keeps records of it",
     edits: [
@@ -47,8 +60,8 @@ export const consumerPlants: readonly Plant[] = [
       },
       {
         file: OPENER,
-        search: "if (isCompressed || !isSmallPart(records, sizeInBytes)) return batch;",
-        replacement: "if (isCompressed || sizeInBytes > SHARED.length) return batch;",
+        search: "if (isCompressed || !isSmallPart(records, sizeInBytes)) {",
+        replacement: "if (isCompressed || sizeInBytes > SHARED.length) {",
       },
       { file: OPENER, search: "const copy = Buffer.allocUnsafe(size);", replacement: "const copy = SHARED.subarray(0, size);" },
     ],

@@ -5,6 +5,7 @@ import { backoffMs } from "../../cluster/backoff.ts";
 import { classOfError } from "../../cluster/error-classes.ts";
 import { leaderHintsOfFetch } from "../../cluster/leader-hints.ts";
 import { BrokerError } from "../../errors.ts";
+import { AnswerMemory } from "../records/answer-memory.ts";
 import { answeredBytes } from "./answered-bytes.ts";
 import { type AskedPartition, QuestionIndex, questionFor } from "./asked-partition.ts";
 import { type FetchLane, FetchLanes, type FetchPath } from "./fetch-lanes.ts";
@@ -249,7 +250,7 @@ export class BrokerFetcher {
         const answer: FetchResponse = decodeResponse({ api: Fetch, version }, frame).body;
         this.#landed(flight);
         this.#measure(flight, answer);
-        this.#answered(flight, answer, broker);
+        this.#answered(flight, answer, broker, frame);
         return answer.throttleTimeMs;
       },
       onFailure: (error) => {
@@ -278,7 +279,7 @@ export class BrokerFetcher {
     metrics.fetchAnswered({ latencyMs: this.#fetcher.now() - sentAtMs, throttleMs }, bytes);
   }
 
-  #answered(flight: Flight, answer: FetchResponse, broker: string): void {
+  #answered(flight: Flight, answer: FetchResponse, broker: string, frame: Uint8Array): void {
     if (this.#fetcher.isClosed) return;
     const { errorCode, sessionId } = answer;
     if (errorCode !== NONE) {
@@ -288,7 +289,7 @@ export class BrokerFetcher {
     this.#failures = 0;
     this.#failure = undefined;
     if (flight.lane === "fetch") this.#sessionAnswered(flight, sessionId);
-    const hasRecords = answer.responses.length > 0 && this.#take(flight, answer, broker);
+    const hasRecords = answer.responses.length > 0 && this.#take(flight, answer, broker, frame);
     if (flight.lane === "fetch") this.#heed(flight, hasRecords);
     else if (hasRecords) this.#wait.begin();
   }
@@ -311,13 +312,14 @@ export class BrokerFetcher {
   }
 
   /** Whether there were records. */
-  #take(flight: Flight, answer: FetchResponse, broker: string): boolean {
+  #take(flight: Flight, answer: FetchResponse, broker: string, frame: Uint8Array): boolean {
     const { intake } = this.#fetcher;
     const { request, version, find } = flight;
     const hints = leaderHintsOfFetch(answer);
     if (hints.leaders.length > 0) this.#fetcher.parts?.cluster.learnLeaders(hints);
     const answerer = { nodeId: this.nodeId, broker };
     const seen = new Set<AskedPartition>();
+    const memory = new AnswerMemory(frame);
     let isAnythingThere = false;
     for (const { topic, topicId, partitions } of answer.responses) {
       const label = labelIn(version, topic, topicId);
@@ -326,7 +328,7 @@ export class BrokerFetcher {
         // F24: the first one counts, and nobody asked for others.
         if (asked === undefined || seen.has(asked)) continue;
         seen.add(asked);
-        const { hasRecords, isOther } = intake.take(asked, data, answerer);
+        const { hasRecords, isOther } = intake.take(asked, data, answerer, memory);
         if (hasRecords) {
           isAnythingThere = true;
           this.#session.served(asked.slot);
@@ -334,6 +336,7 @@ export class BrokerFetcher {
         if (isOther) this.#session.restart();
       }
     }
+    memory.done();
     // Not everything that was asked for: the broker's session is not what we take it for.
     if (flight.lane === "fetch" && request.isFull && seen.size < request.named.length) this.#session.restart();
     return isAnythingThere;

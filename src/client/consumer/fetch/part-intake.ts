@@ -7,6 +7,7 @@ import { BrokerError, FetchTooLargeError } from "../../errors.ts";
 import type { Runtime } from "../../runtime.ts";
 import type { ClientTelemetry } from "../../telemetry/client-telemetry.ts";
 import type { AssignedPartition } from "../assignment/assigned-partition.ts";
+import type { AnswerMemory } from "../records/answer-memory.ts";
 import { FetchedPart } from "../records/fetched-part.ts";
 import type { RecordSettings } from "../records/record-settings.ts";
 import { type AskedPartition, isStillWanted } from "./asked-partition.ts";
@@ -68,6 +69,7 @@ export class PartIntake {
     asked: AskedPartition,
     data: FetchPartitionData,
     answerer: Answerer,
+    memory: AnswerMemory,
   ): { readonly hasRecords: boolean; readonly isOther: boolean } {
     const { slot } = asked;
     let hasRecords = false;
@@ -75,7 +77,7 @@ export class PartIntake {
     // F3, F25: what was asked for in another course, or has been answered already, is nobody's.
     if (isStillWanted(asked)) {
       slot.failure = undefined;
-      if (data.errorCode === NONE) hasRecords = this.#took(asked, data);
+      if (data.errorCode === NONE) hasRecords = this.#took(asked, data, memory);
       else isOther = this.#refused(asked, data.errorCode, answerer);
     }
     this.#init.touch(slot);
@@ -102,7 +104,7 @@ export class PartIntake {
     this.#init.touch(slot);
   }
 
-  #took(asked: AskedPartition, data: FetchPartitionData): boolean {
+  #took(asked: AskedPartition, data: FetchPartitionData, memory: AnswerMemory): boolean {
     const { slot } = asked;
     const { partition } = slot;
     note(partition, data);
@@ -111,17 +113,17 @@ export class PartIntake {
       return false;
     }
     const { records } = data;
-    if (records !== null && records.length > 0) return this.#takeRecords(asked, records, data);
+    if (records !== null && records.length > 0) return this.#takeRecords(asked, records, data, memory);
     if (data.preferredReadReplica >= 0) this.#prefer(slot, data.preferredReadReplica);
     else succeeded(partition);
     return false;
   }
 
-  #takeRecords(asked: AskedPartition, records: Uint8Array, data: FetchPartitionData): boolean {
+  #takeRecords(asked: AskedPartition, records: Uint8Array, data: FetchPartitionData, memory: AnswerMemory): boolean {
     const { slot, course, offset: fetchOffset } = asked;
     const { partition } = slot;
     const aborted = this.#isCommittedOnly ? data.abortedTransactions : null;
-    const part = new FetchedPart({ partition, course, fetchOffset, records, aborted, settings: this.#init.settings });
+    const part = new FetchedPart({ partition, course, fetchOffset, records, aborted, settings: this.#init.settings, memory });
     if (part.problem !== undefined) {
       // F8: there is no telling where the next batch begins; the reader is told when he gets there.
       slot.hold();

@@ -1,6 +1,7 @@
 import { BatchScan, MalformedMessageError, RecordBatch } from "../../../protocol/index.ts";
 import { UnreadableRecordsError } from "../../errors.ts";
 import { type AbortedTransaction, AbortedTransactions } from "./aborted-transactions.ts";
+import type { AnswerMemory } from "./answer-memory.ts";
 import type { RecordSettings } from "./record-settings.ts";
 
 /** Memory of up to this size stays together: it is not worth a copy. */
@@ -15,6 +16,8 @@ export interface BatchOpenerInit {
   readonly records: Buffer;
   readonly aborted: readonly AbortedTransaction[] | null;
   readonly settings: RecordSettings;
+  /** What `records` stand in. */
+  readonly memory?: AnswerMemory | undefined;
 }
 
 /** A batch that is whole, and of which something may have to be delivered. */
@@ -27,20 +30,23 @@ export interface OpenedBatch {
 
 /** Opens one batch after the other: verifies it, and leaves out what nobody is to see. */
 export class BatchOpener {
-  readonly #init: Omit<BatchOpenerInit, "records" | "aborted">;
+  readonly #init: Omit<BatchOpenerInit, "records" | "aborted" | "memory">;
   #records: Buffer;
   #scan: BatchScan;
+  #memory: AnswerMemory | undefined;
   readonly #aborted: AbortedTransactions | undefined;
   /** Everything before is delivered, or left out. */
   #fromOffset: number;
 
   constructor(init: BatchOpenerInit) {
-    const { topic, partition, fetchOffset, records, aborted, settings } = init;
+    const { topic, partition, fetchOffset, records, aborted, settings, memory } = init;
     this.#init = { topic, partition, fetchOffset, settings };
     this.#records = records;
     this.#scan = new BatchScan(records);
     this.#aborted = aborted === null || aborted.length === 0 ? undefined : new AbortedTransactions(aborted);
     this.#fromOffset = fetchOffset;
+    this.#memory = memory;
+    memory?.use();
   }
 
   /** The next one, if there is another. @throws UnreadableRecordsError */
@@ -53,6 +59,7 @@ export class BatchOpener {
       if (lastOffset >= fromOffset) this.#fromOffset = lastOffset + 1;
       if (batch !== undefined && lastOffset >= fromOffset) return { batch, fromOffset, lastOffset, leaderEpoch };
     }
+    this.#isDone();
     return undefined;
   }
 
@@ -66,6 +73,13 @@ export class BatchOpener {
     this.#records.copy(own, 0, end);
     this.#records = own;
     this.#scan = new BatchScan(own);
+    this.#isDone();
+  }
+
+  /** With the answer's memory. */
+  #isDone(): void {
+    this.#memory?.done();
+    this.#memory = undefined;
   }
 
   #next(): boolean {
@@ -86,7 +100,10 @@ export class BatchOpener {
       const batch = RecordBatch.decode(records, settings.decoding, start);
       if (this.#aborted?.isAborted(batch, lastOffset) === true || batch.isControl) return undefined;
       if (batch.magic === 2 && batch.recordCount === 0) return nothingIn(sizeInBytes);
-      if (isCompressed || !isSmallPart(records, sizeInBytes)) return batch;
+      if (isCompressed || !isSmallPart(records, sizeInBytes)) {
+        this.#memory?.keep();
+        return batch;
+      }
       return RecordBatch.decode(copyOf(records, start, sizeInBytes), settings.decodingAgain);
     } catch (cause) {
       throw this.#unreadable(lastOffset + 1, cause);

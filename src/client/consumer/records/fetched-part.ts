@@ -2,6 +2,7 @@ import { BatchScan, type KafkaError } from "../../../protocol/index.ts";
 import { UnreadableRecordsError } from "../../errors.ts";
 import type { AssignedPartition } from "../assignment/assigned-partition.ts";
 import type { AbortedTransaction } from "./aborted-transactions.ts";
+import type { AnswerMemory } from "./answer-memory.ts";
 import { BatchOpener } from "./batch-opener.ts";
 import { FetchedBatch } from "./fetched-batch.ts";
 import { bufferOf } from "./record-parts.ts";
@@ -18,6 +19,7 @@ export interface FetchedPartInit {
   /** Null when everything is read, also what is not committed. */
   readonly aborted: readonly AbortedTransaction[] | null;
   readonly settings: RecordSettings;
+  readonly memory?: AnswerMemory | undefined;
 }
 
 /** What one answer had of a partition. Only the batches' headers are looked at before somebody reads. */
@@ -41,7 +43,7 @@ export class FetchedPart {
   #underway: Promise<FetchedBatch | undefined> | undefined;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor({ partition, course, fetchOffset, records: bytes, aborted, settings }: FetchedPartInit) {
+  constructor({ partition, course, fetchOffset, records: bytes, aborted, settings, memory }: FetchedPartInit) {
     const records = bufferOf(bytes);
     const { topic, partition: number } = partition;
     const place = { topic, partition: number, fetchOffset };
@@ -55,7 +57,7 @@ export class FetchedPart {
     this.isEmpty = end.isEmpty;
     this.problem = end.problem;
     this.#settings = settings;
-    this.#opener = new BatchOpener({ topic, partition: number, fetchOffset, records, aborted, settings });
+    this.#opener = new BatchOpener({ topic, partition: number, fetchOffset, records, aborted, settings, memory });
     this.#batches = new UnfoldingBatches(this.#opener);
   }
 
