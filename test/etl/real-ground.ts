@@ -16,7 +16,7 @@ const STRUCK: readonly Blow[] = [BLOWS.kill, BLOWS.freeze, BLOWS.kill, BLOWS.ter
 const TIMING: EtlTiming = {
   sessionTimeoutMs: 4000,
   heartbeatIntervalMs: 500,
-  maxPollIntervalMs: 4000,
+  maxPollIntervalMs: 5000,
   transactionTimeoutMs: 5000,
 };
 

@@ -8,7 +8,7 @@ import { RealGround } from "../etl/real-ground.ts";
 import { isRealKafkaAvailable } from "../support/kafka/kafka-node.ts";
 
 const PATIENT_MS = 300_000;
-const RECORDS = { count: 40_000, keys: 500 };
+const RECORDS = { count: 20_000, keys: 500 };
 const SEED = 1;
 
 it.skipIf(!isRealKafkaAvailable({ own: true }))(
@@ -18,7 +18,7 @@ it.skipIf(!isRealKafkaAvailable({ own: true }))(
     const ground = await RealGround.start();
     onTestFinished(() => ground.close());
     const protocols = ["range", "cooperative-sticky", "consumer"] as const;
-    const result = await runEtl(ground, { seed: SEED, records: RECORDS, protocols, acts: 7, blows: 2 });
+    const result = await runEtl(ground, { seed: SEED, records: RECORDS, protocols, acts: 6, blows: 2 });
     console.info(figuresOf(result).join("\n"));
     expect(checksOf(result).filter(({ isKept }) => !isKept)).toEqual([]);
     expect(result.blows).toBe(2);
