@@ -42,7 +42,7 @@ describe("consume, transform, produce over three levels, while members join, lea
     expect(rules).toContainEqual(expect.stringMatching(/^nothing is (?:lost|doubled)/));
   });
 
-  it("shows a reader of what is not committed", async () => {
+  it("shows that what is not committed is read", async () => {
     const rules = await broken({ protocol: "consumer", seed: 1, records: FEW, plant: "uncommitted" });
     expect(rules).toContainEqual(expect.stringMatching(/^nothing is doubled/));
   });

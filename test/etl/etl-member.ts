@@ -182,7 +182,7 @@ export class EtlMember {
   }
 
   #consumerOptions(): ConsumerOptions<Text, Text> {
-    const { bootstrapServers, clientId, level, timing } = this.#plan;
+    const { bootstrapServers, clientId, level, timing, plant } = this.#plan;
     const { sessionTimeoutMs, heartbeatIntervalMs, maxPollIntervalMs } = timing;
     return {
       bootstrapServers,
@@ -194,7 +194,7 @@ export class EtlMember {
       maxPollIntervalMs,
       autoOffsetReset: "earliest",
       enableAutoCommit: false,
-      isolationLevel: "read_committed",
+      isolationLevel: plant === "uncommitted" ? "read_uncommitted" : "read_committed",
       maxPollRecords: MOST_RECORDS,
       keyDeserializer: strings,
       valueDeserializer: strings,

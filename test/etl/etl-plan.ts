@@ -2,7 +2,7 @@
 
 export type EtlProtocol = "range" | "cooperative-sticky" | "sticky" | "consumer";
 
-/** A mistake that has to be found: offsets that are no part of the transaction, or a reader of what is not committed. */
+/** A mistake that has to be found: offsets that are no part of the transaction, or reading what is not committed. */
 export const PLANTS = ["outside", "uncommitted"] as const;
 export type EtlPlant = (typeof PLANTS)[number];
 
