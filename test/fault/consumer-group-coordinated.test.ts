@@ -201,6 +201,22 @@ describe("the end", () => {
     expect([one.told.at(-1), await group.committed()]).toEqual(["revoked 0,1,2,3", [2, 2, 2, 2]]);
   });
 
+  it("an epoch that has gone on while it was asked for what is committed is no error: it is asked again by the new one", async () => {
+    const { group } = await reading();
+    const stale = group.stage.broker.faults.failNext({
+      api: "OffsetFetch",
+      error: "STALE_MEMBER_EPOCH",
+      times: 2,
+      clientId: "two",
+    });
+    const two = group.reader("two", { groupProtocol: "consumer" });
+    await group.untilShared(2, 2);
+    await group.write(1, 2);
+    await group.until(() => two.read.length >= 2);
+    expect([two.errors, stale.hits]).toEqual([[], 2]);
+    await group.stop();
+  });
+
   it("commits go in the member's name, by its epoch, and never as an outsider's", async () => {
     const { group, one } = await reading();
     await group.stage.when(one.consumer.commit([{ ...P0, offset: 1 }]));

@@ -175,6 +175,25 @@ describe("F15: answers of nothing but aborted records and marks", () => {
   });
 });
 
+describe("a partition of which a poll has read nothing but aborted records and marks", () => {
+  it.each([
+    [P0, P1],
+    [P1, P0],
+  ])("is none of those that have records, nor has the next offset of another (assigned: %o, %o)", async (...places) => {
+    const stage = await consumerStage(COMMITTED);
+    const one = await Transactions.of(stage, "one");
+    await writeSingly(stage, ["a", "b", "c"], 1);
+    await one.abort("x");
+    stage.consumer.assign(places);
+    // Both are there when they are read.
+    expect((await stage.when(stage.consumer.poll())).isEmpty).toBe(true);
+    await stage.clock.advance(1000);
+    const records = await stage.when(stage.consumer.poll());
+    expect([records.count, records.partitions(), records.nextOffsets()]).toEqual([3, [P1], [{ ...P1, offset: 3 }]]);
+    expect(await stage.consumer.position(P0)).toBe(2);
+  });
+});
+
 describe("F16: with read_committed", () => {
   it("nothing of an open transaction is given, nor what lies behind it, until it is decided; ends and lag are meant so", async () => {
     const stage = await consumerStage(COMMITTED);

@@ -17,6 +17,7 @@ import {
 } from "./assignment/subscription.ts";
 import { allTopics, partitionsOf } from "./assignment/topic-queries.ts";
 import type { CommittedOffset } from "./commit/committed-offsets.ts";
+import { outsiderOf } from "./commit/group-identity.ts";
 import { ConsumerCore } from "./consumer-core.ts";
 import { lagOf } from "./lag.ts";
 import { beginningOffsets, endOffsets, type OffsetForTime, offsetsForTimes, type TimeQuery } from "./positions/offset-queries.ts";
@@ -297,11 +298,12 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
 
   // The client.
 
-  /** For a producer's `sendOffsetsToTransaction`. */
+  /** For a producer's `sendOffsetsToTransaction`. Who is no member any more stays who he was: others read on, and he is refused. */
   groupMetadata(): ConsumerGroupMetadata {
     const { groupId, groupInstanceId } = this.#config;
     if (groupId === undefined) throw new IllegalStateError("groupMetadata: this consumer has no groupId");
-    const { generationId = -1, memberId = "" } = this.#core.member ?? {};
+    const isAlone = this.#core.holdings.subscription.kind === "assigned";
+    const { generationId, memberId } = (isAlone ? undefined : this.#core.member?.name) ?? outsiderOf(groupId);
     return { groupId, generationId, memberId, groupInstanceId };
   }
 

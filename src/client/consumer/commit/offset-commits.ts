@@ -13,7 +13,7 @@ import { CommitCallbacks } from "./commit-callbacks.ts";
 import { type CommitEntry, checkPartitions, entriesFrom, offsetOf, positionOf, processedPartOf } from "./commit-entry.ts";
 import { CommitQueue } from "./commit-queue.ts";
 import { type CommittedOffset, fetchCommitted } from "./committed-offsets.ts";
-import type { GroupIdentity } from "./group-identity.ts";
+import { type GroupIdentity, isSameIdentity } from "./group-identity.ts";
 import { PendingCommit } from "./pending-commit.ts";
 
 export interface CommitsInit {
@@ -176,7 +176,19 @@ export class OffsetCommits {
     const { config, runtime, call, identity } = this.#init;
     const { retryBackoffMs, retryBackoffMaxMs } = config;
     const settings = { retryBackoffMs, retryBackoffMaxMs, random: runtime.random };
-    return call(what, options, (context) => fetchCommitted(context, settings, identity(), partitions));
+    return call(what, options, async (context) => {
+      for (let attempt = 1; ; attempt++) {
+        const asking = identity();
+        try {
+          return await fetchCommitted(context, settings, asking, partitions);
+        } catch (error) {
+          const isStale = error instanceof BrokerError && error.code === "STALE_MEMBER_EPOCH";
+          if (!isStale || context.deadline.isOver) throw error;
+          // KIP-848: the coordinator has given the member another epoch, of which the answer to a heartbeat tells.
+          if (isSameIdentity(asking, identity())) await context.deadline.sleep(backoffMs(attempt, settings, runtime.random));
+        }
+      }
+    });
   }
 
   #entries(what: string, offsets: readonly TopicPartitionOffset[] | undefined): readonly CommitEntry[] {

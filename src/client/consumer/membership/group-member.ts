@@ -35,6 +35,8 @@ export interface GroupMemberInit {
   readonly metrics: MembershipMetrics | undefined;
 }
 
+type MemberName = Pick<GroupIdentity, "memberId" | "generationId">;
+
 /** So often it is looked whether everything is well, while one reading call follows the other. */
 const RARELY_MS = 100;
 
@@ -54,6 +56,8 @@ export class GroupMember implements SeatHolder {
   #lost: TopicPartition[] = [];
   /** Why it is no member; undefined for one that is, or has not been yet. */
   #because: string | undefined;
+  /** In which it was given partitions last. */
+  #lastName: MemberName | undefined;
   #failures: unknown[] = [];
   #progress = 0;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
@@ -86,8 +90,12 @@ export class GroupMember implements SeatHolder {
     return this.#seat.memberId;
   }
 
-  get generationId(): number {
-    return this.#seat.standing?.generationId ?? -1;
+  /**
+   * Who it is; or who it was when it was given what it has read, if it is no member any more. Others have that by now: a transaction that
+   * commits it in nobody's name would be let through (KIP-447).
+   */
+  get name(): MemberName {
+    return this.#seat.standing ?? this.#lastName ?? { memberId: this.#seat.memberId, generationId: -1 };
   }
 
   /** In whose name the consumer commits; undefined for somebody who is no member now. */
@@ -211,6 +219,7 @@ export class GroupMember implements SeatHolder {
     await this.#stepOf(gone, async (isOver) => {
       await this.#revoke(gone);
       if (isOver()) return;
+      this.#lastName = this.#seat.standing ?? this.#lastName;
       const { added } = this.#init.holdings.hold(partitions);
       this.#history.moved("assigned", added);
       await this.#call("onPartitionsAssigned", added);

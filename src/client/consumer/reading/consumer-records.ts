@@ -17,7 +17,8 @@ export class ConsumerRecords<K, V> implements Iterable<ConsumerRecord<K, V>> {
 
   constructor(records: readonly ConsumerRecord<K, V>[], runs: readonly RecordRun[]) {
     this.#records = records;
-    this.#runs = runs;
+    // Of some partitions only what nobody sees has been read: the end of a transaction, or an aborted one.
+    this.#runs = runs.filter(({ start, end }) => start < end);
   }
 
   get count(): number {

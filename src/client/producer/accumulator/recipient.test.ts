@@ -95,6 +95,15 @@ describe("many records of one call", () => {
     expect(error?.message).toContain("2 of 3 records were not sent; the first, record 0: ");
   });
 
+  it("are as severe for a transaction as the worst of them", async () => {
+    const collector = new BatchCollector(2);
+    const severe = (severity: "retriable" | "abortable"): BrokerError =>
+      Object.assign(new BrokerError(7, { api: "Produce" }), { severity });
+    collector.recipient(0).failed(severe("retriable"));
+    collector.recipient(1).failed(severe("abortable"));
+    await expect(collector.promise).rejects.toMatchObject({ code: "SEND_BATCH", severity: "abortable" });
+  });
+
   it("wait for all of them before they reject", async () => {
     const collector = new BatchCollector(2);
     let isOver = false;

@@ -1,4 +1,4 @@
-import { KafkaError } from "../../../protocol/index.ts";
+import { KafkaError, type TransactionSeverity } from "../../../protocol/index.ts";
 import type { OnDelivery } from "../delivery.ts";
 import type { RecordMetadata } from "../record-metadata.ts";
 
@@ -75,6 +75,8 @@ export class PromiseRecipient implements Recipient {
   }
 }
 
+const WORST_FIRST: readonly TransactionSeverity[] = ["fatal", "abortable", "retriable"];
+
 /** One of `sendBatch`'s records. */
 export interface BatchFailure {
   /** Its place among the records that were given. */
@@ -98,6 +100,8 @@ export class SendBatchError extends KafkaError {
     this.results = results;
     this.retriable = failures.every(({ error }) => error.retriable);
     this.verdict = failures.some(({ error }) => error.verdict === "possibly persisted") ? "possibly persisted" : "not persisted";
+    const worst = WORST_FIRST.find((severity) => failures.some(({ error }) => error.severity === severity));
+    if (worst !== undefined) this.severity = worst;
   }
 }
 
