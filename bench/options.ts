@@ -6,7 +6,7 @@ npm run -s bench -- --write-readme      renders bench/README.md again from bench
 
   --json          one JSON object a line instead of a table
   --quick         shorter warm-up and measurement; the results are not kept
-  --runs N        how many processes per client and case (5)
+  --runs N        how many processes per client and case (5; in the suite "groups" 2)
   --brokers a,b   which brokers (of the suite "broker")
   --node current  kafkawire runs on the Node of the runner instead of the one that all clients share
   --write-readme  puts the results of this run into bench/README.md`;
@@ -28,9 +28,10 @@ export interface Options {
 /** A mistake on the command line: shown with the usage, without a stack. */
 export class UsageError extends Error {}
 
-export function optionsFromArguments(args: readonly string[]): Options {
+/** @param runsOf how many there are unless said otherwise, by the name of the suite */
+export function optionsFromArguments(args: readonly string[], runsOf: (suite: string | undefined) => number): Options {
   const { values, positionals } = parse(args);
-  const runs = Number(values.runs ?? 5);
+  const runs = Number(values.runs ?? runsOf(positionals[0]));
   if (!Number.isInteger(runs) || runs < 1) throw new UsageError(`--runs takes a positive number, not ${values.runs}`);
   if (values.node !== undefined && values.node !== "current") throw new UsageError(`--node takes "current", not ${values.node}`);
   if (positionals.length > 1) throw new UsageError(`one suite at a time, not ${positionals.join(" and ")}`);

@@ -4,6 +4,8 @@ import { brokerSuite } from "./broker/broker-suite.ts";
 import { runBrokers } from "./broker/run-brokers.ts";
 import { consumeSuite } from "./consume/consume-suite.ts";
 import { runConsume } from "./consume/run-consume.ts";
+import { groupsSuite } from "./groups/groups-suite.ts";
+import { runGroups } from "./groups/run-groups.ts";
 import { caseFile, measure, type ReadyClient } from "./measure.ts";
 import { type Options, oneOf, optionsFromArguments, picked, USAGE, UsageError } from "./options.ts";
 import { BuildCopy, buildOwn, ownVersion } from "./own-build.ts";
@@ -17,20 +19,21 @@ import { protocolSuite, type Suite } from "./suites.ts";
 import { ratiosLine, resultLine, type UnavailableLine } from "./summary.ts";
 import { type Outcome, textTables } from "./tables.ts";
 
-const suites: readonly Suite[] = [protocolSuite, produceSuite, publishedSuite, consumeSuite, brokerSuite];
+const suites: readonly Suite[] = [protocolSuite, produceSuite, publishedSuite, consumeSuite, groupsSuite, brokerSuite];
 const OWN = "kafkawire";
 const FULL = { warmUpMs: 700, measureMs: 1500 };
-/** Of fewer, a median says nothing. */
+const RUNS = 5;
+/** Of fewer, a median says nothing, but where a run sees much by itself. */
 const FEWEST_RUNS = 3;
 const QUICK = { warmUpMs: 250, measureMs: 400 };
 
 async function main(): Promise<void> {
-  const options = optionsFromArguments(process.argv.slice(2));
+  const options = optionsFromArguments(process.argv.slice(2), (named) => suites.find(({ name }) => name === named)?.runs ?? RUNS);
   if (options.suite !== undefined) {
     const suite = oneOf("suite", suites, options.suite);
     const outcome = await run(suite, options);
     const ownIsMissing = outcome.unavailable.some(({ client, broker = client }) => broker === OWN);
-    if (isFull(options) && !ownIsMissing) keepResults(suite, outcome);
+    if (isFull(suite, options) && !ownIsMissing) keepResults(suite, outcome);
     print(suite, outcome, options.json);
     // A peer may be missing; a run without kafkawire is no benchmark of it.
     if (ownIsMissing) process.exitCode = 1;
@@ -43,11 +46,13 @@ function run(suite: Suite, options: Options): Promise<Outcome> {
   if (suite === produceSuite) return runProduce(options, progress);
   if (suite === consumeSuite) return runConsume(options, progress);
   if (suite === publishedSuite) return runPublished(options, progress);
+  if (suite === groupsSuite) return runGroups(options, progress);
   return runSuite(suite, options);
 }
 
-function isFull({ quick, cases, clients, brokers, currentNode, runs }: Options): boolean {
-  return !quick && cases === undefined && clients === undefined && brokers === undefined && !currentNode && runs >= FEWEST_RUNS;
+function isFull(suite: Suite, { quick, cases, clients, brokers, currentNode, runs }: Options): boolean {
+  const isWhole = cases === undefined && clients === undefined && brokers === undefined;
+  return isWhole && !quick && !currentNode && runs >= (suite.runs ?? FEWEST_RUNS);
 }
 
 async function runSuite(suite: Suite, options: Options): Promise<Outcome> {

@@ -23,6 +23,8 @@ export interface Suite {
   readonly clients: readonly string[];
   /** Whether a table of all cases and clients comes before those of the cases. */
   readonly hasOverview?: boolean;
+  /** How many there are unless said otherwise, and the fewest that are kept: 5 and 3, but where a run sees much by itself. */
+  readonly runs?: number;
 }
 
 const RECORDS = 10_000;

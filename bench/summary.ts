@@ -1,5 +1,6 @@
 /** From runs to the lines that the runner prints. DESIGN.md fixes their form. */
 import type { AdminSteps, LoadRun } from "./broker/load.ts";
+import type { GroupsRun } from "./groups/measure-groups.ts";
 import type { Measured, Run } from "./measure.ts";
 import type { ClientRun } from "./real-broker/client-process.ts";
 import type { Case, Suite } from "./suites.ts";
@@ -13,10 +14,10 @@ export interface ResultLine {
   readonly broker?: string;
   readonly brokerVersion?: string;
   readonly node?: string;
-  /** Records, calls or topics; the median of all runs, like everything below. */
-  readonly perSecond: number;
+  /** Records, calls or topics; the median of all runs, like everything below. Of groups there is none. */
+  readonly perSecond?: number;
   /** Of the slowest and of the fastest run: how much the median can be trusted. */
-  readonly perSecondRange: readonly [slowest: number, fastest: number];
+  readonly perSecondRange?: readonly [slowest: number, fastest: number];
   readonly mbPerSecond?: number;
   /** CPU seconds (all threads, garbage collection included) for a million records or calls; of the broker where brokers are compared. */
   readonly cpuSecondsPerMillion?: number;
@@ -34,6 +35,16 @@ export interface ResultLine {
   readonly createMs?: number;
   readonly describeMs?: number;
   readonly metadataMs?: number;
+  /** Of groups: for how long a partition was not read, of all gaps of all runs. Without any, there is none. */
+  readonly gapMs?: number;
+  readonly worstGapMs?: number;
+  readonly gaps?: number;
+  /** How many generations the group went through in a run, how often all of it stood still, and the longest of those. */
+  readonly rebalances?: number;
+  readonly pauses?: number;
+  readonly worstPauseMs?: number;
+  /** Records that were handled again, in a run. */
+  readonly repeated?: number;
   readonly runs: number;
 }
 
@@ -83,9 +94,14 @@ export function ratiosLine(suite: Suite, lines: readonly ResultLine[]): RatiosLi
   for (const own of lines.filter((line) => line.client === OWN)) {
     const { against = own.case } = suite.cases.find(({ name }) => name === own.case) ?? {};
     const peers = lines.filter((line) => line.case === against && line.client !== OWN);
-    ratios[own.case] = Object.fromEntries(peers.map((peer) => [peer.client, rounded(own.perSecond / peer.perSecond)]));
+    ratios[own.case] = Object.fromEntries(peers.map((peer) => [peer.client, rounded(speedOf(own) / speedOf(peer))]));
   }
   return { suite: suite.name, ratios };
+}
+
+/** A gap half as long is twice as fast. */
+function speedOf({ perSecond, gapMs }: ResultLine): number {
+  return perSecond ?? (gapMs === undefined ? Number.NaN : 1000 / gapMs);
 }
 
 export interface ClientMeasured {
@@ -134,6 +150,34 @@ export function idleResultLine(suite: string, measured: ClientMeasured): ResultL
   };
 }
 
+export interface GroupsMeasured {
+  readonly case: Case;
+  readonly client: { readonly name: string; readonly version: string };
+  readonly runs: readonly GroupsRun[];
+}
+
+export function groupsResultLine(suite: string, { case: it, client, runs }: GroupsMeasured): ResultLine {
+  const gaps = runs.flatMap(({ gapsMs }) => gapsMs);
+  const pauses = runs.flatMap(({ pausesMs }) => pausesMs ?? []);
+  const counts = runs.flatMap(({ rebalances }) => rebalances ?? []);
+  const isRestart = counts.length > 0;
+  return {
+    suite,
+    case: it.name,
+    client: client.name,
+    clientVersion: client.version,
+    ...(gaps.length > 0 && { gapMs: rounded(median(gaps)), worstGapMs: rounded(Math.max(...gaps)) }),
+    gaps: gaps.length,
+    ...(isRestart && {
+      rebalances: median(counts),
+      pauses: median(runs.map(({ pausesMs }) => pausesMs?.length ?? 0)),
+      worstPauseMs: rounded(Math.max(0, ...pauses)),
+    }),
+    repeated: median(runs.map((run) => run.repeated)),
+    runs: runs.length,
+  };
+}
+
 export interface MeasuredBroker {
   readonly suite: string;
   readonly case: Case;
@@ -177,7 +221,7 @@ export function brokerRatios(suite: string, lines: readonly ResultLine[]): Ratio
   const ratios: Record<string, Record<string, number>> = {};
   for (const own of lines.filter((line) => line.broker === OWN)) {
     const peers = lines.filter((line) => line.case === own.case && line.client === own.client && line.broker !== OWN);
-    ratios[own.case] = Object.fromEntries(peers.map((peer) => [peer.broker ?? "", rounded(own.perSecond / peer.perSecond)]));
+    ratios[own.case] = Object.fromEntries(peers.map((peer) => [peer.broker ?? "", rounded(speedOf(own) / speedOf(peer))]));
   }
   return { suite, ratios };
 }

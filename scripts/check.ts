@@ -14,6 +14,7 @@ const steps: readonly Step[] = [
   { name: "unused files, exports and dependencies", command: ["npx", "knip"] },
   { name: "docs/configuration.md is fresh", command: ["npx", "tsx", "scripts/render-configuration.ts", "--check"] },
   { name: "docs/transactions.md is fresh", command: ["npx", "tsx", "scripts/render-transactions.ts", "--check"] },
+  { name: "docs/membership.md is fresh", command: ["npx", "tsx", "scripts/render-membership.ts", "--check"] },
   { name: "docs/wire is fresh", command: ["npx", "tsx", "scripts/render-wire-docs.ts", "--check"] },
   { name: "the package, as others will see it", command: ["npx", "tsx", "scripts/check-package.ts"] },
 ];

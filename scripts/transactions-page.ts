@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { meaningRows, transactionApis } from "../src/client/producer/transaction/transaction-errors.ts";
 import type { EventKind, StateName } from "../src/client/producer/transaction/transaction-state.ts";
 import { transactionTable } from "../src/client/producer/transaction/transaction-table.ts";
+import { eventsTable, notesOf, stateDiagram, statesTable } from "./state-tables.ts";
 
 /** The function that test/etl runs. */
 function recipe(): string {
@@ -109,64 +110,6 @@ const FAULT_IDS = /^(?:[TP]\d+(?:, |: ))+/;
 
 const FATAL: StateName = "FATAL_ERROR";
 
-interface Edge {
-  readonly from: string;
-  readonly event: string;
-  readonly to: string;
-  readonly note: string | undefined;
-}
-
-/** A cell of whatever state and event. */
-interface AnyCell {
-  readonly refuse?: unknown;
-  readonly to?: readonly StateName[];
-  readonly note?: string;
-}
-
-const table: readonly [state: string, row: Readonly<Record<string, AnyCell>>][] = Object.entries(transactionTable);
-
-function edges(): readonly Edge[] {
-  return table.flatMap(([from, row]) =>
-    Object.entries(row).flatMap(([event, { to = [], note }]) => to.map((target) => ({ from, event, to: target, note }))),
-  );
-}
-
-/** Arrows between different states; to the end there is one from everywhere, which is said in words. */
-function diagram(): string {
-  const labels = new Map<string, string[]>();
-  for (const { from, event, to } of edges()) {
-    if (from === to || to === FATAL) continue;
-    const arrow = `${from} --> ${to}`;
-    labels.set(arrow, [...(labels.get(arrow) ?? []), event]);
-  }
-  const arrows = [...labels].map(([arrow, events]) => `  ${arrow}: ${events.join(", ")}`);
-  return ["```mermaid", "stateDiagram-v2", "  [*] --> UNINITIALIZED", ...arrows, "```", ""].join("\n");
-}
-
-function statesTable(): string {
-  const rows = Object.entries(STATES).map(([name, meaning]) => `| ${name} | ${meaning} |`);
-  return `| state | |\n|---|---|\n${rows.join("\n")}\n`;
-}
-
-/** What each call, or each of the other events, comes to in each state. */
-function eventsTable(isWanted: (event: string) => boolean): string {
-  const events = [...new Set(table.flatMap(([, row]) => Object.keys(row)))].filter(isWanted);
-  const rows = table.map(
-    ([name, row]) => `| **${name}** | ${events.map((event) => targetsOf(name, row[event]?.to)).join(" | ")} |`,
-  );
-  return `| | ${events.join(" | ")} |\n|---|${events.map(() => "---|").join("")}\n${rows.join("\n")}\n`;
-}
-
-function targetsOf(from: string, to: readonly StateName[] | undefined): string {
-  if (to === undefined) return "–";
-  return to.map((name) => (name === from ? "stays" : name)).join(" or ");
-}
-
-function notes(): string {
-  const lines = edges().flatMap(({ from, event, note }) => (note === undefined ? [] : [`- ${event} in ${from}: ${note}.`]));
-  return `${[...new Set(lines)].join("\n")}\n`;
-}
-
 function errorsTable(): string {
   const rows = meaningRows.map(({ apis, names, meaning, why }) => {
     const where = apis.length === transactionApis.length ? "all" : apis.join(", ");
@@ -179,12 +122,13 @@ export function transactionsPage(): string {
   const isCall = (event: string): boolean => CALLS.some((call) => call === event);
   return [
     INTRODUCTION,
-    `## States\n\n${statesTable()}`,
-    diagram(),
+    `## States\n\n${statesTable(STATES)}`,
+    // To the end there is an arrow from everywhere, which is said in words.
+    stateDiagram(transactionTable, "UNINITIALIZED", ({ to }) => to === FATAL),
     `A fatal error leads from every state to ${FATAL}. Java's TransactionManager has the same states.\n`,
-    `### What a call comes to\n\n–: it is refused. Of \`initTransactions\`, \`commitTransaction\` and \`abortTransaction\` one can be under way at a time.\n\n${eventsTable(isCall)}`,
-    `### What else happens\n\n–: it cannot.\n\n${eventsTable((event) => !isCall(event))}`,
-    notes(),
+    `### What a call comes to\n\n–: it is refused. Of \`initTransactions\`, \`commitTransaction\` and \`abortTransaction\` one can be under way at a time.\n\n${eventsTable(transactionTable, isCall)}`,
+    `### What else happens\n\n–: it cannot.\n\n${eventsTable(transactionTable, (event) => !isCall(event))}`,
+    notesOf(transactionTable),
     `## What brokers' errors mean\n\n\`again\`: the same request, after a pause. \`new epoch\`: abortable, and a new epoch is taken; fatal where the coordinator gives none. \`fenced\`:\nfatal, as a \`ProducerFencedError\`.\n\n${errorsTable()}`,
     "Retriable errors that are not named here are asked again. All others are fatal in InitProducerId, EndTxn and FindCoordinator, and\nabortable elsewhere.\n",
   ].join("\n");

@@ -31,6 +31,8 @@ export interface BrokerPlan {
   readonly currentNode: boolean;
   /** Where kafkawire's build will be, once all that is missing has been built. */
   readonly buildUrl: () => string;
+  /** Of Apache Kafka, besides those that all suites have. */
+  readonly properties?: Readonly<Record<string, string>>;
 }
 
 const NO_ANSWER_MS = 10_000;
@@ -38,7 +40,7 @@ const NO_ANSWER_MS = 10_000;
 /** The broker, or why it cannot be had here. */
 export function prepareBroker(name: BrokerName, plan: BrokerPlan): Promise<ReadyBroker | string> {
   if (name === "kafkawire") return Promise.resolve(embedded(plan));
-  return name === "kafka" ? realKafka() : kfake();
+  return name === "kafka" ? realKafka(plan) : kfake();
 }
 
 function embedded({ currentNode, buildUrl }: BrokerPlan): ReadyBroker | string {
@@ -66,13 +68,13 @@ const PROPERTIES: Readonly<Record<string, string>> = {
   "broker.heartbeat.interval.ms": "2000",
 };
 
-function realKafka(): Promise<ReadyBroker | string> {
-  const isAvailable = isRealKafkaAvailable();
-  return Promise.resolve(isAvailable ? { name: "kafka", version: KAFKA_VERSION, start: startKafkaNode } : "no JDK 17 or no Maven");
+function realKafka({ properties }: BrokerPlan): Promise<ReadyBroker | string> {
+  const start = (): Promise<RunningBroker> => startKafkaNode({ ...PROPERTIES, ...properties });
+  return Promise.resolve(isRealKafkaAvailable() ? { name: "kafka", version: KAFKA_VERSION, start } : "no JDK 17 or no Maven");
 }
 
-async function startKafkaNode(): Promise<RunningBroker> {
-  const node = await KafkaNode.create({ properties: PROPERTIES });
+async function startKafkaNode(properties: Readonly<Record<string, string>>): Promise<RunningBroker> {
+  const node = await KafkaNode.create({ properties });
   // The JVM takes these last, over what the node passes; it is started before `start` comes back.
   process.env["_JAVA_OPTIONS"] = JVM_OPTIONS;
   const starting = node.start();

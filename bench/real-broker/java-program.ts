@@ -11,7 +11,7 @@ import { benchDirectory, lastLines } from "../peers.ts";
 
 const CASES = join(benchDirectory, "cases");
 const SHARED = join(CASES, "own-process", "java", "ProcessFigures.java");
-const MAIN_CLASSES = { produce: "ProducerLoad", consume: "ConsumerLoad" } as const;
+const MAIN_CLASSES = { produce: "ProducerLoad", consume: "ConsumerLoad", groups: "GroupMember" } as const;
 /** The broker's jars have the tools as well. */
 const POM = fileURLToPath(new URL("../../test/support/kafka/pom.xml", import.meta.url));
 const JARS: JarSet = { name: "kafka", pom: POM, kafkaVersion: KAFKA_VERSION };

@@ -11,8 +11,13 @@ export interface Stage {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-export async function withStage<T>(clients: readonly BenchClient[], work: (stage: Stage) => Promise<T>): Promise<T> {
-  const kafka = await prepareBroker("kafka", { currentNode: false, buildUrl: () => "" });
+/** @param properties of the broker, besides its own */
+export async function withStage<T>(
+  clients: readonly BenchClient[],
+  work: (stage: Stage) => Promise<T>,
+  properties: Readonly<Record<string, string>> = {},
+): Promise<T> {
+  const kafka = await prepareBroker("kafka", { currentNode: false, buildUrl: () => "", properties });
   if (typeof kafka === "string") throw new Error(`the suite needs a real Apache Kafka: ${kafka}`);
   const build = clients.some(({ name }) => name === OWN) ? new BuildCopy() : undefined;
   try {

@@ -18,7 +18,8 @@ export interface Subcommand {
   readonly parameters: string;
   readonly summary: string;
   readonly options?: ExtraOptions;
-  run(call: AdminCall): Promise<Printed>;
+  /** Undefined: everything is printed already. */
+  run(call: AdminCall): Promise<Printed | undefined>;
 }
 
 export interface AdminCall {
@@ -30,6 +31,8 @@ export interface AdminCall {
   readonly flag: (name: string) => boolean;
   readonly value: (name: string) => string | undefined;
   readonly values: (name: string) => readonly string[];
+  /** For what goes on. */
+  readonly output: Output;
 }
 
 /** The same for people and for programs. */
@@ -78,7 +81,9 @@ async function runSubcommand(init: AdminCommandInit, parameters: readonly string
     flag: (name) => values[name] === true,
     value: (name) => textOf(values[name]),
     values: (name) => [values[name] ?? []].flat().map(String),
+    output,
   });
+  if (printed === undefined) return OK;
   output.write(values["json"] === true ? `${harmlessJson(printed.json)}\n` : printed.text);
   return printed.hasFailures === true ? FAILED : OK;
 }

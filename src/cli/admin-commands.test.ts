@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type CommandOutcome, outcomeOf } from "../../test/support/command-run.ts";
 import { scratchFolder } from "../../test/support/scratch-folder.ts";
 import { EmbeddedBroker } from "../broker/index.ts";
 import { type Command, FAILED, OK, WRONG_USAGE } from "./command.ts";
@@ -10,7 +11,6 @@ import { configs } from "./commands/configs.ts";
 import { topics } from "./commands/topics.ts";
 
 let broker: EmbeddedBroker;
-let complaints = "";
 
 beforeAll(async () => {
   broker = await EmbeddedBroker.start({ nodes: 3, topics: { orders: 3, payments: 1 }, rack: ["east", "west", "east"] });
@@ -20,37 +20,9 @@ afterAll(async () => {
   await broker.close();
 });
 
-beforeEach(() => {
-  complaints = "";
-  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    complaints += String(text);
-    return true;
-  });
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
-
-interface Outcome {
-  readonly code: number;
-  readonly text: string;
-  readonly complaints: string;
-}
-
 /** The command as it is written, without `kafkawire` and without the address. */
-async function run(command: Command, line: string, ...more: readonly string[]): Promise<Outcome> {
-  let text = "";
-  const output = {
-    isTerminal: false,
-    write: (part: string) => {
-      text += part;
-    },
-  };
-  const words = line.split(" ").filter((word) => word !== "");
-  const code = await command.run([...words, ...more, "-b", broker.bootstrapServers], output);
-  return { code, text, complaints };
-}
+const run = (command: Command, line: string, ...more: readonly string[]): Promise<CommandOutcome> =>
+  outcomeOf(command, [...line.split(" ").filter((word) => word !== ""), ...more, "-b", broker.bootstrapServers]);
 
 async function jsonOf(command: Command, line: string): Promise<unknown> {
   const { code, text } = await run(command, `${line} --json`);
@@ -120,10 +92,8 @@ describe("kafkawire topics", () => {
   });
 
   it("takes the address under the name that Kafka's own tools have for it, too", async () => {
-    const write = vi.fn();
-    const code = await topics.run(["list", "--bootstrap-server", broker.bootstrapServers], { isTerminal: false, write });
-    expect(code).toBe(OK);
-    expect(write.mock.calls.join("")).toContain("orders");
+    const { code, text } = await outcomeOf(topics, ["list", "--bootstrap-server", broker.bootstrapServers]);
+    expect([code, text]).toEqual([OK, expect.stringContaining("orders")]);
   });
 });
 
@@ -206,20 +176,17 @@ describe("the connection of a command", () => {
   });
 
   it("says of each address how far it got when none answers", async () => {
-    const code = await topics.run(["list", "-b", "127.0.0.1:1,[::1]:1", "--timeout", "2"], {
-      isTerminal: false,
-      write: () => undefined,
-    });
+    const { code, complaints } = await outcomeOf(topics, ["list", "-b", "127.0.0.1:1,[::1]:1", "--timeout", "2"]);
     expect(code).toBe(FAILED);
     expect(complaints).toMatch(/127\.0\.0\.1:1 \(tcp\): .*ECONNREFUSED/);
   });
 
   it("tells whoever waits what for, and with --verbose all that the client does", async () => {
     expect((await run(topics, "list")).complaints).toBe("");
-    const output = { isTerminal: false, write: () => undefined };
     // A label is too long for any resolver to ask for: it says so without a network.
     const nowhere = `127.0.0.1:1,${"n".repeat(64)}.invalid:9092`;
-    expect(await topics.run(["list", "-b", nowhere, "--timeout", "2"], output)).toBe(FAILED);
+    const { code, complaints } = await outcomeOf(topics, ["list", "-b", nowhere, "--timeout", "2"]);
+    expect(code).toBe(FAILED);
     const [first = "", second = ""] = complaints.split("\n");
     expect([first, second].sort()).toEqual([
       expect.stringMatching(/^kafkawire topics: bootstrap server n+\.invalid:9092: the host name cannot be resolved: /),
@@ -234,12 +201,10 @@ describe("the connection of a command", () => {
     try {
       const file = join(folder.path, "ca.pem");
       writeFileSync(file, secure.caCertificate ?? "");
-      const parts: string[] = [];
-      const output = { isTerminal: false, write: (part: string) => void parts.push(part) };
-      expect(await topics.run(["list", "--tls-ca", file, "-b", secure.bootstrapServers], output)).toBe(OK);
-      expect(parts.join("")).toContain("secret");
-      expect(await topics.run(["list", "--tls", "-b", secure.bootstrapServers, "--timeout", "5"], output)).toBe(FAILED);
-      expect(complaints).toMatch(/certificate/);
+      const trusting = await outcomeOf(topics, ["list", "--tls-ca", file, "-b", secure.bootstrapServers]);
+      expect(trusting).toMatchObject({ code: OK, text: expect.stringContaining("secret") });
+      const others = await outcomeOf(topics, ["list", "--tls", "-b", secure.bootstrapServers, "--timeout", "5"]);
+      expect(others).toMatchObject({ code: FAILED, complaints: expect.stringMatching(/certificate/) });
     } finally {
       await secure.close();
     }

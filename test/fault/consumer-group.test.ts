@@ -267,6 +267,69 @@ describe("silence", () => {
     expect(one.told).toEqual(["assigned 0,1,2,3", "lost 0,1,2,3", "assigned 0,1,2,3"]);
     expect(group.stage.warnings).toEqual(["MEMBERSHIP_LOST"]);
   });
+
+  it("G12: the same on the first record after a wait, for which nobody had looked at the clock yet", async () => {
+    const group = await groupReaders();
+    const one = group.member("one", { sessionTimeoutMs: SESSION_MS });
+    const loop = one.consumer[Symbol.asyncIterator]();
+    const first = loop.next();
+    await group.until(() => one.told.length === 1);
+    await group.write(50);
+    await group.stage.when(first);
+    one.block(SESSION_MS + 5_000);
+    const next = loop.next();
+    await Promise.resolve();
+    expect(one.partitions).toEqual([]);
+    expect(await group.stage.when(next)).toMatchObject({ value: { offset: 0 } });
+  });
+
+  it.each([
+    ["and returns", 1, false, "partition"],
+    ["and returns, beside another", 2, false, "partition"],
+    ["after it has waited", 1, true, "partition"],
+    ["after it has waited, for one key of several", 2, true, "key"],
+  ] as const)(
+    "G12: a function of run blocks the event loop %s: nothing stale is handed to it",
+    async (_how, concurrency, waits, orderBy) => {
+      const group = await groupReaders();
+      const one = group.member("one", { sessionTimeoutMs: SESSION_MS });
+      const stop = new AbortController();
+      let hasBlocked = false;
+      let stale = 0;
+      const blockOnce = (): void => {
+        if (!hasBlocked) one.block(SESSION_MS + 5_000);
+        hasBlocked = true;
+      };
+      const running = one.consumer.run({
+        concurrency,
+        orderBy,
+        signal: stop.signal,
+        eachRecord: () => {
+          if (hasBlocked && !one.told.includes("lost 0,1,2,3")) stale++;
+          return waits ? Promise.resolve().then(blockOnce) : blockOnce();
+        },
+      });
+      await group.until(() => one.told.length === 1);
+      await group.write(50);
+      await group.until(() => one.told.length > 1);
+      await group.settle();
+      stop.abort();
+      await group.stage.when(running);
+      expect(stale).toBe(0);
+    },
+  );
+
+  it("G12: the event loop stands still for most of the session: nothing is lost, and that it nearly was is told, once", async () => {
+    const group = await groupReaders();
+    await group.write(50);
+    const one = group.member("one", { sessionTimeoutMs: SESSION_MS });
+    const loop = one.consumer[Symbol.asyncIterator]();
+    for (let read = 0; read < 3; read++) await group.stage.when(loop.next());
+    one.block(6_500);
+    for (let read = 0; read < 3; read++) await group.stage.when(loop.next());
+    await group.settle();
+    expect([one.told, group.stage.warnings]).toEqual([["assigned 0,1,2,3"], ["EVENT_LOOP_STALLED"]]);
+  });
 });
 
 describe("the end", () => {

@@ -65,6 +65,10 @@ export abstract class StagedMember {
     this.told.push("stop");
   }
 
+  stoodStill(forMs: number): void {
+    this.told.push(`stood still ${forMs}`);
+  }
+
   lastReadMs(): number {
     return Number.NEGATIVE_INFINITY;
   }

@@ -15,7 +15,7 @@ export class StartedCommand {
 
   constructor(...parameters: readonly string[]) {
     const args = ["--import", "tsx", MAIN, ...parameters];
-    this.child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+    this.child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "pipe"] });
     endWithThisProcess(this.child);
     this.child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.stdout += text;
@@ -29,10 +29,17 @@ export class StartedCommand {
 
   /** Resolves when so many lines are printed. */
   async printed(count: number): Promise<void> {
-    while (this.stdout.split("\n").length <= count) {
-      await new Promise<void>((resolve) => {
-        this.#onOutput = resolve;
-      });
-    }
+    while (this.stdout.split("\n").length <= count) await this.#more();
+  }
+
+  /** Resolves when something like this is printed. */
+  async says(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.stdout)) await this.#more();
+  }
+
+  #more(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onOutput = resolve;
+    });
   }
 }

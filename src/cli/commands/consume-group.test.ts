@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type CommandOutcome, outcomeOf } from "../../../test/support/command-run.ts";
 import { StartedCommand } from "../../../test/support/started-command.ts";
 import { EmbeddedBroker } from "../../broker/index.ts";
 import { Producer, type ProducerRecord } from "../../index.ts";
@@ -6,7 +7,6 @@ import { FAILED, OK } from "../command.ts";
 import { consume } from "./consume.ts";
 
 let broker: EmbeddedBroker;
-let complaints = "";
 let topics = 0;
 
 beforeAll(async () => {
@@ -17,17 +17,8 @@ afterAll(async () => {
   await broker.close();
 });
 
-beforeEach(() => {
-  complaints = "";
-  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    complaints += String(text);
-    return true;
-  });
-});
-
 afterEach(() => {
   broker.faults.clear();
-  vi.restoreAllMocks();
 });
 
 async function topicWith(records: readonly ProducerRecord[]) {
@@ -45,21 +36,9 @@ async function send(topic: string, records: readonly ProducerRecord[]): Promise<
 const values = (count: number, start = 0): readonly ProducerRecord[] =>
   Array.from({ length: count }, (_, index) => ({ value: `v${start + index}` }));
 
-interface Outcome {
-  readonly code: number;
-  readonly text: string;
-  readonly complaints: string;
-}
-
 /** In this process. */
-async function run(...parameters: readonly string[]): Promise<Outcome> {
-  const parts: string[] = [];
-  const listeners = process.listenerCount("SIGINT");
-  const output = { isTerminal: false, write: (text: string) => void parts.push(text) };
-  const code = await consume.run([...parameters, "-b", broker.bootstrapServers], output);
-  expect(process.listenerCount("SIGINT")).toBe(listeners);
-  return { code, text: parts.join(""), complaints };
-}
+const run = (...parameters: readonly string[]): Promise<CommandOutcome> =>
+  outcomeOf(consume, [...parameters, "-b", broker.bootstrapServers]);
 
 describe("kafkawire consume --group", () => {
   it.each(["classic", "consumer"])(

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type CommandOutcome, outcomeOf } from "../../../test/support/command-run.ts";
 import { type ScratchFolder, scratchFolder } from "../../../test/support/scratch-folder.ts";
 import { StartedCommand } from "../../../test/support/started-command.ts";
 import { EmbeddedBroker } from "../../broker/index.ts";
@@ -10,7 +11,6 @@ import { consume } from "./consume.ts";
 
 let broker: EmbeddedBroker;
 let folder: ScratchFolder;
-let complaints = "";
 let topics = 0;
 
 beforeAll(async () => {
@@ -23,17 +23,8 @@ afterAll(async () => {
   folder.remove();
 });
 
-beforeEach(() => {
-  complaints = "";
-  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    complaints += String(text);
-    return true;
-  });
-});
-
 afterEach(() => {
   broker.faults.clear();
-  vi.restoreAllMocks();
 });
 
 async function topicWith(
@@ -54,21 +45,9 @@ async function send(topic: string, records: readonly ProducerRecord[], options: 
 const values = (count: number, start = 0): readonly ProducerRecord[] =>
   Array.from({ length: count }, (_, index) => ({ value: `v${start + index}` }));
 
-interface Outcome {
-  readonly code: number;
-  readonly text: string;
-  readonly complaints: string;
-}
-
 /** In this process. */
-async function run(...parameters: readonly string[]): Promise<Outcome> {
-  const parts: string[] = [];
-  const listeners = process.listenerCount("SIGINT");
-  const output = { isTerminal: false, write: (text: string) => void parts.push(text) };
-  const code = await consume.run([...parameters, "-b", broker.bootstrapServers], output);
-  expect(process.listenerCount("SIGINT")).toBe(listeners);
-  return { code, text: parts.join(""), complaints };
-}
+const run = (...parameters: readonly string[]): Promise<CommandOutcome> =>
+  outcomeOf(consume, [...parameters, "-b", broker.bootstrapServers]);
 
 const lines = (text: string): readonly string[] => text.split("\n").slice(0, -1);
 
@@ -204,10 +183,8 @@ describe("kafkawire consume", () => {
   });
 
   it("tells of a cluster that is not there", async () => {
-    const parts: string[] = [];
-    const output = { isTerminal: false, write: (text: string) => void parts.push(text) };
-    const code = await consume.run(["orders", "-b", "127.0.0.1:1", "--timeout", "1"], output);
-    expect([code, parts, complaints]).toEqual([FAILED, [], expect.stringContaining("127.0.0.1:1")]);
+    const outcome = await outcomeOf(consume, ["orders", "-b", "127.0.0.1:1", "--timeout", "1"]);
+    expect(outcome).toEqual({ code: FAILED, text: "", complaints: expect.stringContaining("127.0.0.1:1") });
   });
 
   it("gives up on records that must be there and do not come, and says what it has", async () => {

@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type CommandOutcome, outcomeOf } from "../../../test/support/command-run.ts";
 import { EmbeddedBroker } from "../../broker/index.ts";
 import { Consumer, type ConsumerOptions, Producer } from "../../index.ts";
 import { FAILED, OK, WRONG_USAGE } from "../command.ts";
@@ -6,7 +7,6 @@ import { groups } from "./groups.ts";
 
 let broker: EmbeddedBroker;
 let old: EmbeddedBroker;
-let complaints = "";
 
 beforeAll(async () => {
   const topics = { orders: 2, payments: 1 };
@@ -24,24 +24,8 @@ afterAll(async () => {
   await Promise.all([broker.close(), old.close()]);
 });
 
-beforeEach(() => {
-  complaints = "";
-  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    complaints += String(text);
-    return true;
-  });
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
-
-async function run(line: string, { bootstrapServers } = broker) {
-  const parts: string[] = [];
-  const output = { isTerminal: false, write: (part: string) => void parts.push(part) };
-  const code = await groups.run([...line.split(" "), "-b", bootstrapServers], output);
-  return { code, text: parts.join(""), complaints };
-}
+const run = (line: string, { bootstrapServers } = broker): Promise<CommandOutcome> =>
+  outcomeOf(groups, [...line.split(" "), "-b", bootstrapServers]);
 
 async function jsonOf(line: string, of = broker): Promise<unknown> {
   return JSON.parse((await run(`${line} --json`, of)).text) as unknown;

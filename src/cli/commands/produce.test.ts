@@ -1,20 +1,15 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { endWithThisProcess } from "../../../test/support/child-processes.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type CommandOutcome, outcomeOf } from "../../../test/support/command-run.ts";
 import { type ScratchFolder, scratchFolder } from "../../../test/support/scratch-folder.ts";
+import { StartedCommand } from "../../../test/support/started-command.ts";
 import { EmbeddedBroker } from "../../broker/index.ts";
 import { FAILED, OK, WRONG_USAGE } from "../command.ts";
 import { produce } from "./produce.ts";
 
-const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
-
 let broker: EmbeddedBroker;
 let folder: ScratchFolder;
-let complaints = "";
 let topics = 0;
 
 beforeAll(async () => {
@@ -27,17 +22,8 @@ afterAll(async () => {
   folder.remove();
 });
 
-beforeEach(() => {
-  complaints = "";
-  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    complaints += String(text);
-    return true;
-  });
-});
-
 afterEach(() => {
   broker.faults.clear();
-  vi.restoreAllMocks();
 });
 
 function newTopic(partitions = 1): string {
@@ -46,21 +32,9 @@ function newTopic(partitions = 1): string {
   return name;
 }
 
-interface Outcome {
-  readonly code: number;
-  readonly text: string;
-  readonly complaints: string;
-}
-
 /** In this process. */
-async function run(...parameters: readonly string[]): Promise<Outcome> {
-  const parts: string[] = [];
-  const listeners = process.listenerCount("SIGINT");
-  const output = { isTerminal: false, write: (text: string) => void parts.push(text) };
-  const code = await produce.run([...parameters, "-b", broker.bootstrapServers], output);
-  expect(process.listenerCount("SIGINT")).toBe(listeners);
-  return { code, text: parts.join(""), complaints };
-}
+const run = (...parameters: readonly string[]): Promise<CommandOutcome> =>
+  outcomeOf(produce, [...parameters, "-b", broker.bootstrapServers]);
 
 function fileOf(content: string | Uint8Array): string {
   const path = join(folder.path, `input-${++topics}`);
@@ -78,26 +52,9 @@ function logOf(topic: string, partition = 0): readonly unknown[] {
   });
 }
 
-/** `kafkawire produce` as a process of its own, fed through its standard input. */
-class Started {
-  readonly child: ChildProcess;
-  readonly exited: Promise<readonly [code: number | null, signal: string | null]>;
-  stdout = "";
-  stderr = "";
-
-  constructor(...parameters: readonly string[]) {
-    const args = ["--import", "tsx", MAIN, "produce", "-b", broker.bootstrapServers, ...parameters];
-    this.child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "pipe"] });
-    endWithThisProcess(this.child);
-    this.child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-      this.stdout += text;
-    });
-    this.child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      this.stderr += text;
-    });
-    this.exited = once(this.child, "close").then(([code, signal]) => [code, signal]);
-  }
-}
+/** As a process of its own, fed through its standard input. */
+const start = (...parameters: readonly string[]): StartedCommand =>
+  new StartedCommand("produce", "-b", broker.bootstrapServers, ...parameters);
 
 /** Resolves when the log of a topic's first partition has so many records. */
 async function records(topic: string, count: number): Promise<void> {
@@ -287,7 +244,7 @@ describe("kafkawire produce", () => {
 describe("kafkawire produce from a pipe", () => {
   it("sends each line as it comes, and ends with the input", async () => {
     const topic = newTopic();
-    const started = new Started(topic);
+    const started = start(topic);
     started.child.stdin?.write("first\nsec");
     await records(topic, 1);
     started.child.stdin?.end("ond\nlast");
@@ -298,7 +255,7 @@ describe("kafkawire produce from a pipe", () => {
 
   it("after Ctrl-C delivers what was taken, sums up, and says that there may be more", async () => {
     const topic = newTopic();
-    const started = new Started(topic, "--json");
+    const started = start(topic, "--json");
     started.child.stdin?.write("one\ntwo\nunfinished");
     await records(topic, 2);
     started.child.kill("SIGINT");

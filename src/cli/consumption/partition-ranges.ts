@@ -40,13 +40,7 @@ export async function partitionRanges(
   nowMs: number,
   options: CallOptions,
 ): Promise<PartitionRange[]> {
-  const places = await placesOf(source, wanted, options);
-  const [beginnings, ends] = await Promise.all([source.beginningOffsets(places, options), source.endOffsets(places, options)]);
-  const logs = places.map((place, index) => ({
-    ...place,
-    beginning: beginnings[index]?.offset ?? 0,
-    end: ends[index]?.offset ?? 0,
-  }));
+  const logs = await partitionLogs(source, await placesOf(source, wanted, options), options);
   const from = await offsetsAt(source, wanted.from, logs, options);
   const isOpen = wanted.follows && (wanted.until === undefined || isToCome(wanted.until, nowMs));
   const until = isOpen ? undefined : await offsetsAt(source, wanted.until ?? { kind: "end" }, logs, options, wanted.follows);
@@ -74,20 +68,32 @@ export async function placesOf(
   if (there.length === 0) throw new BrokerError(UNKNOWN_TOPIC_OR_PARTITION, { api: "Metadata", topic });
   const missing = wanted.partitions?.find((partition) => !there.includes(partition));
   if (missing !== undefined) {
-    throw new IllegalStateError(
-      `--partition ${missing}: topic '${topic}' has ${counted(there.length, "partition")}, counted from 0`,
-    );
+    throw new IllegalStateError(`partition ${missing}: topic '${topic}' has ${counted(there.length, "partition")}, counted from 0`);
   }
   return (wanted.partitions ?? there).map((partition) => ({ topic, partition }));
 }
 
-interface PartitionLog extends TopicPartition {
+export interface PartitionLog extends TopicPartition {
   readonly beginning: number;
   readonly end: number;
 }
 
+export async function partitionLogs(
+  source: Pick<OffsetSource, "beginningOffsets" | "endOffsets">,
+  places: readonly TopicPartition[],
+  options: CallOptions,
+): Promise<readonly PartitionLog[]> {
+  const [beginnings, ends] = await Promise.all([source.beginningOffsets(places, options), source.endOffsets(places, options)]);
+  return places.map(({ topic, partition }, index) => ({
+    topic,
+    partition,
+    beginning: beginnings[index]?.offset ?? 0,
+    end: ends[index]?.offset ?? 0,
+  }));
+}
+
 /** @param mayBeBeyond of an offset: the log may grow up to there */
-async function offsetsAt(
+export async function offsetsAt(
   source: OffsetSource,
   place: Place,
   logs: readonly PartitionLog[],

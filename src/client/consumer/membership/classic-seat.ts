@@ -12,6 +12,7 @@ import type { RebalanceNews } from "../../group/rebalance-news.ts";
 import type { TopicPartition } from "../topic-partition.ts";
 import { LeaderTopics } from "./leader-topics.ts";
 import type { Seat, SeatInit, Standing } from "./seat.ts";
+import { warnOfStall } from "./stall-warning.ts";
 
 /** A place in a group whose members share the partitions among themselves. */
 export class ClassicSeat implements Seat, MembershipHost {
@@ -125,6 +126,10 @@ export class ClassicSeat implements Seat, MembershipHost {
 
   raise(error: KafkaError): void {
     this.#init.holder.raise(error);
+  }
+
+  stoodStill(forMs: number): void {
+    warnOfStall(this.#init, forMs);
   }
 
   rebalance(news: RebalanceNews): void {

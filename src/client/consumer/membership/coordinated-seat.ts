@@ -10,6 +10,7 @@ import {
 import type { RebalanceNews } from "../../group/rebalance-news.ts";
 import { PartitionMap, type TopicPartition } from "../topic-partition.ts";
 import type { Seat, SeatInit, Standing } from "./seat.ts";
+import { warnOfStall } from "./stall-warning.ts";
 
 const ASSIGNED = "the coordinator assigns other partitions";
 
@@ -131,6 +132,10 @@ export class CoordinatedSeat implements Seat, MemberHost {
 
   raise(error: KafkaError): void {
     this.#init.holder.raise(error);
+  }
+
+  stoodStill(forMs: number): void {
+    warnOfStall(this.#init, forMs);
   }
 
   rebalance(news: RebalanceNews): void {

@@ -114,12 +114,18 @@ export class ReadCalls {
       this.#isCareNeeded = true;
       return undefined;
     }
+    // G12: it may have been away for so long that nothing of it is left.
+    if (this.#isHeldUp()) return undefined;
     reader.processed();
     const found = reader.next();
     if (!(found instanceof Promise)) return found;
     this.#unfinished = found;
     found.catch(() => undefined); // It is awaited, and heard, in the next step.
     return undefined;
+  }
+
+  #isHeldUp(): boolean {
+    return this.#isCareNeeded;
   }
 
   /** Undefined when the time is over. */

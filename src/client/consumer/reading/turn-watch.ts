@@ -11,6 +11,8 @@ export interface TurnWatchInit {
   readonly afterTurn: (run: () => void) => void;
   /** Whoever has others waiting for a sign of life is not to be away for long without noticing. */
   readonly mostStepsPerLook?: number;
+  /** The reader was away for longer than a turn should take, waiting or at work: what was fetched may be somebody else's by now. */
+  readonly onAway?: () => void;
 }
 
 /** Knows how long the event loop has been kept busy by a reader that always finds something. */
@@ -32,7 +34,8 @@ export class TurnWatch {
     if (this.#steps < this.#stepsPerLook) return this.#isDue;
     this.#steps = 0;
     const nowMs = this.#init.clock.monotonic();
-    this.#pace(nowMs);
+    const wasAway = this.#pace(nowMs);
+    if (wasAway) this.#init.onAway?.();
     if (this.#startedAtMs === undefined) {
       this.#startedAtMs = nowMs;
       this.#init.afterTurn(() => {
@@ -44,11 +47,12 @@ export class TurnWatch {
   }
 
   /** A reader that takes its time for a few records may take long for one. */
-  #pace(nowMs: number): void {
+  #pace(nowMs: number): boolean {
     const { mostStepsPerLook = MOST_STEPS_PER_LOOK } = this.#init;
     const isSlow = nowMs - this.#lookedAtMs > LONGEST_TURN_MS;
     this.#stepsPerLook = isSlow ? 1 : Math.min(2 * this.#stepsPerLook, mostStepsPerLook);
     this.#lookedAtMs = nowMs;
+    return isSlow;
   }
 
   /** Resolves in the next turn. */

@@ -106,6 +106,8 @@ export class RunLoop {
 
   #process(batch: HandedBatch): Promise<void> | undefined {
     const { eachBatch, eachRecord, orderBy, concurrency, commit } = this.#init;
+    // G12: between this and its being handed out another function may have been at work. It is told by `onAway`, if anything is.
+    this.#init.turns.isLong(1);
     // Since it was handed out it was sought, or taken away, or everything is to end.
     if (batch.course !== batch.partition.course || this.#isStopped) return undefined;
     if (eachRecord === undefined) {
@@ -148,6 +150,8 @@ export class RunLoop {
     each: (record: AnyRecord) => unknown,
   ): Promise<void> {
     await given;
+    // G12: also a function that waits may have blocked the event loop.
+    if (this.#init.turns.isLong(1)) await this.#init.turns.next();
     if (batch.course === batch.partition.course) await this.#inOrder(records, batch, each);
   }
 
@@ -168,6 +172,8 @@ export class RunLoop {
       if (!hasPermit) await this.#permits.take();
       try {
         for (const index of lane) {
+          // G12: whoever was at work meanwhile, here or in another lane.
+          if (this.#init.turns.isLong(1)) await this.#init.turns.next();
           const record = records[index];
           if (record === undefined || this.#isStopped || partition.isLeaving || course !== partition.course) return;
           const given = each(record);

@@ -39,6 +39,8 @@ export interface MembershipHost {
   lastReadMs(): number;
   /** Whoever reads next is told. */
   raise(error: KafkaError): void;
+  /** G12: for so long, and nothing is lost yet. */
+  stoodStill(forMs: number): void;
   /** For who watches. */
   rebalance(news: RebalanceNews): void;
   /** G21. */
@@ -208,6 +210,9 @@ export class ClassicMembership {
         break;
       case "raise":
         host.raise(effect.error);
+        break;
+      case "stood still":
+        host.stoodStill(effect.forMs);
         break;
       case "stop delivering":
         host.stopDelivering(effect.because);

@@ -1,7 +1,5 @@
-import type { Heart, MembershipRules } from "./membership-state.ts";
-
-/** A timer that is later than this was kept waiting. */
-const NOTICEABLE_MS = 1_000;
+import { nearlyCostsTheSession, stoodStill } from "../standing-still.ts";
+import type { Heart, MembershipEffect, MembershipRules } from "./membership-state.ts";
 
 /** The coordinator has answered what was sent then. */
 export function freshHeart(heardAtMs: number, now: number, { heartbeatIntervalMs }: MembershipRules): Heart {
@@ -36,8 +34,13 @@ export function heard(heart: Heart, sentAtMs: number, now: number, rules: Member
 export function whyOver(heart: Heart, now: number, rules: MembershipRules): string {
   const silence = `its coordinator has not heard of it for ${Math.round(now - heart.heardAtMs)} ms (sessionTimeoutMs ${rules.sessionTimeoutMs})`;
   const stoodStillMs = Math.max(now - endOf(heart, rules), heart.isBeating ? 0 : now - heart.dueAtMs);
-  if (stoodStillMs < NOTICEABLE_MS) return silence;
-  return `${silence}: the event loop stood still for ${Math.round(stoodStillMs)} ms`;
+  return stoodStill(stoodStillMs) ? `${silence}: the event loop stood still for ${Math.round(stoodStillMs)} ms` : silence;
+}
+
+/** G12: a heartbeat that comes in time, but so late that it nearly did not. */
+export function stallOf({ isBeating, dueAtMs }: Heart, now: number, { sessionTimeoutMs }: MembershipRules): MembershipEffect[] {
+  const lateMs = now - dueAtMs;
+  return !isBeating && nearlyCostsTheSession(lateMs, sessionTimeoutMs) ? [{ kind: "stood still", forMs: lateMs }] : [];
 }
 
 /** G32: the next one comes nevertheless. */

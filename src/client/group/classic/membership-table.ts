@@ -3,7 +3,7 @@
  * effects, and says with another event how they went. What is not in the table changes nothing: answers to a life that is over.
  */
 import type { KafkaError } from "../../../protocol/index.ts";
-import { beating, endOf, freshHeart, heard, isDue, isOver, missed, whyOver } from "./heart.ts";
+import { beating, endOf, freshHeart, heard, isDue, isOver, missed, stallOf, whyOver } from "./heart.ts";
 import type {
   EventKind,
   EventOf,
@@ -352,7 +352,8 @@ export const membershipTable: MembershipTable = {
         if (isOver(heart, now, rules)) return lose(generation.memberId, whyOver(heart, now, rules));
         const awayMs = now - readAtMs;
         if (awayMs > rules.maxPollIntervalMs) return leaveForNow(generation.memberId, awayMs, rules);
-        return beatIfDue(state, now);
+        const { state: next, effects } = beatIfDue(state, now);
+        return to(next, ...stallOf(heart, now, rules), ...effects);
       },
     },
     leave: {

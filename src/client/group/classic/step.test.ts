@@ -193,6 +193,16 @@ describe("a member of a classic group", () => {
     expect(because(waiting, NOW + 44_000)).toBe("its coordinator has not heard of it for 45000 ms (sessionTimeoutMs 45000)");
   });
 
+  it("G12: says so, too, when the event loop stood still for a third of the session, and nothing is lost yet", () => {
+    const does = (late: number) => next(member, { kind: "time", readAtMs: NOW + late }, eager, NOW + late).does;
+    const third = SESSION_MS / 3;
+    const due = heart.dueAtMs - NOW;
+    expect(does(due + third - 1)).toEqual(["beat"]);
+    expect(does(due + third)).toEqual(["stood still", "beat"]);
+    const waiting: MembershipState = { ...member, heart: { ...heart, isBeating: true } };
+    expect(next(waiting, { kind: "time", readAtMs: NOW + third }, eager, NOW + due + third).does).toEqual([]);
+  });
+
   it("G10: cooperative: what it kept while it joins is lost when the coordinator cannot be reached for the session", () => {
     const joins = next(preparing, { kind: "prepared" }, cooperative);
     const waits = next(joins.state, { kind: "unanswered", request: "join", generationId: -1 }, cooperative);

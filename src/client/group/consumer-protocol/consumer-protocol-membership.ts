@@ -41,6 +41,8 @@ export interface MemberHost {
   lastReadMs(): number;
   /** Whoever reads next is told. */
   raise(error: KafkaError): void;
+  /** G12: for so long, and nothing is lost yet. */
+  stoodStill(forMs: number): void;
   /** For who watches; that one begins with another assignment, the host sees itself. */
   rebalance(news: RebalanceNews): void;
   /** The coordinator has answered a heartbeat, after so long, whatever it said. */
@@ -182,6 +184,9 @@ export class ConsumerProtocolMembership {
         break;
       case "raise":
         host.raise(effect.error);
+        break;
+      case "stood still":
+        host.stoodStill(effect.forMs);
         break;
       case "stop delivering":
         host.stopDelivering(effect.because);

@@ -77,6 +77,8 @@ export type MemberEffect =
   | { readonly kind: "leave" }
   /** Whoever reads is told. */
   | { readonly kind: "raise"; readonly error: KafkaError }
+  /** The event loop, so that heartbeats waited; the member is one still. */
+  | { readonly kind: "stood still"; readonly forMs: number }
   /** Nothing that is buffered belongs to us any more; `because` is for people. */
   | { readonly kind: "stop delivering"; readonly because: string };
 

@@ -129,6 +129,14 @@ describe("a member whose coordinator assigns", () => {
     expect(next(beating, { kind: "time", readAtMs: late }, late).does).toEqual(["stop delivering", "release"]);
   });
 
+  it("G12: says so, too, when the event loop stood still for a third of the session, and nothing is lost yet", () => {
+    const third = SESSION_MS / 3;
+    const does = (late: number) => next(member, { kind: "time", readAtMs: NOW + late }, beat.dueAtMs + late).does;
+    expect(does(third - 1)).toEqual(["beat 3"]);
+    expect(does(third)).toEqual(["stood still", "beat 3"]);
+    expect(next(beating, { kind: "time", readAtMs: NOW + third }, NOW + third).does).toEqual([]);
+  });
+
   it("G11: leaves when nobody reads, says so once, and comes back when somebody does", () => {
     const late = NOW + MAX_POLL_MS + 1;
     const gone = next({ ...member, beat: { ...beat, heardAtMs: late } }, { kind: "time", readAtMs: NOW }, late);

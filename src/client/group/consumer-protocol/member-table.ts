@@ -4,6 +4,7 @@
  * over.
  */
 import type { ErrorName, KafkaError } from "../../../protocol/index.ts";
+import { nearlyCostsTheSession, stoodStill } from "../standing-still.ts";
 import type {
   Beat,
   MemberEffect,
@@ -44,14 +45,19 @@ const TOLD: ReadonlySet<string> = new Set<ErrorName>(["TOPIC_AUTHORIZATION_FAILE
 
 const UNKNOWN = "its coordinator does not know it any more";
 const LEFT = "it is no member any more";
-/** A timer that is later than this was kept waiting. */
-const NOTICEABLE_MS = 1_000;
 
 /** For people: a member that is lost because its process stood still is not the network's fault. */
 function whySilent({ heardAtMs, dueAtMs, isUnderWay }: Beat, now: number, { sessionTimeoutMs }: MemberRules): string {
   const silence = `its coordinator has not heard of it for ${Math.round(now - heardAtMs)} ms`;
   const stoodStillMs = Math.max(now - heardAtMs - sessionTimeoutMs, isUnderWay ? 0 : now - dueAtMs);
-  return stoodStillMs < NOTICEABLE_MS ? silence : `${silence}: the event loop stood still for ${Math.round(stoodStillMs)} ms`;
+  return stoodStill(stoodStillMs) ? `${silence}: the event loop stood still for ${Math.round(stoodStillMs)} ms` : silence;
+}
+
+/** G12: a heartbeat that comes in time, but so late that it nearly did not. */
+function stallOf({ epoch, beat }: Member, now: number, { sessionTimeoutMs }: MemberRules): readonly MemberEffect[] {
+  const lateMs = now - beat.dueAtMs;
+  const isTold = epoch > JOINING && !beat.isUnderWay && nearlyCostsTheSession(lateMs, sessionTimeoutMs);
+  return isTold ? [{ kind: "stood still", forMs: lateMs }] : [];
 }
 
 function to(state: MemberState, ...effects: readonly MemberEffect[]): MemberStep {
@@ -134,7 +140,7 @@ function onTime(state: Member, { readAtMs }: MemberEventOf<"time">, now: number,
     const stop = { kind: "stop delivering", because: error.message } as const;
     return to({ name: "OUT", hasLost: true }, stop, { kind: "raise", error }, { kind: "leave" });
   }
-  return beatIfDue(state, now);
+  return beatIfDue(state, now, ...stallOf(state, now, rules));
 }
 
 export const memberTable: MemberTable = {
