@@ -172,6 +172,15 @@ export class OffsetCommits {
     }
   }
 
+  /** Without being asked: whoever wants to know of commits that nobody waits for is told, as in kafka-python. */
+  #commitAlone(entries: readonly CommitEntry[]): Promise<void> {
+    const commit = this.#commit("commit of what is processed", entries, never, {});
+    const { defaultOffsetCommitCallback: told } = this.#init.config;
+    // Without him auto-commit reports itself what goes wrong.
+    if (told !== undefined) this.#callbacks.follow(commit, entries.map(offsetOf), told);
+    return commit;
+  }
+
   #fetch(what: string, partitions: readonly TopicPartition[], options: CallOptions): Promise<PartitionMap<CommittedOffset>> {
     const { config, runtime, call, identity } = this.#init;
     const { retryBackoffMs, retryBackoffMaxMs } = config;
@@ -209,7 +218,7 @@ export class OffsetCommits {
       assignment,
       telemetry,
       isPossible: () => this.#init.problem?.() === undefined,
-      commit: (entries) => this.#commit("commit of what is processed", entries, never, {}),
+      commit: (entries) => this.#commitAlone(entries),
     });
   }
 }
