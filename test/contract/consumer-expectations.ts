@@ -1,4 +1,4 @@
-// What users of kafka-python's consumer are used to, and what they get here: all of it that needs no membership of a group. A row is a
+// What users of kafka-python's consumer are used to, and what they get here: all of it that needs no membership of a group (that is in group-expectations.ts). A row is a
 // rule; `theirs` is what kafka-python 3.0.12 shows when it is run (test/interop/python/kafka_python_consumer_expectations.py); where we
 // differ on purpose, `ours` and `why` say so. The rows are in three files: subscriptions and reading here, positions, commits.
 
