@@ -134,8 +134,11 @@ export class OffsetCommits {
   async commitProcessed(deadline: Deadline): Promise<void> {
     if (this.#init.config.groupId === undefined) return;
     const entries = this.auto?.due() ?? this.#each(processedPartOf);
+    const before = this.#callbacks.told;
     try {
       await this.#commit("commit of what is processed", entries, unlessUnknown, optionsOf(deadline));
+      // They hear of what was committed before they hear that the partitions go.
+      await deadline.race(before, outOfTime).catch(() => undefined);
     } catch (error) {
       const said = error instanceof Error ? error.message : String(error);
       const text = "what is processed was not committed, and may be read again";
