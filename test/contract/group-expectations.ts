@@ -121,7 +121,7 @@ const subscribing: readonly GroupExpectation[] = [
     what: "group_metadata of a member",
     theirs: [true, true],
     show: async (stage) => {
-      const { memberId, generationId } = (await stage.joined(await stage.topic())).groupMetadata();
+      const { memberId, generationId = -1 } = (await stage.joined(await stage.topic())).groupMetadata();
       return [memberId !== "", generationId > 0];
     },
   },
