@@ -60,7 +60,11 @@ describe("the judge of a group", () => {
     ["a commit of what is not handled yet", [assigned("a", 0), read("a", 0), committed("a", 2), read("a", 1, 2)], "up to 1 only"],
     ["a commit that goes back", [assigned("a", 0), read("a", 0, 1, 2), committed("a", 3), committed("a", 1)], "rewound"],
     ["the same, seen by a witness", [assigned("a", 0), read("a", 0, 1, 2), committed("a", 3), asked, stored(1)], "rewound"],
-    ["a stale member's commit", [assigned("a", 0), read("a", 0, 1, 2), revoked("a", 0), committed("a", 3)], "nobody's"],
+    [
+      "a stale member's commit",
+      [assigned("a", 0), read("a", 0, 1, 2), revoked("a", 0), assigned("b", 0), committed("a", 3)],
+      "which is b's",
+    ],
     [
       "a member that failed",
       [assigned("a", 0), read("a", 0, 1, 2), { what: "failed", member: "a", error: "it" }],

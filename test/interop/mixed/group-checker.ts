@@ -128,7 +128,8 @@ class Judging {
   #committed(who: string, [partition, offset]: Place): void {
     const story = this.#of(partition);
     const what = `${who} committed ${offset} of partition ${partition}`;
-    if (story.owner !== who) this.#problem(`${what}, which is ${story.owner ?? "nobody"}'s`);
+    // As long as nobody else has it, the word may come late that it is committed.
+    if (story.owner !== undefined && story.owner !== who) this.#problem(`${what}, which is ${story.owner}'s`);
     if (offset < story.committedTo) this.#problem(`${what} behind ${story.committedTo}: rewound`);
     this.#raise(story, offset, what);
   }
