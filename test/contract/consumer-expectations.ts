@@ -1,6 +1,7 @@
-// What users of kafka-python's consumer are used to, and what they get here: all of it that needs no membership of a group. A row is a
-// rule; `theirs` is what kafka-python 3.0.12 shows when it is run (test/interop/python/kafka_python_consumer_expectations.py); where we
-// differ on purpose, `ours` and `why` say so. The rows are in three files: subscriptions and reading here, positions, commits.
+// What users of kafka-python's consumer are used to, and what they get here: all of it that needs no membership of a group, which is in the
+// table of group-expectations.ts. A row is a rule; `theirs` is what kafka-python 3.0.12 shows when it is run
+// (test/interop/python/kafka_python_consumer_expectations.py); where we differ on purpose, `ours` and `why` say so. The rows are in three
+// files: subscriptions and reading here, positions, commits.
 
 import type { Consumer, ConsumerRecord, Deserializer, TopicPartition } from "../../src/index.ts";
 import { json } from "../../src/index.ts";

@@ -163,7 +163,7 @@ export class ConsumerCore {
     this.liveness.close();
     this.finder.close();
     if (commits) this.#reader.processedPolled();
-    if (this.member?.isWanted === true) await this.member.leave(deadline, commits);
+    if (this.member?.isWanted === true) await this.member.takeLeave(deadline, commits);
     else if (commits) await this.commits.commitProcessed(deadline);
     this.member?.close();
     await this.commits.settled(deadline);

@@ -21,6 +21,7 @@ var programs = map[string]program{
 	"fetch":       fetchSessions,
 	"group":       group,
 	"leaderEpoch": leaderEpochs,
+	"members":     mixedMembers,
 	"pattern":     pattern,
 	"records":     records,
 	"transform":   transform,

@@ -19,6 +19,7 @@ public final class Main {
         Map.entry("classic-group", (cluster, options) -> ClassicGroup.run(cluster, options[0])),
         Map.entry("consumer-group", (cluster, options) -> ConsumerGroup.run(cluster, options[0])),
         Map.entry("static-member", (cluster, options) -> StaticMember.run(cluster, options[0])),
+        Map.entry("mixed-members", MixedMembers::run),
         Map.entry("pattern", (cluster, options) -> PatternSubscription.run(cluster)),
         Map.entry("transactions", (cluster, options) -> Transactions.run(cluster)),
         Map.entry("consume-transform-produce", (cluster, options) -> ConsumeTransformProduce.run(cluster)),

@@ -74,6 +74,30 @@ describe("auto-commit", () => {
     expect(stage.wire()).toEqual(["0@5", "1@9"]);
   });
 
+  it("tells defaultOffsetCommitCallback how each of its commits ended", async () => {
+    const told: unknown[] = [];
+    const stage = await autoStage({
+      defaultOffsetCommitCallback: (offsets, error) =>
+        told.push([
+          offsets.map((it) => `${it.partition}@${it.offset}`).join(" "),
+          error instanceof Error && "code" in error && error.code,
+        ]),
+    });
+    const [one] = stage.assign(8, 3);
+    stage.broker.faults.failNext({ api: "OffsetCommit", error: "GROUP_AUTHORIZATION_FAILED", times: 1 });
+    stage.commits.auto!.wake();
+    await stage.clock.advance(5000);
+    expect(told).toEqual([["0@8 1@3", "GROUP_AUTHORIZATION_FAILED"]]);
+    await stage.clock.advance(5000);
+    one!.advance(9, 1);
+    stage.commits.auto!.wake();
+    await stage.clock.advance(5000);
+    expect(told.slice(1)).toEqual([
+      ["0@8 1@3", false],
+      ["0@9", false],
+    ]);
+  });
+
   it("goes back with a seek", async () => {
     const stage = await autoStage();
     const [one] = stage.assign(9);

@@ -134,8 +134,11 @@ export class OffsetCommits {
   async commitProcessed(deadline: Deadline): Promise<void> {
     if (this.#init.config.groupId === undefined) return;
     const entries = this.auto?.due() ?? this.#each(processedPartOf);
+    const before = this.#callbacks.told;
     try {
       await this.#commit("commit of what is processed", entries, unlessUnknown, optionsOf(deadline));
+      // They hear of what was committed before they hear that the partitions go.
+      await deadline.race(before, outOfTime).catch(() => undefined);
     } catch (error) {
       const said = error instanceof Error ? error.message : String(error);
       const text = "what is processed was not committed, and may be read again";
@@ -170,6 +173,15 @@ export class OffsetCommits {
     } finally {
       this.#queue.drop(commit);
     }
+  }
+
+  /** Without being asked: whoever wants to know of commits that nobody waits for is told, as in kafka-python. */
+  #commitAlone(entries: readonly CommitEntry[]): Promise<void> {
+    const commit = this.#commit("commit of what is processed", entries, never, {});
+    const { defaultOffsetCommitCallback: told } = this.#init.config;
+    // Without him auto-commit reports itself what goes wrong.
+    if (told !== undefined) this.#callbacks.follow(commit, entries.map(offsetOf), told);
+    return commit;
   }
 
   #fetch(what: string, partitions: readonly TopicPartition[], options: CallOptions): Promise<PartitionMap<CommittedOffset>> {
@@ -221,7 +233,7 @@ export class OffsetCommits {
       assignment,
       telemetry,
       isPossible: () => this.#init.problem?.() === undefined,
-      commit: (entries) => this.#commit("commit of what is processed", entries, never, {}),
+      commit: (entries) => this.#commitAlone(entries),
     });
   }
 }

@@ -8,7 +8,7 @@ import {
   type ReaderOptions,
   TOPIC,
 } from "../../../../test/support/group-readers.ts";
-import { Producer } from "../../index.ts";
+import { type Consumer, Producer } from "../../index.ts";
 
 const COOPERATIVE: ReaderOptions = { partitionAssignmentStrategy: "cooperative-sticky" };
 const P0 = { topic: TOPIC, partition: 0 };
@@ -273,6 +273,46 @@ describe("who leaves", () => {
     expect(group.stage.clock.monotonic() - startMs).toBeLessThan(5_000);
     await group.settle();
     expect([await group.committed(), group.read.length]).toEqual([[3, 3, 3, 3], 12]);
+    await group.stop();
+  });
+
+  it("by closing: what is processed is committed before the listener is told", async () => {
+    const group = await groupReaders();
+    const { journal } = group.stage.broker;
+    const commits: number[] = [];
+    const inCallback = (what: string): unknown => what === "revoked" && commits.push(journal.responses("OffsetCommit").length);
+    const one = group.reader("one", { inCallback });
+    await group.write(2);
+    await group.until(() => group.read.length === 8);
+    await group.stage.when(one.consumer.close());
+    expect(commits).toEqual([1]);
+    expect(await group.committed()).toEqual([2, 2, 2, 2]);
+    await group.stop();
+  });
+
+  it("by closing: a listener that takes its time still has the partitions, and what he commits then is committed", async () => {
+    const group = await groupReaders();
+    const inCallback = async (what: string, _: unknown, consumer: Consumer): Promise<void> => {
+      if (what !== "revoked") return;
+      await group.pause(100);
+      await consumer.commit();
+    };
+    const one = group.reader("one", { inCallback, enableAutoCommit: false });
+    await group.write(2);
+    await group.until(() => group.read.length === 8);
+    await group.stage.when(one.consumer.close());
+    expect(await group.committed()).toEqual([2, 2, 2, 2]);
+    expect(one.told).toEqual(["assigned 0,1,2,3", "revoked 0,1,2,3"]);
+    await group.stop();
+  });
+
+  it("by closing, whose listener never comes back: at its deadline", async () => {
+    const group = await groupReaders();
+    const inCallback = (what: string): unknown => (what === "revoked" ? new Promise(() => undefined) : undefined);
+    const one = group.reader("one", { inCallback });
+    await group.untilShared(4);
+    await group.stage.when(one.consumer.close({ timeoutMs: 3000 }));
+    expect(one.told).toEqual(["assigned 0,1,2,3", "revoked 0,1,2,3"]);
     await group.stop();
   });
 

@@ -51,7 +51,7 @@ export class GroupMember implements SeatHolder {
   /** Ended when everything is lost, or let go of: what was to be held in an era that is over is not held any more. */
   #era = new AbortController();
   /** The user is being told that they go. */
-  #beingTold: ReadonlySet<AssignedPartition> = new Set();
+  readonly #beingTold = new Set<AssignedPartition>();
   /** Lost, and the user does not know yet. */
   #lost: TopicPartition[] = [];
   /** Why it is no member; undefined for one that is, or has not been yet. */
@@ -183,6 +183,14 @@ export class GroupMember implements SeatHolder {
     return leaving;
   }
 
+  /** For good: what is processed is committed, the user is told what goes, who has it still meanwhile, and it leaves. Never rejects. */
+  async takeLeave(deadline: Deadline, commits: boolean): Promise<void> {
+    if (commits) await this.#init.commits.commitProcessed(deadline);
+    const held = this.held().filter((one) => !this.#beingTold.has(one));
+    await deadline.race(this.#revoke(held), () => new Error("a listener is still at work")).catch(() => undefined);
+    await this.leave(deadline, false);
+  }
+
   close(): void {
     this.#seat.close();
   }
@@ -305,10 +313,10 @@ export class GroupMember implements SeatHolder {
   async #revoke(gone: readonly AssignedPartition[]): Promise<void> {
     const going = gone.filter(({ isAssigned }) => isAssigned);
     if (going.length === 0) return;
-    this.#beingTold = new Set(going);
+    for (const one of going) this.#beingTold.add(one);
     this.#history.moved("revoked", going);
     await this.#tellRevoked(going);
-    this.#beingTold = new Set();
+    for (const one of going) this.#beingTold.delete(one);
     this.#init.holdings.hold(this.held().filter((one) => !going.includes(one)));
   }
 
