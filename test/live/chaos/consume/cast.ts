@@ -28,16 +28,19 @@ export const SESSION_PROPERTIES: Readonly<Record<string, string>> = {
   "group.consumer.heartbeat.interval.ms": String(HEARTBEAT_MS),
 };
 
+/** In a KIP-848 group the brokers' word is law. */
+const CLASSIC = { sessionTimeoutMs: SESSION_MS, heartbeatIntervalMs: HEARTBEAT_MS };
+
 export const GROUPS: readonly GroupRole[] = [
-  { name: "cooperative", options: { partitionAssignmentStrategy: "cooperative-sticky" } },
-  { name: "eager", options: { partitionAssignmentStrategy: "range" } },
-  { name: "static", options: { partitionAssignmentStrategy: "sticky" }, isStatic: true },
+  { name: "cooperative", options: { ...CLASSIC, partitionAssignmentStrategy: "cooperative-sticky" } },
+  { name: "eager", options: { ...CLASSIC, partitionAssignmentStrategy: "range" } },
+  { name: "static", options: { ...CLASSIC, partitionAssignmentStrategy: "sticky" }, isStatic: true },
   { name: "coordinated", options: { groupProtocol: "consumer" } },
 ];
 
 /** Two ways to be wrong. */
 export const CONTROL: readonly GroupRole[] = [
-  { name: "careless", options: { partitionAssignmentStrategy: "cooperative-sticky" }, ways: ["careless"] },
+  { name: "careless", options: { ...CLASSIC, partitionAssignmentStrategy: "cooperative-sticky" }, ways: ["careless"] },
   { name: "leaping", options: { groupProtocol: "consumer" }, ways: ["leaping"] },
 ];
 
@@ -69,8 +72,6 @@ export function memberSpec(dice: Dice, { bootstrapServers, role, slot, member }:
       groupId: name,
       ...(isStatic && { groupInstanceId: slot }),
       autoOffsetReset: "earliest",
-      sessionTimeoutMs: SESSION_MS,
-      heartbeatIntervalMs: HEARTBEAT_MS,
       autoCommitIntervalMs: dice.pick([200, 1000]),
       maxPollRecords: dice.pick([20, 500]),
       checkCrcs: dice.chance(0.5),

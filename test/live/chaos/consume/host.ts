@@ -61,6 +61,8 @@ export class Host {
   /** Resolves with whether it was in time. */
   async close(member: string): Promise<boolean> {
     this.members.delete(member);
+    // Its end is told of already.
+    if (!this.#child.connected) return true;
     let isLate = false;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
