@@ -4,7 +4,7 @@ import { KafkaCluster } from "../support/kafka/kafka-cluster.ts";
 import { allBlows, runAdminChaos } from "./chaos/admin/admin-chaos.ts";
 import { figuresOf as adminFigures, violationsOf as adminViolations } from "./chaos/admin/figures.ts";
 import { drawActs } from "./chaos/consume/acts.ts";
-import { SESSION_PROPERTIES } from "./chaos/consume/cast.ts";
+import { HEARTBEAT_PROPERTIES } from "./chaos/consume/cast.ts";
 import { consumeBlows, runConsumeChaos } from "./chaos/consume/consume-chaos.ts";
 import { figuresOf as consumeFigures, isPassed } from "./chaos/consume/figures.ts";
 import { figuresOf, violationsOf } from "./chaos/produce/figures.ts";
@@ -70,7 +70,7 @@ async function produce({ seconds, seed, records, rate, prove }: Settings): Promi
 }
 
 async function consume({ seconds, seed, rate = READ_A_SECOND, prove }: Settings): Promise<boolean> {
-  await using cluster = await KafkaCluster.start({ nodes: 3, proxied: true, properties: SESSION_PROPERTIES });
+  await using cluster = await KafkaCluster.start({ nodes: 3, proxied: true, properties: HEARTBEAT_PROPERTIES });
   const blows = consumeBlows(seed);
   const result = await runConsumeChaos(cluster, {
     seed,

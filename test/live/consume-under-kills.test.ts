@@ -6,7 +6,7 @@ import { KafkaCluster } from "../support/kafka/kafka-cluster.ts";
 import { isRealKafkaAvailable } from "../support/kafka/kafka-node.ts";
 import { BLOWS } from "./chaos/blows.ts";
 import { ACTS } from "./chaos/consume/acts.ts";
-import { SESSION_PROPERTIES, TOPICS } from "./chaos/consume/cast.ts";
+import { SHORT_SESSIONS, TOPICS } from "./chaos/consume/cast.ts";
 import { runConsumeChaos } from "./chaos/consume/consume-chaos.ts";
 import { figuresOf, proofsOf, violationsOf } from "./chaos/consume/figures.ts";
 import { OFFSETS_TOPIC } from "./chaos/consume/stored-commits.ts";
@@ -21,13 +21,13 @@ it.skipIf(!isRealKafkaAvailable({ own: true }))(
   "while nodes and members are killed and stopped, a group loses and skips nothing, doubles only what was not committed, and no commit goes back",
   { timeout: PATIENT_MS },
   async () => {
-    const cluster = await KafkaCluster.start({ nodes: 3, proxied: true, properties: SESSION_PROPERTIES });
+    const cluster = await KafkaCluster.start({ nodes: 3, proxied: true, properties: SHORT_SESSIONS });
     onTestFinished(() => cluster.close());
     const blows = [
       { blow: BLOWS.kill, at: leaderOf([OFFSETS_TOPIC]), forMs: BLOW_MS },
       { blow: BLOWS.cut, at: leaderOf(Object.keys(TOPICS)), forMs: BLOW_MS },
     ];
-    const fates = [[ACTS.killed], [ACTS.zombie], [ACTS.closed, ACTS.joined]];
+    const fates = [[ACTS.killed], [ACTS.stopped], [ACTS.closed, ACTS.joined]];
     const result = await runConsumeChaos(cluster, {
       seed: 1,
       blows,

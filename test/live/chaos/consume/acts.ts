@@ -2,7 +2,7 @@
 
 import { setTimeout as pause } from "node:timers/promises";
 import type { Dice } from "../../../simulation/world/dice.ts";
-import { SESSION_MS } from "./cast.ts";
+import { BROKERS_SESSION_MS, SESSION_MS } from "./cast.ts";
 import type { Slot } from "./crew.ts";
 
 export interface Act {
@@ -12,7 +12,7 @@ export interface Act {
   readonly play: (slot: Slot) => Promise<void>;
 }
 
-type ActName = "killed" | "zombie" | "stopped" | "restarted" | "closed" | "joined" | "resubscribed";
+type ActName = "killed" | "zombie" | "undead" | "stopped" | "restarted" | "closed" | "joined" | "resubscribed";
 
 export const ACTS: Readonly<Record<ActName, Act>> = {
   killed: {
@@ -30,6 +30,11 @@ export const ACTS: Readonly<Record<ActName, Act>> = {
     name: "stopped for longer than their session",
     weight: 3,
     play: (slot) => stop(slot, SESSION_MS + 2500, SESSION_MS + 6000),
+  },
+  undead: {
+    name: "stopped for longer than any session",
+    weight: 1,
+    play: (slot) => stop(slot, BROKERS_SESSION_MS + 2500, BROKERS_SESSION_MS + 5000),
   },
   stopped: { name: "stopped for a moment", weight: 1, play: (slot) => stop(slot, 500, SESSION_MS - 1000) },
   restarted: {

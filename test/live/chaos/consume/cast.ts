@@ -15,17 +15,24 @@ export interface GroupRole {
 
 export const TOPICS = { orders: 4, payments: 3 } as const;
 
-/** How long a member may be silent. */
+/** How long a member of a classic group may be silent. */
 export const SESSION_MS = 6000;
+/** And of a KIP-848 group: the brokers do not tell it, and clients take it for granted. */
+export const BROKERS_SESSION_MS = 45_000;
 
 const HEARTBEAT_MS = 500;
 
-/** What the brokers must be told for that. */
-export const SESSION_PROPERTIES: Readonly<Record<string, string>> = {
-  "group.consumer.min.session.timeout.ms": String(SESSION_MS),
-  "group.consumer.session.timeout.ms": String(SESSION_MS),
+/** In a KIP-848 group the brokers say how often. */
+export const HEARTBEAT_PROPERTIES: Readonly<Record<string, string>> = {
   "group.consumer.min.heartbeat.interval.ms": String(HEARTBEAT_MS),
   "group.consumer.heartbeat.interval.ms": String(HEARTBEAT_MS),
+};
+
+/** Who is killed is missed as soon as in a classic group; but nobody who was stopped for longer knows of it. */
+export const SHORT_SESSIONS: Readonly<Record<string, string>> = {
+  ...HEARTBEAT_PROPERTIES,
+  "group.consumer.min.session.timeout.ms": String(SESSION_MS),
+  "group.consumer.session.timeout.ms": String(SESSION_MS),
 };
 
 /** In a KIP-848 group the brokers' word is law. */

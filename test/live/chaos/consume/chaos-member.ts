@@ -29,8 +29,8 @@ const EXPECTED: readonly string[] = ["COMMIT_FAILED", "CLOSED"];
 export interface ChaosMemberInit {
   readonly spec: MemberSpec;
   readonly journal: Journal;
-  /** Called with a record in hand. */
-  readonly onWork: () => void;
+  /** Called with a record in hand: whether something keeps its handler. */
+  readonly onWork: () => Promise<void> | undefined;
 }
 
 export class ChaosMember {
@@ -120,7 +120,8 @@ export class ChaosMember {
 
   /** What a handler does with a record. */
   work(): Promise<unknown> | undefined {
-    this.#init.onWork();
+    const kept = this.#init.onWork();
+    if (kept !== undefined) return kept;
     if (this.spec.isQuick && this.#dice.chance(0.9)) return undefined;
     if (this.#dice.chance(0.1)) return pause(this.#dice.between(1, LONGEST_WORK_MS));
     return this.#dice.chance(0.5) ? turn() : undefined;
@@ -202,11 +203,12 @@ export class ChaosMember {
     if (due.length > 0 && !this.#isCommitting) await this.#commit(due, "offsets");
   }
 
+  /** For `run` a record is done when its handler has returned, so nobody can tell what exactly `commit()` commits from there. */
   async #commit(due: readonly TopicPartitionOffset[], style: MemberSpec["commits"]): Promise<void> {
     this.#sinceCommit = 0;
     this.#isCommitting = true;
     if (style === "async") await this.committing(due, () => this.#commitAsync(due));
-    else if (style === "positions") await this.committing(due, () => this.consumer.commit());
+    else if (style === "positions") await this.committing(this.spec.way.startsWith("run") ? [] : due, () => this.consumer.commit());
     else await this.committing(due, () => this.consumer.commit(due, { timeoutMs: COMMIT_MS }));
     this.#isCommitting = false;
   }

@@ -48,7 +48,8 @@ export interface ConsumeChaosResult {
   readonly violations: readonly string[];
 }
 
-const STUCK_MS = 60_000;
+/** A KIP-848 group waits for who was killed for 45 s. */
+const STUCK_MS = 120_000;
 const LOOK_MS = 250;
 
 /** What befalls leaders, of logs and of groups, in an order that the seed decides, for ever. */

@@ -101,7 +101,7 @@ describe("what is right", () => {
   });
 
   it("records of different lanes come in any order, those of a lane in their own", () => {
-    const member = new Life("one", { lanes: 3 }).assigned().handed(0).handed(3).handed(1).handed(2).handed(4, 9).done(0, 9);
+    const member = new Life("one", { lanes: 3 }).assigned().handed(1).handed(0).handed(3).handed(2).handed(4, 9).done(0, 9);
     expect(verdictOf({ lives: [member], commits: [END] })).toEqual([]);
   });
 
@@ -151,6 +151,14 @@ describe("what is planted is found", () => {
   it("doubled: in a lane", () => {
     const member = new Life("reader", { lanes: 3 }).assigned().handed(0).handed(1).handed(2).handed(0).handed(3, 9).done(0, 9);
     expect(verdictOf({ lives: [member], commits: [END] })).toEqual(["doubled: reader: orders-0 0 to 0 after 2 to 2"]);
+  });
+
+  it("skipped: the first of a lane", () => {
+    const member = new Life("reader", { lanes: 3 }).assigned().handed(1).handed(0).handed(5).handed(3, 4).handed(6, 9).done(0, 9);
+    expect(verdictOf({ lives: [member], commits: [END] })).toEqual([
+      "lost: orders-0 2",
+      "skipped: reader began orders-0 at 0, and left out what comes before 5",
+    ]);
   });
 
   it("doubled-committed: the next owner begins before what was committed", () => {

@@ -81,7 +81,7 @@ class GroupCheck {
       facts: this.#facts,
       handed: this.#handed,
       doubles: sum(({ doubles }) => doubles),
-      ownerships: sum(({ ownerships }) => ownerships.filter(({ begins }) => begins !== undefined).length),
+      ownerships: sum(({ ownerships }) => ownerships.filter(({ beginning }) => beginning !== undefined).length),
       commits: sum(({ commits }) => commits.length),
     };
   }
@@ -116,21 +116,24 @@ class GroupCheck {
   }
 
   /** A new owner goes on where the group had committed last: behind it something is left out, before it something comes again. */
-  #checkBeginning(story: PartitionStory, { member, partition, assignedMs, begins }: Ownership): void {
-    if (begins === undefined) return;
+  #checkBeginning(story: PartitionStory, { member, partition, assignedMs, beginning, leftOut }: Ownership): void {
+    if (beginning === undefined) return;
     this.#facts += 2;
-    const { first, atMs } = begins;
+    const { first, atMs } = beginning;
     const { before } = story.committed(assignedMs);
     const { by } = story.committed(atMs);
     const where = `${member} began ${partition} at ${first}`;
     if (first > by) this.#anomaly("skipped", `${where}, and ${by} was committed`);
     else if (story.processedMs(first) > atMs) this.#anomaly("skipped", `${where}, and what is before it was not processed`);
+    if (leftOut !== undefined) this.#anomaly("skipped", `${where}, and left out what comes before ${leftOut}`);
     if (first < before) this.#anomaly("doubled-committed", `${where}, and ${before} was committed before it was assigned`);
   }
 
   /** From when the next member owns a partition, the one before must be handed nothing. */
   #checkOverlaps({ ownerships, partition }: PartitionStory): void {
-    const used = ownerships.filter(({ begins }) => begins !== undefined).sort((one, other) => one.assignedMs - other.assignedMs);
+    const used = ownerships
+      .filter(({ beginning }) => beginning !== undefined)
+      .sort((one, other) => one.assignedMs - other.assignedMs);
     for (const [index, earlier] of used.entries()) {
       this.#facts++;
       const later = used

@@ -1,4 +1,5 @@
 /** A process that hosts members, one of each group as a rule: to be killed, to be stopped. Its orders come from `host.ts`. */
+import { setImmediate as turn } from "node:timers/promises";
 import { ChaosMember } from "./chaos-member.ts";
 import { Journal } from "./journal.ts";
 import type { HostOrder, HostReport } from "./member-spec.ts";
@@ -17,10 +18,14 @@ function stop(): void {
   process.kill(process.pid, "SIGSTOP");
 }
 
-function stopInHand(): void {
-  if (!isToStopInHand) return;
+/**
+ * Undefined unless it is to stop. It does so with that record in hand, but in a turn of its own: what other members of this process were
+ * given before has reached their handlers by then.
+ */
+function stopInHand(): Promise<void> | undefined {
+  if (!isToStopInHand) return undefined;
   isToStopInHand = false;
-  stop();
+  return turn().then(stop);
 }
 
 function goOn(): void {

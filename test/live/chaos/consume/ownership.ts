@@ -17,8 +17,10 @@ export class Ownership {
   readonly assignedMs: number;
   readonly deliveries: Delivery[] = [];
   readonly #lanes: number;
+  /** By lane, the first that came. */
+  readonly #firsts: number[] = [];
   /** By lane, the next offset that is due in it. */
-  #due: number[] = [];
+  readonly #due: number[] = [];
 
   constructor({ member, lanes }: MemberLife, partition: PartitionName, assignedMs: number) {
     this.member = member;
@@ -27,14 +29,19 @@ export class Ownership {
     this.#lanes = lanes;
   }
 
-  /** The first that it was given: where it went on. */
-  get begins(): Delivery | undefined {
-    return this.deliveries[0];
+  /** Where it went on, and when; undefined for an owner that was handed nothing. */
+  get beginning(): Pick<Delivery, "atMs" | "first"> | undefined {
+    const [delivery] = this.deliveries;
+    return delivery && { atMs: delivery.atMs, first: this.#lowest };
+  }
+
+  /** An offset at which a lane should have begun earlier: what is before it in its lane was left out. */
+  get leftOut(): number | undefined {
+    return this.#firsts.find((first) => first >= this.#lowest + this.#lanes);
   }
 
   /** In order, without gap and nothing twice; with several lanes, in each of them. */
   handed(delivery: Delivery): DeliveryFault | undefined {
-    if (this.begins === undefined) this.#beginAt(delivery.first);
     this.deliveries.push(delivery);
     let fault: DeliveryFault | undefined;
     for (let offset = delivery.first; offset <= delivery.last; offset++) fault ??= this.#took(offset);
@@ -47,12 +54,14 @@ export class Ownership {
     return last === undefined || last.atMs <= atMs ? undefined : this.deliveries.find((delivery) => delivery.atMs > atMs);
   }
 
-  #beginAt(first: number): void {
-    for (let offset = first; offset < first + this.#lanes; offset++) this.#due[offset % this.#lanes] = offset;
+  /** Whatever lane is served first. */
+  get #lowest(): number {
+    return this.#firsts.reduce((lowest, first) => Math.min(lowest, first), Number.POSITIVE_INFINITY);
   }
 
   #took(offset: number): DeliveryFault | undefined {
     const lane = offset % this.#lanes;
+    this.#firsts[lane] ??= offset;
     const due = this.#due[lane] ?? offset;
     this.#due[lane] = Math.max(due, offset + this.#lanes);
     if (offset === due) return undefined;

@@ -81,8 +81,11 @@ export const WAYS: Readonly<Record<WayName, Way>> = {
     for await (const record of member.consumer.iterate({ timeoutMs: IDLE_MS })) {
       await eachRecord(member, record);
       const target = record.offset + 2;
-      const isThere = target < (member.consumer.highwater(placeOf(record)) ?? 0);
-      if (isThere && record.offset % LEAP_EVERY === 0) member.consumer.seek(placeOf(record), target);
+      const isOwn = member.consumer
+        .assignment()
+        .some(({ topic, partition }) => topic === record.topic && partition === record.partition);
+      if (isOwn && record.offset % LEAP_EVERY === 0 && target < (member.consumer.highwater(placeOf(record)) ?? 0))
+        member.consumer.seek(placeOf(record), target);
       if (member.isClosing) return;
     }
   },
