@@ -81,7 +81,8 @@ export class ChaosMember {
 
   /** By itself, or when nobody reads any more. */
   async close(): Promise<void> {
-    if (this.#dice.chance(0.5)) {
+    // Closing says that what `poll` gave is processed.
+    if (this.spec.way === "poll" || this.spec.way === "careless" || this.#dice.chance(0.5)) {
       this.#closing.abort();
       await this.#reading;
     }
