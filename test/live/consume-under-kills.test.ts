@@ -1,4 +1,4 @@
-// Groups of both protocols while nodes are killed and cut off, and members killed and stopped. `npm run chaos -- consume` does the same for
+// Groups of both protocols while nodes are killed and cut off, and members killed and restarted. `npm run chaos -- consume` does the same for
 // as long as one likes, with blows and fates of more kinds.
 
 import { expect, it, onTestFinished } from "vitest";
@@ -18,7 +18,7 @@ const BLOW_MS = 1500;
 const A_SECOND = 200;
 
 it.skipIf(!isRealKafkaAvailable({ own: true }))(
-  "while nodes and members are killed and stopped, a group loses and skips nothing, doubles only what was not committed, and no commit goes back",
+  "while nodes and members are killed, a group loses and skips nothing, doubles only what was not committed, and no commit goes back",
   { timeout: PATIENT_MS },
   async () => {
     const cluster = await KafkaCluster.start({ nodes: 3, proxied: true, properties: SHORT_SESSIONS });
@@ -27,7 +27,7 @@ it.skipIf(!isRealKafkaAvailable({ own: true }))(
       { blow: BLOWS.kill, at: leaderOf([OFFSETS_TOPIC]), forMs: BLOW_MS },
       { blow: BLOWS.cut, at: leaderOf(Object.keys(TOPICS)), forMs: BLOW_MS },
     ];
-    const fates = [[ACTS.killed], [ACTS.stopped], [ACTS.closed, ACTS.joined]];
+    const fates = [[ACTS.killed], [ACTS.restarted], [ACTS.closed, ACTS.joined]];
     const result = await runConsumeChaos(cluster, {
       seed: 1,
       blows,
