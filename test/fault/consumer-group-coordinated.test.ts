@@ -19,7 +19,12 @@ async function reading(options: ReaderOptions = {}): Promise<{ readonly group: G
   return { group, one };
 }
 
-function failNext(group: GroupReaders, api: "ConsumerGroupHeartbeat" | "OffsetCommit", error: ErrorName, times = 1): void {
+function failNext(
+  group: GroupReaders,
+  api: "ConsumerGroupHeartbeat" | "OffsetCommit" | "OffsetFetch",
+  error: ErrorName,
+  times = 1,
+): void {
   group.stage.broker.faults.failNext({ api, error, times, clientId: "one" });
 }
 
@@ -66,6 +71,23 @@ describe("heartbeats are answered", () => {
       await group.stop();
     },
   );
+});
+
+describe("questions where to begin are answered", () => {
+  it.each([
+    ["UNKNOWN_MEMBER_ID", true],
+    ["FENCED_MEMBER_EPOCH", true],
+    ["STALE_MEMBER_EPOCH", false],
+  ] as const)("G24, G25: %s: the membership hears of it, and the reader does not", async (error, isLost) => {
+    const group = await groupReaders();
+    await group.write(2);
+    failNext(group, "OffsetFetch", error);
+    const one = group.reader("one", { groupProtocol: "consumer", autoCommitIntervalMs: 3_600_000 });
+    await group.until(() => one.read.length === 8);
+    await group.settle();
+    expect([one.told.includes("lost 0,1,2,3"), one.errors, one.read.length]).toEqual([isLost, [], 8]);
+    await group.stop();
+  });
 });
 
 describe("commits are answered", () => {

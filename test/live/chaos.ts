@@ -1,15 +1,23 @@
-/** `npm run -s chaos -- produce|admin [--seconds S] [--seed N] …`: three real nodes that take blows in turn, under load. */
+/** `npm run -s chaos -- produce|consume|admin [--seconds S] [--seed N] …`: three real nodes that take blows in turn, under load. */
 import { parseArgs } from "node:util";
 import { KafkaCluster } from "../support/kafka/kafka-cluster.ts";
 import { allBlows, runAdminChaos } from "./chaos/admin/admin-chaos.ts";
 import { figuresOf as adminFigures, violationsOf as adminViolations } from "./chaos/admin/figures.ts";
+import { drawActs } from "./chaos/consume/acts.ts";
+import { HEARTBEAT_PROPERTIES } from "./chaos/consume/cast.ts";
+import { consumeBlows, runConsumeChaos } from "./chaos/consume/consume-chaos.ts";
+import { figuresOf as consumeFigures, isPassed } from "./chaos/consume/figures.ts";
 import { figuresOf, violationsOf } from "./chaos/produce/figures.ts";
 import { produceBlows, runProduceChaos, TOPICS } from "./chaos/produce/produce-chaos.ts";
 
 const USAGE = `usage: npm run -s chaos -- produce [--seconds 120] [--seed 1] [--records 1000000] [--rate PER_SECOND] [--prove]
+       npm run -s chaos -- consume [--seconds 120] [--seed 1] [--rate PER_SECOND] [--prove]
        npm run -s chaos -- admin [--seconds 120] [--seed 1]
---prove falsifies copies of what was read: each loss, duplicate and so on that is planted must be found`;
+--prove: produce falsifies copies of what was read, each loss, duplicate and so on that is planted must be found;
+         consume has two more groups, whose members make mistakes, which must be found`;
 const RECORDS_A_SECOND = 8400;
+/** Every group reads each of them. */
+const READ_A_SECOND = 500;
 
 interface Settings {
   readonly seconds: number;
@@ -19,7 +27,7 @@ interface Settings {
   readonly prove: boolean;
 }
 
-const SUBJECTS: Readonly<Record<string, (settings: Settings) => Promise<boolean>>> = { produce, admin };
+const SUBJECTS: Readonly<Record<string, (settings: Settings) => Promise<boolean>>> = { produce, consume, admin };
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -59,6 +67,23 @@ async function produce({ seconds, seed, records, rate, prove }: Settings): Promi
   console.log(`seed ${seed}`);
   for (const line of figuresOf(result)) console.log(line);
   return violationsOf(result).length === 0 && result.proofs.every(({ isFound }) => isFound);
+}
+
+async function consume({ seconds, seed, rate = READ_A_SECOND, prove }: Settings): Promise<boolean> {
+  await using cluster = await KafkaCluster.start({ nodes: 3, proxied: true, properties: HEARTBEAT_PROPERTIES });
+  const blows = consumeBlows(seed);
+  const result = await runConsumeChaos(cluster, {
+    seed,
+    blows,
+    drawActs,
+    forMs: seconds * 1000,
+    ratePerSecond: rate,
+    onEvent: tellTime(),
+    prove,
+  });
+  console.log(`seed ${seed}`);
+  for (const line of consumeFigures(result)) console.log(line);
+  return isPassed(result);
 }
 
 async function admin({ seconds, seed }: Settings): Promise<boolean> {

@@ -12,7 +12,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * Reads partitions from their beginnings with Apache Kafka's own consumer, and writes each record to the standard output: partition
- * (its number among the arguments, 4 bytes), offset (8), length of the value (4; -1 for null), value.
+ * (its number among the arguments, 4 bytes), offset (8), lengths of key and value (4 each; -1 for null), key, value.
  *
  * <p>Arguments: bootstrap servers; read_committed or read_uncommitted; "follow" to go on without end, or "end" to
  * end where the logs end, once no transaction is open; topic:partition, and so on.
@@ -47,8 +47,14 @@ public final class ReadLog {
     private static void write(DataOutputStream out, int partition, ConsumerRecord<byte[], byte[]> record) throws IOException {
         out.writeInt(partition);
         out.writeLong(record.offset());
-        out.writeInt(record.value() == null ? -1 : record.value().length);
+        out.writeInt(lengthOf(record.key()));
+        out.writeInt(lengthOf(record.value()));
+        if (record.key() != null) out.write(record.key());
         if (record.value() != null) out.write(record.value());
+    }
+
+    private static int lengthOf(byte[] bytes) {
+        return bytes == null ? -1 : bytes.length;
     }
 
     private static KafkaConsumer<byte[], byte[]> consumer(String bootstrapServers, String isolation) {

@@ -1,10 +1,11 @@
 // What ReadLog.java prints.
 
-/** The value is a view that is overwritten later: to be copied by whoever keeps it. */
-export type OnLogRecord = (partition: number, offset: number, value: Uint8Array | null) => void;
+/** Value and key are views that are overwritten later: to be copied by whoever keeps them. */
+export type OnLogRecord = (partition: number, offset: number, value: Uint8Array | null, key: Uint8Array | null) => void;
 
-const HEAD = 16;
-const VALUE_LENGTH_AT = 12;
+const HEAD = 20;
+const KEY_LENGTH_AT = 12;
+const VALUE_LENGTH_AT = 16;
 
 /** Cuts a stream of bytes into records. */
 export class LogFrames {
@@ -19,13 +20,16 @@ export class LogFrames {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     let at = 0;
     while (bytes.length - at >= HEAD) {
-      const length = bytes.readInt32BE(at + VALUE_LENGTH_AT);
-      const end = at + HEAD + Math.max(0, length);
+      const keyLength = bytes.readInt32BE(at + KEY_LENGTH_AT);
+      const valueLength = bytes.readInt32BE(at + VALUE_LENGTH_AT);
+      const valueAt = at + HEAD + Math.max(0, keyLength);
+      const end = valueAt + Math.max(0, valueLength);
       if (bytes.length < end) break;
       this.#onRecord(
         bytes.readInt32BE(at),
         Number(bytes.readBigInt64BE(at + 4)),
-        length < 0 ? null : bytes.subarray(at + HEAD, end),
+        valueLength < 0 ? null : bytes.subarray(valueAt, end),
+        keyLength < 0 ? null : bytes.subarray(at + HEAD, valueAt),
       );
       at = end;
     }

@@ -21,25 +21,25 @@ export const ANOMALIES = {
 
 export type AnomalyKind = keyof typeof ANOMALIES;
 
-export interface Anomaly {
-  readonly kind: AnomalyKind;
+export interface Anomaly<Kind extends string = AnomalyKind> {
+  readonly kind: Kind;
   readonly what: string;
 }
 
 const MOST_TOLD = 20;
 
 /** Counts all, tells the first of each kind. */
-export class Anomalies {
-  readonly counts: Map<AnomalyKind, number> = new Map();
-  readonly told: Anomaly[] = [];
+export class Anomalies<Kind extends string = AnomalyKind> {
+  readonly counts: Map<Kind, number> = new Map();
+  readonly told: Anomaly<Kind>[] = [];
 
-  add(kind: AnomalyKind, describe: () => string): void {
+  add(kind: Kind, describe: () => string): void {
     const count = (this.counts.get(kind) ?? 0) + 1;
     this.counts.set(kind, count);
     if (count <= MOST_TOLD) this.told.push({ kind, what: describe() });
   }
 
-  addAll(others: Anomalies): void {
+  addAll(others: Anomalies<Kind>): void {
     for (const [kind, count] of others.counts) this.counts.set(kind, (this.counts.get(kind) ?? 0) + count);
     this.told.push(...others.told);
   }

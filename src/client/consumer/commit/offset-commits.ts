@@ -1,3 +1,4 @@
+import type { ErrorName } from "../../../protocol/index.ts";
 import { Deadline } from "../../async/deadline.ts";
 import type { CallOptions, ClientCore } from "../../client-core.ts";
 import { backoffMs } from "../../cluster/backoff.ts";
@@ -39,6 +40,8 @@ export interface CommittedPlace {
 }
 
 const UNKNOWN_EPOCH = -1;
+/** Of KIP-848, whose coordinators want to know who asks: not known any more, or in another epoch by now. */
+const AGAINST_MEMBERS: ReadonlySet<string> = new Set<ErrorName>(["UNKNOWN_MEMBER_ID", "FENCED_MEMBER_EPOCH", "STALE_MEMBER_EPOCH"]);
 
 type Retries = PendingCommit["retries"];
 
@@ -118,7 +121,7 @@ export class OffsetCommits {
 
   /** What the group has committed, for those who begin there: of each partition that it has committed anything for. */
   async committedNow(partitions: readonly TopicPartition[], deadline: Deadline): Promise<PartitionMap<CommittedPlace>> {
-    const found = await this.#fetch("committed", partitions, optionsOf(deadline));
+    const found = await this.#fetchAsMember(partitions, deadline);
     const places = new PartitionMap<CommittedPlace>();
     for (const { topic, partition } of partitions) {
       const committed = found.get(topic, partition);
@@ -182,6 +185,22 @@ export class OffsetCommits {
     // Without him auto-commit reports itself what goes wrong.
     if (told !== undefined) this.#callbacks.follow(commit, entries.map(offsetOf), told);
     return commit;
+  }
+
+  /** G24, G25: what the coordinator has against the member is the membership's affair; whoever reads is told nothing. */
+  async #fetchAsMember(partitions: readonly TopicPartition[], deadline: Deadline): Promise<PartitionMap<CommittedOffset>> {
+    const { config, runtime, identity, onRefused } = this.#init;
+    for (let failures = 1; ; failures++) {
+      const asked = identity();
+      try {
+        return await this.#fetch("committed", partitions, optionsOf(deadline));
+      } catch (error) {
+        if (!(error instanceof BrokerError && AGAINST_MEMBERS.has(error.code))) throw error;
+        onRefused?.(error, asked);
+        await deadline.sleep(backoffMs(failures, config, runtime.random));
+        if (deadline.isOver) throw error;
+      }
+    }
   }
 
   #fetch(what: string, partitions: readonly TopicPartition[], options: CallOptions): Promise<PartitionMap<CommittedOffset>> {

@@ -10,11 +10,12 @@ import { decodeValue } from "../../../support/records-checker/record-value.ts";
 import { type Isolation, RecordsChecker, type Verdict } from "../../../support/records-checker/records-checker.ts";
 import { type LedgerTopic, RecordsLedger } from "../../../support/records-checker/records-ledger.ts";
 import { BLOWS } from "../blows.ts";
+import { createTopics, untilAllInSync } from "../cluster-topics.ts";
 import { Dealer, type DealtBlow, type PlannedBlow } from "../dealer.ts";
+import { firstFailureOf } from "../first-failure.ts";
 import { CONTROLLER, leaderOf, NO_CONTROLLER } from "../targets.ts";
 import { type StreamRole, streamRoles, transactionalOptions } from "./cast.ts";
 import type { ChaosProducer } from "./chaos-producer.ts";
-import { createTopics, untilAllInSync } from "./cluster-topics.ts";
 import { committedOffset } from "./committed-offset.ts";
 import { Copier } from "./copier.ts";
 import { Deliveries } from "./deliveries.ts";
@@ -325,14 +326,4 @@ function partitionsOf(topics: readonly LedgerTopic[]): readonly LogPartition[] {
   return topics.flatMap(({ name, partitions }) =>
     Array.from({ length: partitions }, (_, partition) => ({ topic: name, partition })),
   );
-}
-
-/** Rejects if any of them does, and never resolves. */
-function firstFailureOf(works: readonly Promise<unknown>[]): Promise<never> {
-  const failed = new Promise<never>((_, reject) => {
-    for (const work of works) work.catch(reject);
-  });
-  // Whoever races against it hears of it; after the race nobody has to.
-  failed.catch(() => undefined);
-  return failed;
 }

@@ -1,16 +1,20 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { errorCode } from "../../../../src/protocol/index.ts";
-import type { KafkaCluster } from "../../../support/kafka/kafka-cluster.ts";
-import type { LedgerTopic } from "../../../support/records-checker/records-ledger.ts";
-import { partitionsOf } from "../targets.ts";
+import { errorCode } from "../../../src/protocol/index.ts";
+import type { KafkaCluster } from "../../support/kafka/kafka-cluster.ts";
+import { partitionsOf } from "./targets.ts";
 
 const CREATE_MS = 15_000;
 const CREATE_VERSION = 5;
 const RETRY_MS = 50;
 const UNTIL_MS = 60_000;
 
+interface ClusterTopic {
+  readonly name: string;
+  readonly partitions: number;
+}
+
 /** With as many replicas as the cluster has nodes; resolves when all are in sync. */
-export async function createTopics(cluster: KafkaCluster, topics: readonly LedgerTopic[]): Promise<void> {
+export async function createTopics(cluster: KafkaCluster, topics: readonly ClusterTopic[]): Promise<void> {
   const wanted = topics.map(({ name, partitions }) => ({
     name,
     numPartitions: partitions,
@@ -25,7 +29,7 @@ export async function createTopics(cluster: KafkaCluster, topics: readonly Ledge
 }
 
 /** Resolves when every partition has a leader and all of its replicas. */
-export async function untilAllInSync(cluster: KafkaCluster, topics: readonly LedgerTopic[]): Promise<void> {
+export async function untilAllInSync(cluster: KafkaCluster, topics: readonly ClusterTopic[]): Promise<void> {
   const count = topics.reduce((sum, { partitions }) => sum + partitions, 0);
   const names = topics.map(({ name }) => name);
   const untilMs = performance.now() + UNTIL_MS;
