@@ -93,6 +93,12 @@ export class AssignedPartition {
     return this.unprocessedFrom ?? this.position;
   }
 
+  /** The user says that he has processed everything before; while a function is at work on it, its end alone counts. */
+  processedTo(offset: number): void {
+    if (this.isHeld || this.unprocessedFrom === undefined || offset <= this.unprocessedFrom) return;
+    this.unprocessedFrom = offset < this.offset ? offset : undefined;
+  }
+
   /** Reading goes on there: the user says so, or the leader was asked. */
   moveTo(offset: number, epoch: number = NO_EPOCH): void {
     this.#leaveCourse();

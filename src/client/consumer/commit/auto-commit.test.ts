@@ -35,6 +35,22 @@ describe("auto-commit", () => {
     expect(stage.wire()).toEqual(["0@5", "0@8"]);
   });
 
+  it("never goes back behind what the user has committed, though it was not processed as far as anybody knew", async () => {
+    const stage = await autoStage();
+    const [one, two, three] = stage.assign(0, 0, 0);
+    for (const partition of [one!, two!, three!]) {
+      partition.advance(8, 1);
+      partition.unprocessedFrom = 3;
+    }
+    three!.isHeld = true;
+    await stage.when(stage.commits.commit([offset(0, 8), offset(1, 6)]));
+    stage.commits.auto!.wake();
+    await stage.clock.advance(60_000);
+    expect(stage.wire()).toEqual(["0@8 1@6", "0@8 1@6 2@3"]);
+    await stage.when(stage.commits.commit([offset(2, 7)]));
+    expect([one, two, three].map((partition) => partition!.processedOffset)).toEqual([8, 6, 3]);
+  });
+
   it("commits only what has changed, and does nothing while nothing changes", async () => {
     const stage = await autoStage();
     const [one] = stage.assign(1, 2);

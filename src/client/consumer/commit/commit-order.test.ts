@@ -111,6 +111,15 @@ describe("the order of commits", () => {
 });
 
 describe("callbacks of commitAsync", () => {
+  it("are waited for by a commit that comes after them, but no longer than its time", async () => {
+    const stage = await commitStage();
+    stage.broker.faults.neverAnswer({ api: "OffsetCommit" });
+    stage.commits.commitAsync([offset(0, 1)], () => undefined);
+    const startMs = stage.elapsedMs;
+    await stage.when(stage.commits.commit([], { timeoutMs: 700 }));
+    expect(stage.elapsedMs - startMs).toBe(700);
+  });
+
   it("are called in the order of the calls, with the offsets, never inside the call", async () => {
     const stage = await commitStage();
     const told: unknown[] = [];

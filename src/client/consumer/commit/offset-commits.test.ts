@@ -4,6 +4,12 @@ import { IllegalStateError } from "../../errors.ts";
 import type { TopicPartitionOffset } from "../topic-partition.ts";
 
 describe("commit", () => {
+  it("is refused when all is over, also where there is nothing to commit", async () => {
+    const stage = await commitStage();
+    stage.commits.close(new Error("it is closed"));
+    await expect(stage.commits.commit()).rejects.toThrow("it is closed");
+  });
+
   it("stores the next offsets to be read, with metadata and leader epochs", async () => {
     const { commits, when } = await commitStage();
     await when(commits.commit([offset(0, 5, { metadata: "checked", leaderEpoch: 3 }), offset(1, 7)]));

@@ -1,4 +1,4 @@
-import type { Deadline } from "../../async/deadline.ts";
+import { Deadline } from "../../async/deadline.ts";
 import type { CallOptions, ClientCore } from "../../client-core.ts";
 import { backoffMs } from "../../cluster/backoff.ts";
 import type { OffsetCommitCallback, ResolvedConsumerConfig } from "../../config/consumer-options.ts";
@@ -54,6 +54,8 @@ export class OffsetCommits {
   readonly #init: CommitsInit;
   readonly #queue: CommitQueue;
   readonly #callbacks: CommitCallbacks;
+  /** Why nothing can be committed any more. */
+  #closed: Error | undefined;
 
   constructor(init: CommitsInit) {
     this.#init = init;
@@ -72,10 +74,12 @@ export class OffsetCommits {
    */
   async commit(offsets?: readonly TopicPartitionOffset[], options: CallOptions = {}): Promise<void> {
     const what = "commit";
+    const { config, runtime } = this.#init;
+    const deadline = new Deadline(runtime.clock, options.timeoutMs ?? config.defaultApiTimeoutMs, options.signal);
     const before = this.#callbacks.told;
-    await this.#commit(what, this.#entries(what, offsets), always, options);
-    // As in Java: those who were asked before are told before.
-    await before;
+    await this.#commit(what, this.#processed(this.#entries(what, offsets)), always, options);
+    // As in Java: those who were asked before are told before, if that takes no longer than this may.
+    await deadline.race(before, outOfTime).catch(() => undefined);
   }
 
   /**
@@ -89,7 +93,7 @@ export class OffsetCommits {
     if (callback !== undefined && typeof callback !== "function") {
       throw new IllegalStateError(`${what}: the callback must be a function`);
     }
-    const entries = this.#entries(what, offsets);
+    const entries = this.#processed(this.#entries(what, offsets));
     const told = callback ?? this.#init.config.defaultOffsetCommitCallback;
     this.#callbacks.follow(this.#commit(what, entries, never, {}), entries.map(offsetOf), told);
   }
@@ -146,11 +150,13 @@ export class OffsetCommits {
 
   /** What is under way fails with the reason. */
   close(reason: Error): void {
+    this.#closed = reason;
     this.auto?.close();
     this.#queue.close(reason);
   }
 
   async #commit(what: string, entries: readonly CommitEntry[], retries: Retries, options: CallOptions): Promise<void> {
+    if (this.#closed !== undefined) throw this.#closed;
     if (entries.length === 0) return;
     const problem = this.#init.problem?.();
     if (problem !== undefined) throw problem;
@@ -176,6 +182,12 @@ export class OffsetCommits {
   #entries(what: string, offsets: readonly TopicPartitionOffset[] | undefined): readonly CommitEntry[] {
     this.#checkGroup(what);
     return offsets === undefined ? this.#each(positionOf) : entriesFrom(what, offsets);
+  }
+
+  /** What the user commits he has processed: nothing that is committed by itself later goes back behind it. */
+  #processed(entries: readonly CommitEntry[]): readonly CommitEntry[] {
+    for (const { topic, partition, offset } of entries) this.#init.assignment.get(topic, partition)?.processedTo(offset);
+    return entries;
   }
 
   #each(entryOf: (partition: AssignedPartition) => CommitEntry | undefined): readonly CommitEntry[] {
