@@ -8,6 +8,7 @@ import { knownProperties } from "../src/client/config/properties/known-propertie
 import type { PropertyRow } from "../src/client/config/properties/property-row.ts";
 import { securitySettings } from "../src/client/config/security-settings.ts";
 import type { Setting, Settings } from "../src/client/config/setting.ts";
+import { shareConsumerSettings } from "../src/client/config/share-consumer-settings.ts";
 
 const INTRODUCTION = `# Configuration
 
@@ -21,7 +22,7 @@ constructor, which does nothing else: files are read when the first call connect
 const admin = new Admin({ bootstrapServers: "localhost:9092", requestTimeoutMs: 10_000 });
 \`\`\`
 
-There are **Admin**, **Producer** and **Consumer**. A consumer with a \`groupId\` that subscribes shares its topics with others.
+There are **Admin**, **Producer**, **Consumer** and **ShareConsumer**. A consumer with a \`groupId\` that subscribes shares its topics with others.
 
 - **Later** marks options that are known and not supported yet: giving one is an error that says so.
 - **Never** marks options that Node cannot honour: giving one is an error that says why.
@@ -44,6 +45,7 @@ Defaults make room for what is given; what is given has to fit together.
   \`fetchMaxBytes\` not more than \`receiveMessageMaxBytes\`, whose default is at least \`fetchMaxBytes + maxPartitionFetchBytes\`.
   \`groupInstanceId\` and \`enableAutoCommit: true\` need a \`groupId\`. With \`groupProtocol: "consumer"\` the broker decides
   \`sessionTimeoutMs\`, \`heartbeatIntervalMs\` and \`partitionAssignmentStrategy\`; \`groupRemoteAssignor\` is for it alone.
+- ShareConsumer: \`groupId\` has to be given; \`fetchMaxWaitMs\`, \`fetchMaxBytes\` and \`receiveMessageMaxBytes\` as for Consumer.
 `;
 
 const PROPERTIES = `## Properties of Java's clients and librdkafka
@@ -57,7 +59,7 @@ const { options, ignored } = configFromProperties(await readFile("client.propert
 const admin = new Admin(options);
 \`\`\`
 
-- With \`"admin"\`, \`"producer"\` or \`"consumer"\` the properties of the other clients are among the ignored, so that one file serves all.
+- With \`"admin"\`, \`"producer"\`, \`"consumer"\` or \`"shareConsumer"\` the properties of the other clients are among the ignored, so that one file serves all.
   Without, the options of all clients come together.
 - Properties of topics may stand behind \`conf.topic.\`, \`default.topic.\` or \`topic.\`.
 - Only what is written is taken over. Where the default of librdkafka differs from ours (\`isolation.level\`, \`linger.ms\`, …), ours stays.
@@ -81,6 +83,7 @@ export function configurationPage(): string {
     "## Admin\n\nThe options of all clients, and none besides.\n",
     `## Producer\n\nBesides the options of all clients:\n\n${settingsTable(producerSettings)}`,
     `## Consumer\n\nBesides the options of all clients:\n\n${settingsTable(consumerSettings)}`,
+    `## ShareConsumer\n\nA member of a share group (KIP-932). What brokers and groups rule there is refused: where reading begins, isolation, sessions, heartbeats, assignors, commits of offsets. Besides the options of all clients:\n\n${settingsTable(shareConsumerSettings)}`,
     DEPENDENCIES,
     `## Options known from elsewhere\n\nThey do not exist here, and giving one is an error that says:\n\n${foreignTable()}`,
     PROPERTIES,

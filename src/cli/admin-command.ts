@@ -1,7 +1,7 @@
 /** Commands that ask a cluster something: their parameters, their connection, and how their failures look. */
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { nearestName } from "../client/config/spelling.ts";
-import { Admin } from "../index.ts";
+import { Admin, type AdminOptions } from "../index.ts";
 import { type Command, FAILED, OK, type Output } from "./command.ts";
 import { complain, failureOf, reporting } from "./complaints.ts";
 import { adminOptions, connectionHelp, connectionOptions } from "./connection-parameters.ts";
@@ -23,6 +23,8 @@ export interface Subcommand {
 
 export interface AdminCall {
   readonly admin: Admin;
+  /** For another client of the same cluster. */
+  readonly options: AdminOptions;
   /** What stands alone. */
   readonly names: readonly string[];
   readonly flag: (name: string) => boolean;
@@ -67,9 +69,11 @@ async function runSubcommand(init: AdminCommandInit, parameters: readonly string
   const { values, positionals } = valuesOf(subcommand, rest);
   const { options, ignored } = adminOptions(values);
   for (const { name, reason } of ignored) complain(init.name, `${name} has no effect here: ${reason}`);
-  await using admin = new Admin({ ...options, ...reporting((text) => complain(init.name, text), values["verbose"] === true) });
+  const reported = { ...options, ...reporting((text) => complain(init.name, text), values["verbose"] === true) };
+  await using admin = new Admin(reported);
   const printed = await subcommand.run({
     admin,
+    options: reported,
     names: positionals,
     flag: (name) => values[name] === true,
     value: (name) => textOf(values[name]),

@@ -81,6 +81,15 @@ export function consumerOptions(values: Values): ClientOptions<ConsumerOptions> 
   };
 }
 
+/** Of a member of a group, which commits what it has read. */
+export function memberOptions(values: Values, groupId: string): ClientOptions<ConsumerOptions> {
+  const { options, ignored } = optionsFrom(values, (input) => configFromProperties(input, "consumer"));
+  const times = callTimes(secondsOf(values));
+  const defaults: ConsumerOptions = { autoOffsetReset: "earliest", allowAutoCreateTopics: false };
+  const fixed = { ...fromFlags(values), ...times, ...fetchTimes(times, options) };
+  return { options: { ...defaults, ...options, groupId, ...fixed }, ignored };
+}
+
 /** A fetch must not wait as long as a request may take. */
 function fetchTimes({ requestTimeoutMs }: AdminOptions, { fetchMaxWaitMs = LONGEST_FETCH_MS }: ConsumerOptions): ConsumerOptions {
   return requestTimeoutMs === undefined ? {} : { fetchMaxWaitMs: Math.min(fetchMaxWaitMs, Math.floor(requestTimeoutMs / 2)) };

@@ -7,10 +7,11 @@ import { cluster } from "./commands/cluster.ts";
 import { configs } from "./commands/configs.ts";
 import { consume } from "./commands/consume.ts";
 import { demo } from "./commands/demo.ts";
+import { groups } from "./commands/groups.ts";
 import { produce } from "./commands/produce.ts";
 import { topics } from "./commands/topics.ts";
 
-const commands: readonly Command[] = [demo, broker, produce, consume, topics, configs, cluster, apiVersions];
+const commands: readonly Command[] = [demo, broker, produce, consume, topics, groups, configs, cluster, apiVersions];
 
 function usage(): string {
   const list = commands.map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`);

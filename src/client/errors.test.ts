@@ -131,6 +131,12 @@ const family: readonly (readonly [error: KafkaError, code: string, retriable: bo
     "group 'reports': nobody has read for 300001 ms (maxPollIntervalMs 300000), so this consumer has left; read again to come back. Raise maxPollIntervalMs, lower maxPollRecords, or process faster",
   ],
   [
+    new errors.AcknowledgementError({ topic: "orders", partition: 1, outcome: "unknown", problem: "its answer was lost", cause }),
+    "ACKNOWLEDGEMENT",
+    false,
+    "topic 'orders' partition 1: records may or may not have been acknowledged, for its answer was lost; those that were not are delivered again",
+  ],
+  [
     new errors.NoOffsetError([{ topic: "orders", partition: 1 }], { group: "reports", cause }),
     "NO_OFFSET",
     false,

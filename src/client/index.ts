@@ -48,6 +48,7 @@ export {
 } from "./config/properties/config-from-properties.ts";
 export type { PropertiesInput } from "./config/properties/properties-text.ts";
 export { Secret } from "./config/secret.ts";
+export type { AcknowledgementCommitCallback, ShareConsumerOptions } from "./config/share-consumer-options.ts";
 export { type MemoryEnd, type MemoryNetwork, memoryTransport } from "./connection/memory-transport.ts";
 export {
   type SocketReader,
@@ -83,6 +84,12 @@ export { json } from "./serializers/json.ts";
 export { float64, int32, int64 } from "./serializers/numbers.ts";
 export type { Deserializer, Serde, SerializedBytes, Serializer } from "./serializers/serializer.ts";
 export { strings } from "./serializers/strings.ts";
+export type { AcknowledgeType } from "./share-consumer/acknowledge-type.ts";
+export type { AcknowledgementResult } from "./share-consumer/acknowledgement-result.ts";
+export type { RecordPlace } from "./share-consumer/in-hand.ts";
+export { ShareConsumer, type ShareConsumerCloseOptions } from "./share-consumer/share-consumer.ts";
+export type { ShareRecord, ShareRecordJson } from "./share-consumer/share-record.ts";
+export type { ShareRecords } from "./share-consumer/share-records.ts";
 export { type ConsoleLoggerOptions, consoleLogger } from "./telemetry/console-logger.ts";
 export {
   type DiagnosticsClient,
@@ -99,3 +106,4 @@ export {
   type PrometheusSource,
   prometheusText,
 } from "./telemetry/metrics/prometheus-text.ts";
+export type { Rebalance, RebalanceBeginning, RebalancedPartition } from "./telemetry/telemetry.ts";

@@ -3,6 +3,8 @@
 
 import { isAtLeast } from "../support/kafka/old-kafka-mode.ts";
 import type { BrokerKind } from "./suite/broker-under-test.ts";
+import { shareConsumer } from "./suite/chapters/share-consumer.ts";
+import { titleOf } from "./suite/contract.ts";
 
 export interface Exception {
   readonly broker: BrokerKind;
@@ -15,6 +17,14 @@ export interface Exception {
 }
 
 export const exceptions: readonly Exception[] = [
+  ...shareConsumer.contracts.map(
+    (contract): Exception => ({
+      broker: "embedded",
+      since: "4.2",
+      contract: titleOf(contract),
+      reason: "the embedded broker has no share groups",
+    }),
+  ),
   {
     broker: "embedded",
     contract: "Consumer's records: of a compacted topic what is left is read, with its offsets",

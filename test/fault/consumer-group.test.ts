@@ -254,10 +254,11 @@ describe("silence", () => {
 
   it("G12: the event loop stands still for longer than the session: nothing stale is read, the reason is told, and it comes back", async () => {
     const group = await groupReaders();
-    await group.write(50);
+    await group.write(500);
     const one = group.member("one", { sessionTimeoutMs: SESSION_MS });
     const loop = one.consumer[Symbol.asyncIterator]();
-    for (let read = 0; read < 3; read++) await group.stage.when(loop.next());
+    // However quickly it went until then.
+    for (let read = 0; read < 300; read++) await group.stage.when(loop.next());
     one.block(SESSION_MS + 5_000);
     const next = loop.next();
     await Promise.resolve();

@@ -18,10 +18,12 @@ export function startBroker(name: BrokerName): Promise<RunningBroker | undefined
 
 /** Kafka's defaults. Test nodes have a session of a second, and are fenced on a machine that is busy with many clients. */
 const PATIENT = { "broker.session.timeout.ms": "9000", "broker.heartbeat.interval.ms": "2000" };
+/** A share group's partitions are assigned a heartbeat after it is joined: five seconds, unless the broker says otherwise. */
+const PROMPT = { "group.share.heartbeat.interval.ms": "500", "group.share.min.heartbeat.interval.ms": "500" };
 
 async function startRealKafka(): Promise<RunningBroker | undefined> {
   if (!isRealKafkaAvailable()) return undefined;
-  const kafka = await startKafka(process.env["KAFKA_BOOTSTRAP"] ? {} : { properties: PATIENT });
+  const kafka = await startKafka(process.env["KAFKA_BOOTSTRAP"] ? {} : { properties: { ...PATIENT, ...PROMPT } });
   const description = kafka.pid === undefined ? `the cluster at ${kafka.bootstrapServers}` : `Apache Kafka ${KAFKA_VERSION}`;
   return { bootstrapServers: kafka.bootstrapServers, description, stop: () => kafka.stop() };
 }

@@ -27,7 +27,14 @@ export class ClassicMember extends StagedMember implements MembershipHost {
     };
     const times = { sessionTimeoutMs: 45_000, rebalanceTimeoutMs: 300_000 };
     const cluster = (): MemberGround["cluster"] => ground.cluster;
-    const calls = new GroupCalls({ cluster, groupId, groupInstanceId: instanceId, ...times });
+    const calls = new GroupCalls({
+      cluster,
+      groupId,
+      groupInstanceId: instanceId,
+      ...times,
+      clock: ground.clock,
+      onAnswered: () => undefined,
+    });
     const assignors = [builtInAssignor(assignor)];
     this.membership = new ClassicMembership({ rules, calls, assignors, rackId: undefined, clock: ground.clock, host: this });
   }
@@ -59,6 +66,8 @@ export class ClassicMember extends StagedMember implements MembershipHost {
   settle(partitions: readonly TopicPartition[]): Promise<boolean> {
     return this.tell(() => this.holdInstead(partitions).gone.length > 0);
   }
+
+  rebalance(): void {}
 
   unreadableMember(memberId: string): void {
     this.told.push(`unreadable ${memberId}`);

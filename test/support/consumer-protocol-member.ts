@@ -52,6 +52,10 @@ export class ConsumerProtocolMember extends StagedMember implements MemberHost {
     this.membership.subscribed();
   }
 
+  rebalance(): void {}
+
+  heartbeatAnswered(): void {}
+
   async reconcile(assigned: readonly IdentifiedPartitions[]): Promise<void> {
     const { cluster } = this.ground;
     await cluster.topics(this.wanted, new Deadline(this.ground.clock, 10_000));

@@ -1,17 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { endWithThisProcess } from "../../../test/support/child-processes.ts";
 import { type ScratchFolder, scratchFolder } from "../../../test/support/scratch-folder.ts";
+import { StartedCommand } from "../../../test/support/started-command.ts";
 import { EmbeddedBroker } from "../../broker/index.ts";
 import { Producer, type ProducerOptions, type ProducerRecord } from "../../index.ts";
 import { FAILED, OK, WRONG_USAGE } from "../command.ts";
 import { consume } from "./consume.ts";
-
-const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 
 let broker: EmbeddedBroker;
 let folder: ScratchFolder;
@@ -77,37 +72,9 @@ async function run(...parameters: readonly string[]): Promise<Outcome> {
 
 const lines = (text: string): readonly string[] => text.split("\n").slice(0, -1);
 
-/** `kafkawire consume` as a process of its own. */
-class Started {
-  readonly child: ChildProcess;
-  readonly exited: Promise<readonly [code: number | null, signal: string | null]>;
-  stdout = "";
-  stderr = "";
-  #onOutput: (() => void) | undefined;
-
-  constructor(...parameters: readonly string[]) {
-    const args = ["--import", "tsx", MAIN, "consume", "-b", broker.bootstrapServers, ...parameters];
-    this.child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
-    endWithThisProcess(this.child);
-    this.child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-      this.stdout += text;
-      this.#onOutput?.();
-    });
-    this.child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      this.stderr += text;
-    });
-    this.exited = once(this.child, "close").then(([code, signal]) => [code, signal]);
-  }
-
-  /** Resolves when so many lines are printed. */
-  async printed(count: number): Promise<void> {
-    while (lines(this.stdout).length < count) {
-      await new Promise<void>((resolve) => {
-        this.#onOutput = resolve;
-      });
-    }
-  }
-}
+/** As a process of its own. */
+const start = (...parameters: readonly string[]): StartedCommand =>
+  new StartedCommand("consume", "-b", broker.bootstrapServers, ...parameters);
 
 describe("kafkawire consume", () => {
   it("prints what is there, of all partitions, and ends at the end with a summary", async () => {
@@ -278,6 +245,11 @@ describe("kafkawire consume", () => {
     [["orders", "-p", "1,x"], "--partition takes numbers from 0 on, not 'x'"],
     [["orders", "--filter", "colour=red"], "--filter knows the fields"],
     [["orders", "--timeout", "soon"], "--timeout takes seconds"],
+    [["orders", "--group", "g", "--until", "end"], "--until does not go with --group"],
+    [["orders", "--group", "g", "-p", "1"], "--partition does not go with --group"],
+    [["orders", "--group", "g", "--follow"], "--follow does not go with --group"],
+    [["orders", "--group", "g", "--from", "7"], "with --group, --from takes beginning or end"],
+    [["orders", "--group", ""], "--group takes the name of a group"],
     [["orders", "--frobnicate"], "Unknown option '--frobnicate'"],
   ])("explains how it is used after: consume %j", async (parameters, problem) => {
     const outcome = await run(...parameters);
@@ -299,7 +271,7 @@ describe("kafkawire consume", () => {
 
   it("has all of its options in the help", () => {
     const flags = new Set([...consume.help.matchAll(/(?<=\s)--[a-z-]+/g)].map(([flag]) => flag));
-    const own = "--from --until --follow --count --partition --filter --format --quiet --key-separator --headers --null";
+    const own = "--from --until --follow --count --partition --group --filter --format --quiet --key-separator --headers --null";
     const common = "--bootstrap-servers --bootstrap-server --tls --tls-ca --properties --timeout --verbose --json";
     expect(flags).toEqual(new Set(`${own} ${common}`.split(" ")));
   });
@@ -308,7 +280,7 @@ describe("kafkawire consume", () => {
 describe("kafkawire consume as a process", () => {
   it("--follow goes on with what comes, until Ctrl-C, which is a good end", async () => {
     const topic = await topicWith(values(2));
-    const started = new Started(topic, "--follow", "--from", "beginning");
+    const started = start(topic, "--follow", "--from", "beginning");
     await started.printed(2);
     await send(topic, values(2, 2));
     await started.printed(4);
@@ -320,7 +292,7 @@ describe("kafkawire consume as a process", () => {
 
   it("--follow with an end goes on until it is there", async () => {
     const topic = await topicWith(values(2));
-    const started = new Started(topic, "--follow", "--from", "1", "--until", "4", "-q");
+    const started = start(topic, "--follow", "--from", "1", "--until", "4", "-q");
     await started.printed(1);
     await send(topic, values(5, 2));
     expect(await started.exited).toEqual([OK, null]);
@@ -329,7 +301,7 @@ describe("kafkawire consume as a process", () => {
 
   it("gives bytes as they are, into a pipe that is slower", async () => {
     const topic = await topicWith([{ value: Uint8Array.of(0xff, 0x00, 0x0a, 0x1b) }, { value: Buffer.alloc(900_000, 0xfe) }]);
-    const started = new Started(topic, "-q");
+    const started = start(topic, "-q");
     const chunks: Buffer[] = [];
     started.child.stdout?.removeAllListeners("data").setEncoding("latin1" as never);
     started.child.stdout?.on("data", (text: string) => chunks.push(Buffer.from(text, "latin1")));
@@ -340,7 +312,7 @@ describe("kafkawire consume as a process", () => {
 
   it("ends when nobody reads any more", async () => {
     const topic = await topicWith(values(10));
-    const started = new Started(topic, "--follow", "--from", "beginning");
+    const started = start(topic, "--follow", "--from", "beginning");
     await started.printed(10);
     started.child.stdout?.destroy();
     await send(topic, values(1));

@@ -1,7 +1,7 @@
 /** From the command line to what `kafkawire consume` is to do. */
 import { parseArgs } from "node:util";
 import type { ConsumerOptions } from "../../index.ts";
-import { type ClientOptions, connectionOptions, consumerOptions } from "../connection-parameters.ts";
+import { type ClientOptions, connectionOptions, consumerOptions, memberOptions } from "../connection-parameters.ts";
 import { UsageError } from "../usage-error.ts";
 import { HexWriter } from "./hex-writer.ts";
 import { JsonWriter } from "./json-writer.ts";
@@ -18,6 +18,7 @@ const options = {
   follow: { type: "boolean", short: "f" },
   count: { type: "string", short: "n" },
   partition: { type: "string", short: "p", multiple: true },
+  group: { type: "string", short: "g" },
   filter: { type: "string", multiple: true },
   format: { type: "string" },
   quiet: { type: "boolean", short: "q" },
@@ -36,6 +37,8 @@ export interface ConsumeParameters {
   readonly count: number;
   /** undefined: all. */
   readonly partitions: readonly number[] | undefined;
+  /** The group whose member reads. */
+  readonly group: string | undefined;
   readonly filter: RecordFilter | undefined;
   readonly writer: RecordWriter;
   readonly isQuiet: boolean;
@@ -59,16 +62,18 @@ export function consumeParameters(parameters: readonly string[], { isTerminal, n
   const [topic, ...more] = positionals;
   if (topic === undefined || topic === "") throw new UsageError("say which topic");
   if (more.length > 0) throw new UsageError(`one topic at a time, not also '${more.join("', '")}'`);
-  const follows = values.follow === true;
-  const client = consumerOptions(values);
+  const { group } = values;
+  const follows = values.follow === true || group !== undefined;
+  const client = group === undefined ? consumerOptions(values) : clientOfMember(values, group, nowMs);
   const filters = (values.filter ?? []).map(recordFilter);
   return {
     topic,
-    from: placeFrom("--from", values.from ?? (follows ? "end" : "beginning"), nowMs),
+    from: placeFrom("--from", values.from ?? (values.follow === true ? "end" : "beginning"), nowMs),
     until: untilFrom(values.until, follows, nowMs),
     follows,
     count: values.count === undefined ? Number.POSITIVE_INFINITY : countFrom(values.count),
     partitions: values.partition === undefined ? undefined : partitionsFrom(values.partition),
+    group,
     filter: filters.length === 0 ? undefined : everyFilter(filters),
     writer: writerOf(values, isTerminal),
     isQuiet: values.quiet === true,
@@ -77,6 +82,20 @@ export function consumeParameters(parameters: readonly string[], { isTerminal, n
     timeoutMs: client.options.defaultApiTimeoutMs ?? DEFAULT_TIMEOUT_MS,
     client,
   };
+}
+
+/** What the group has not committed decides where it begins; who shares partitions does not choose them, and has no end. */
+function clientOfMember(values: Values, group: string, nowMs: number): ClientOptions<ConsumerOptions> {
+  const other = (["until", "partition", "follow"] as const).find((name) => values[name] !== undefined);
+  if (other !== undefined) throw new UsageError(`--${other} does not go with --group, which shares out the partitions and goes on`);
+  if (group === "") throw new UsageError("--group takes the name of a group");
+  const client = memberOptions(values, group);
+  if (values.from === undefined) return client;
+  const { kind } = placeFrom("--from", values.from, nowMs);
+  if (kind !== "beginning" && kind !== "end") {
+    throw new UsageError("with --group, --from takes beginning or end: where to begin if the group has committed nothing");
+  }
+  return { ...client, options: { ...client.options, autoOffsetReset: kind === "end" ? "latest" : "earliest" } };
 }
 
 const DEFAULT_TIMEOUT_MS = 60_000;

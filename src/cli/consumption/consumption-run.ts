@@ -11,13 +11,14 @@ import { stopSignal } from "../stop-signal.ts";
 import type { ConsumeParameters } from "./consume-parameters.ts";
 import { type Consumption, type ConsumptionEnd, progressText } from "./consumption-report.ts";
 import { ConsumptionTally } from "./consumption-tally.ts";
-import { isToCome, type OffsetSource, type PartitionRange, partitionRanges } from "./partition-ranges.ts";
+import { isToCome, type OffsetSource, type PartitionRange, partitionRanges, placesOf } from "./partition-ranges.ts";
 import type { RecordOutput } from "./record-output.ts";
 import type { ReadRecord } from "./record-writer.ts";
 
 /** As much of a consumer as is needed. */
 export interface RecordReader extends OffsetSource {
   assign(partitions: readonly TopicPartitionOffset[]): void;
+  subscribe(topic: string): void;
   poll(options: CallOptions & { readonly maxRecords: number }): Promise<Iterable<ReadRecord>>;
   position(partition: TopicPartition, options: CallOptions): Promise<number>;
   pause(...partitions: readonly TopicPartition[]): void;
@@ -81,7 +82,10 @@ export class ConsumptionRun {
   async #begin(): Promise<boolean> {
     const { reader, wanted, clock } = this.#init;
     try {
-      this.#ranges = await partitionRanges(reader, wanted, clock.now(), this.#options);
+      if (wanted.group !== undefined) {
+        await placesOf(reader, wanted, this.#options);
+        reader.subscribe(wanted.topic);
+      } else this.#ranges = await partitionRanges(reader, wanted, clock.now(), this.#options);
     } catch (error) {
       if (this.#stop.signal.aborted) return false;
       throw error;
@@ -99,7 +103,7 @@ export class ConsumptionRun {
 
   async #readAll(): Promise<FinishedRun> {
     try {
-      while (this.#open.size > 0 && !(await this.#step())) this.#checkLife();
+      while ((this.#isMember || this.#open.size > 0) && !(await this.#step())) this.#checkLife();
       return this.#finished("complete");
     } catch (error) {
       await this.#init.output.flush();
@@ -113,7 +117,9 @@ export class ConsumptionRun {
   async #step(): Promise<boolean> {
     const { reader, output, wanted } = this.#init;
     await this.#learnEnd();
-    const records = await reader.poll({ timeoutMs: POLL_MS, maxRecords: MOST_RECORDS, signal: this.#stop.signal });
+    // A member commits all that it gets.
+    const maxRecords = this.#isMember ? Math.min(MOST_RECORDS, wanted.count - this.#tally.printed) : MOST_RECORDS;
+    const records = await reader.poll({ timeoutMs: POLL_MS, maxRecords, signal: this.#stop.signal });
     for (const record of records) {
       const isFull = this.#take(record);
       if (isFull) await output.flush();
@@ -130,7 +136,7 @@ export class ConsumptionRun {
     const { wanted, output } = this.#init;
     const { filter, writer } = wanted;
     const range = this.#until.get(record.partition);
-    if (range === undefined || record.offset >= range.until) return false;
+    if (!this.#isMember && (range === undefined || record.offset >= range.until)) return false;
     this.#tally.read(record);
     if (filter !== undefined && !filter(record)) return false;
     this.#tally.printed++;
@@ -177,6 +183,10 @@ export class ConsumptionRun {
       `reading topic '${topic}' partition ${partition} from offset ${this.#positions.get(stuck)} to ${until}`,
       wanted.timeoutMs,
     );
+  }
+
+  get #isMember(): boolean {
+    return this.#init.wanted.group !== undefined;
   }
 
   get #options(): CallOptions {

@@ -63,7 +63,12 @@ export function isToCome(place: Place, nowMs: number): boolean {
   return place.kind === "time" && place.timestampMs > nowMs;
 }
 
-async function placesOf(source: OffsetSource, wanted: WantedRange, options: CallOptions): Promise<readonly TopicPartition[]> {
+/** @throws BrokerError for a topic that is not there, IllegalStateError for a partition that it has not */
+export async function placesOf(
+  source: Pick<OffsetSource, "partitionsForTopic">,
+  wanted: Pick<WantedRange, "topic" | "partitions">,
+  options: CallOptions,
+): Promise<readonly TopicPartition[]> {
   const { topic } = wanted;
   const there = [...(await source.partitionsForTopic(topic, options))].toSorted((one, other) => one - other);
   if (there.length === 0) throw new BrokerError(UNKNOWN_TOPIC_OR_PARTITION, { api: "Metadata", topic });

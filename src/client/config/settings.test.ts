@@ -5,6 +5,7 @@ import { consumerSettings } from "./consumer-settings.ts";
 import { producerSettings } from "./producer-settings.ts";
 import { securitySettings } from "./security-settings.ts";
 import type { Settings } from "./setting.ts";
+import { shareConsumerSettings } from "./share-consumer-settings.ts";
 
 /** The sentence above each member of the first interface in a file whose name ends in `Options`. */
 function sentencesIn(file: string): ReadonlyMap<string, string> {
@@ -19,6 +20,7 @@ const tables: readonly (readonly [string, Settings])[] = [
   ["security-options.ts", securitySettings],
   ["producer-options.ts", producerSettings],
   ["consumer-options.ts", consumerSettings],
+  ["share-consumer-options.ts", shareConsumerSettings],
 ];
 
 describe("the tables of options", () => {

@@ -30,8 +30,8 @@ import { RecordSettings } from "./records/record-settings.ts";
 import type { RunOptions } from "./running/run-options.ts";
 import { Runs } from "./running/runs.ts";
 
-/** Others wait for its heartbeats, and nothing stale is to be read after they have waited in vain. */
-const STEPS_PER_LOOK_OF_MEMBERS = 64;
+/** G12: whatever the user has done with a record may have taken so long that the next one is somebody else's. */
+const STEPS_PER_LOOK_OF_MEMBERS = 1;
 
 export class ConsumerCore {
   readonly config: ResolvedConsumerConfig;
@@ -230,7 +230,8 @@ export class ConsumerCore {
     const { groupId } = config;
     if (groupId === undefined) return undefined;
     const { telemetry } = client;
-    return new GroupMember({ groupId, config, runtime: this.#runtime, telemetry, holdings, commits, calls, runs: this.#runs });
+    const own = { runtime: this.#runtime, runs: this.#runs, metrics: this.#metrics?.membership };
+    return new GroupMember({ groupId, config, telemetry, holdings, commits, calls, ...own });
   }
 
   #newMetrics(): ConsumerMetrics | undefined {

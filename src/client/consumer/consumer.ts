@@ -5,6 +5,7 @@ import { IllegalStateError } from "../errors.ts";
 import type { ConsumerGroupMetadata } from "../producer/transaction/transaction-scope.ts";
 import { type Runtime, systemRuntime } from "../runtime.ts";
 import type { MetricsSnapshot } from "../telemetry/metrics/metrics-registry.ts";
+import type { Rebalance } from "../telemetry/telemetry.ts";
 import type { AssignedPartition } from "./assignment/assigned-partition.ts";
 import {
   checkChange,
@@ -307,6 +308,11 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
   /** As a member of the group; empty for somebody who is none. */
   get memberId(): string {
     return this.#core.member?.memberId ?? "";
+  }
+
+  /** The last rebalances of this member of a group, the oldest first: why each began, what it came to and who took how long. */
+  rebalances(): readonly Rebalance[] {
+    return this.#core.member?.rebalances() ?? [];
   }
 
   /** Whether a bootstrap server has answered. */

@@ -4,7 +4,7 @@ import { AuthenticationError, BootstrapError, ConnectionError } from "../errors.
 import { ClientTelemetry, type ClientTelemetryInit } from "./client-telemetry.ts";
 import { type DiagnosticsMessages, type DiagnosticsName, diagnosticsChannels, onDiagnostics } from "./diagnostics.ts";
 import { isLogLevel, type LogFacts, type Logger, type LogLevel } from "./logger.ts";
-import type { ConnectionFacts, RequestFacts } from "./telemetry.ts";
+import type { ConnectionFacts, Rebalance, RequestFacts } from "./telemetry.ts";
 
 interface Line {
   readonly level: LogLevel;
@@ -26,6 +26,27 @@ const stall = {
   offset: 5,
   lag: 7,
   error: undefined,
+};
+
+const rebalance: Rebalance = {
+  group: "readers",
+  beganAtMs: 1000,
+  cause: "the consumer has subscribed",
+  outcome: "assigned",
+  problem: undefined,
+  protocol: "classic",
+  generationId: 3,
+  revoked: [],
+  assigned: [
+    { topic: "orders", partition: 0 },
+    { topic: "orders", partition: 1 },
+  ],
+  lost: [],
+  durationMs: 250,
+  readerMs: 30,
+  processingMs: 0,
+  callbacksMs: 20,
+  groupMs: 200,
 };
 
 const subscriptions: (() => void)[] = [];
@@ -65,6 +86,8 @@ function reportAll(telemetry: ClientTelemetry): void {
   telemetry.warning("TOPIC_RECREATED", "topic 'orders' was deleted and made again", { topic: "orders" });
   telemetry.stalled([stall]);
   telemetry.resumed([{ topic: "orders", partition: 3, afterMs: 45_000 }]);
+  telemetry.rebalancing({ group: "readers", beganAtMs: 1000, cause: rebalance.cause });
+  telemetry.rebalanced(rebalance);
   telemetry.disconnected(connection, { reason: "broken", error: refused, inFlight: 2 });
 }
 
@@ -85,6 +108,7 @@ describe("a client's log", () => {
       "warn: topic 'orders' was deleted and made again [TOPIC_RECREATED]",
       "warn: topic 'orders' partition 3 makes no progress: nobody leads it [CONSUMER_STALLED]",
       "info: topic 'orders' partition 3 goes on after 45 s",
+      "info: group 'readers': the consumer has subscribed: generation 3 after 250 ms, 2 partitions assigned",
       "info: broker b1:9092 (id 1): connection lost, with 2 requests unanswered: connect ECONNREFUSED",
     ]);
     for (const { facts } of lines) expect(facts).toMatchObject({ client: "admin", clientId: "reports", event: expect.any(String) });
@@ -108,6 +132,7 @@ describe("a client's log", () => {
       "warning",
       "warning",
       "partitionsResumed",
+      "rebalanced",
       "disconnected",
     ]);
     const quiet = recorded();

@@ -14,6 +14,8 @@ import type {
   MetadataFacts,
   PartitionResumption,
   PartitionStall,
+  Rebalance,
+  RebalanceBeginning,
   RequestFacts,
   ResponseFacts,
   Telemetry,
@@ -158,6 +160,18 @@ export class ClientTelemetry implements Telemetry {
     this.#log?.partitionsResumed(resumptions);
     const channel = channels["kafkawire:consumer:resumed"];
     if (channel.hasSubscribers) for (const one of resumptions) channel.publish({ client: this.#client, ...one });
+  }
+
+  rebalancing(beginning: RebalanceBeginning): void {
+    const channel = channels["kafkawire:consumer:rebalancing"];
+    if (channel.hasSubscribers) channel.publish({ client: this.#client, ...beginning });
+  }
+
+  /** It is over, whatever came of it. */
+  rebalanced(rebalance: Rebalance): void {
+    this.#log?.rebalanced(rebalance);
+    const channel = channels["kafkawire:consumer:rebalanced"];
+    if (channel.hasSubscribers) channel.publish({ client: this.#client, ...rebalance });
   }
 
   /** The log cannot tell it. */

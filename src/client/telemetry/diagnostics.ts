@@ -6,12 +6,14 @@ import type {
   MetadataFacts,
   PartitionResumption,
   PartitionStall,
+  Rebalance,
+  RebalanceBeginning,
   RequestFacts,
   ResponseFacts,
 } from "./telemetry.ts";
 
 /** What a client is used for. */
-export type ClientKind = "admin" | "producer" | "consumer";
+export type ClientKind = "admin" | "producer" | "consumer" | "share-consumer";
 
 /** Who publishes. The same object in all messages of one client: it can be compared, and be a key of a WeakMap. */
 export interface DiagnosticsClient {
@@ -53,6 +55,10 @@ export interface DiagnosticsMessages {
   "kafkawire:consumer:stalled": ClientMessage & PartitionStall;
   /** It does again. */
   "kafkawire:consumer:resumed": ClientMessage & PartitionResumption;
+  /** A member of a group has to let go of something, or to join. */
+  "kafkawire:consumer:rebalancing": ClientMessage & RebalanceBeginning;
+  /** That is over. */
+  "kafkawire:consumer:rebalanced": ClientMessage & Rebalance;
   /** Something that a person should know of; `code` is stable. */
   "kafkawire:warning": ClientMessage & {
     readonly code: string;
@@ -85,6 +91,8 @@ export const diagnosticsChannels: DiagnosticsChannels = {
   "kafkawire:metadata:rebootstrap": channel("kafkawire:metadata:rebootstrap"),
   "kafkawire:consumer:stalled": channel("kafkawire:consumer:stalled"),
   "kafkawire:consumer:resumed": channel("kafkawire:consumer:resumed"),
+  "kafkawire:consumer:rebalancing": channel("kafkawire:consumer:rebalancing"),
+  "kafkawire:consumer:rebalanced": channel("kafkawire:consumer:rebalanced"),
   "kafkawire:warning": channel("kafkawire:warning"),
 };
 

@@ -9,6 +9,8 @@ import type {
   Disconnection,
   MetadataFacts,
   PartitionResumption,
+  Rebalance,
+  RebalancedPartition,
   RequestFacts,
   ResponseFacts,
 } from "./telemetry.ts";
@@ -134,9 +136,27 @@ export class EventLog {
     this.#log("info", "partitionsResumed", text, { ...first, others });
   }
 
+  rebalanced(rebalance: Rebalance): void {
+    const { group, cause, outcome, problem, generationId, durationMs, revoked, assigned, lost, ...facts } = rebalance;
+    const came = outcome === "assigned" ? `generation ${generationId} after ${duration(durationMs)}` : outcome;
+    const moved = [
+      ...movedText(revoked, "revoked"),
+      ...movedText(lost, "lost"),
+      ...movedText(assigned, "assigned"),
+      ...(problem === undefined || problem === cause ? [] : [problem]),
+    ];
+    const text = `group '${group}': ${cause}: ${[came, ...moved].join(", ")}`;
+    const counts = { revoked: revoked.length, assigned: assigned.length, lost: lost.length };
+    this.#log("info", "rebalanced", text, { group, cause, outcome, problem, generationId, durationMs, ...counts, ...facts });
+  }
+
   #log(level: LogLevel, event: string, text: string, facts: LogFacts): void {
     if (this.#logger.isEnabled(level)) this.#logger.log(level, harmlessText(text, 4000), { ...facts, event, ...this.#client });
   }
+}
+
+function movedText(partitions: readonly RebalancedPartition[], what: string): readonly string[] {
+  return partitions.length === 0 ? [] : [`${times(partitions.length, "partition")} ${what}`];
 }
 
 /** Lanes to the same broker fail and recover together. */

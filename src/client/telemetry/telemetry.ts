@@ -72,6 +72,46 @@ export interface PartitionResumption {
   readonly afterMs: number;
 }
 
+/** What a rebalance is about, as soon as it begins. */
+export interface RebalanceBeginning {
+  readonly group: string;
+  /** Milliseconds since 1970. */
+  readonly beganAtMs: number;
+  /** Why, in words. */
+  readonly cause: string;
+}
+
+/** One rebalance of a member: from the moment it has to let go of something, or to join, until it is settled again. */
+export interface Rebalance extends RebalanceBeginning {
+  /** `failed`: nothing came of it. `left`: the consumer has unsubscribed meanwhile, or was closed. */
+  readonly outcome: "under way" | "assigned" | "failed" | "left";
+  /** What went wrong in it; it may have come to an end nevertheless. */
+  readonly problem: string | undefined;
+  /** By which protocol of groups; undefined before that has turned out. */
+  readonly protocol: "classic" | "consumer" | undefined;
+  /** That it has come to; with KIP-848 the member's epoch; -1 before. */
+  readonly generationId: number;
+  /** As the listener was told. */
+  readonly revoked: readonly RebalancedPartition[];
+  readonly assigned: readonly RebalancedPartition[];
+  readonly lost: readonly RebalancedPartition[];
+  /** So far, if it is under way. */
+  readonly durationMs: number;
+  /** Of that: nobody read, who could let go of something or be told. */
+  readonly readerMs: number;
+  /** Records in hand were finished, and what was processed was committed. */
+  readonly processingMs: number;
+  /** Listeners were at work. */
+  readonly callbacksMs: number;
+  /** The rest: the coordinator and the other members. */
+  readonly groupMs: number;
+}
+
+export interface RebalancedPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
 /**
  * Where the client's parts report what happens. It goes to the logger, the metrics and the diagnostics channels, none of which the
  * parts know. Called often: an implementation must not throw, and does nothing that nobody listens to.

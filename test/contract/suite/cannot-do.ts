@@ -34,7 +34,8 @@ export type Capability =
   | "checked positions"
   | "stable offsets"
   | "transactions of version 2"
-  | "groups whose coordinator assigns";
+  | "groups whose coordinator assigns"
+  | "share groups";
 
 const abilities: Readonly<Record<Capability, Ability>> = {
   "added partitions": {
@@ -140,6 +141,11 @@ const abilities: Readonly<Record<Capability, Ability>> = {
   "groups whose coordinator assigns": {
     since: "4.0",
     reason: "ConsumerGroupHeartbeat is switched off before 4.0 (KIP-848)",
+    shows: "no value",
+  },
+  "share groups": {
+    since: "4.2",
+    reason: "no ShareFetch v2 before 4.2: no strict limit of records, and no renewals (KIP-1206, KIP-1222)",
     shows: "no value",
   },
   features: {

@@ -18,6 +18,7 @@ import { offsets } from "./chapters/offsets.ts";
 import { partitions } from "./chapters/partitions.ts";
 import { producerRecords } from "./chapters/producer-records.ts";
 import { producerSending } from "./chapters/producer-sending.ts";
+import { shareConsumer } from "./chapters/share-consumer.ts";
 import { topics } from "./chapters/topics.ts";
 import { transactions } from "./chapters/transactions.ts";
 import type { Chapter } from "./contract.ts";
@@ -41,6 +42,7 @@ export const chapters: readonly Chapter[] = [
   consumerCommits,
   consumerGroups,
   groupMembers,
+  shareConsumer,
 ];
 
 /** The first release that the client is made for; a chapter of its own says what becomes of older ones. */

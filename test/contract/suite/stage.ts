@@ -10,6 +10,8 @@ import {
   Producer,
   type ProducerOptions,
   type SerializedBytes,
+  ShareConsumer,
+  type ShareConsumerOptions,
 } from "../../../src/index.ts";
 import {
   type ApiName,
@@ -77,6 +79,16 @@ export class Stage {
     const base = { bootstrapServers: this.bootstrapServers, clientId: "contract", autoOffsetReset: "earliest" } as const;
     const consumer = new Consumer<K, V>({ ...base, allowAutoCreateTopics: false, fetchMaxWaitMs: 100, ...options });
     this.#clients.push({ close: () => consumer.close({ timeoutMs: 0, autocommit: false }) });
+    return consumer;
+  }
+
+  /** Waits for records no longer than need be. Closed when the contract ends if not before. */
+  newShareConsumer<K = Uint8Array | null, V = Uint8Array | null>(
+    options: Partial<ShareConsumerOptions<K, V>>,
+  ): ShareConsumer<K, V> {
+    const base = { bootstrapServers: this.bootstrapServers, clientId: "contract" } as const;
+    const consumer = new ShareConsumer<K, V>({ ...base, allowAutoCreateTopics: false, fetchMaxWaitMs: 100, ...options });
+    this.#clients.push({ close: () => consumer.close({ timeoutMs: 0 }) });
     return consumer;
   }
 

@@ -6,14 +6,20 @@ import type { ConsumerOnlyOptions, ConsumerOptions } from "../consumer-options.t
 import { snakeCase } from "../parse-config.ts";
 import type { ProducerOnlyOptions, ProducerOptions } from "../producer-options.ts";
 import type { SecurityOptions } from "../security-options.ts";
+import type { ShareConsumerOnlyOptions, ShareConsumerOptions } from "../share-consumer-options.ts";
 import { quoted } from "../show-value.ts";
 import { nearestName } from "../spelling.ts";
-import { allSettings, knownProperties, settingsByClient, topicProperties } from "./known-properties.ts";
+import { allSettings, type ClientName, knownProperties, settingsByClient, topicProperties } from "./known-properties.ts";
 import { type PropertiesInput, readProperties } from "./properties-text.ts";
 import type { Properties, PropertyRow } from "./property-row.ts";
 
 /** Options of all clients, in one. */
-export interface AnyClientOptions extends ConnectionOptions, SecurityOptions, ProducerOnlyOptions, ConsumerOnlyOptions {}
+export interface AnyClientOptions
+  extends ConnectionOptions,
+    SecurityOptions,
+    ProducerOnlyOptions,
+    ConsumerOnlyOptions,
+    ShareConsumerOnlyOptions {}
 
 /** A property that changed nothing. */
 export interface IgnoredProperty {
@@ -43,10 +49,8 @@ export function configFromProperties(input: PropertiesInput): ConfigFromProperti
 export function configFromProperties(input: PropertiesInput, client: "admin"): ConfigFromProperties<AdminOptions>;
 export function configFromProperties(input: PropertiesInput, client: "producer"): ConfigFromProperties<ProducerOptions>;
 export function configFromProperties(input: PropertiesInput, client: "consumer"): ConfigFromProperties<ConsumerOptions>;
-export function configFromProperties(
-  input: PropertiesInput,
-  client?: "admin" | "producer" | "consumer",
-): ConfigFromProperties<AnyClientOptions> {
+export function configFromProperties(input: PropertiesInput, client: "shareConsumer"): ConfigFromProperties<ShareConsumerOptions>;
+export function configFromProperties(input: PropertiesInput, client?: ClientName): ConfigFromProperties<AnyClientOptions> {
   const conversion = new PropertiesConversion(client);
   const problems: string[] = [];
   const given = readProperties(input, problems);
@@ -61,11 +65,11 @@ class PropertiesConversion {
   readonly problems: string[] = [];
   readonly ignored: IgnoredProperty[] = [];
   readonly options: Map<string, unknown> = new Map();
-  readonly #client: "admin" | "producer" | "consumer" | undefined;
+  readonly #client: ClientName | undefined;
   /** Which property an option came from. */
   readonly #sources = new Map<string, string>();
 
-  constructor(client: "admin" | "producer" | "consumer" | undefined) {
+  constructor(client: ClientName | undefined) {
     this.#client = client;
   }
 
@@ -130,8 +134,9 @@ function isUnsetByEmpty({ kind, option }: PropertyRow): boolean {
   return kind === "mapped" && (option === undefined || allSettings[option]?.fallback === undefined);
 }
 
-function article(client: "admin" | "producer" | "consumer"): string {
-  return client === "admin" ? "an admin client" : `a ${client}`;
+function article(client: ClientName): string {
+  if (client === "admin") return "an admin client";
+  return client === "shareConsumer" ? "a share consumer" : `a ${client}`;
 }
 
 /** Each value was read by its own option's row before it came here. */

@@ -17,7 +17,6 @@ export const javaProperties: ReadonlyMap<string, PropertyRow> = new Map([
   ...rows(ignored("memory is taken as batches fill"), "buffer.memory.allocation.strategy"),
   ...rows(ignored("a topic that nobody sends to is forgotten after metadata.max.age.ms"), "metadata.max.idle.ms"),
   ...rows(refused("two-phase commit is not supported", "false"), "transaction.two.phase.commit.enable"),
-  ...rows(ignored("share consumers are not here yet"), "share.acknowledgement.mode", "share.acquire.mode"),
   ...rows(
     ignored("it is internal to Java's clients"),
     "internal.throw.on.fetch.stable.offset.unsupported",

@@ -4,6 +4,7 @@ import { consumerSettings } from "../consumer-settings.ts";
 import { producerSettings } from "../producer-settings.ts";
 import { securitySettings } from "../security-settings.ts";
 import type { Settings } from "../setting.ts";
+import { shareConsumerSettings } from "../share-consumer-settings.ts";
 import { convertedProperties } from "./converted-properties.ts";
 import { javaProperties } from "./java-properties.ts";
 import { librdkafkaProperties } from "./librdkafka-properties.ts";
@@ -11,14 +12,19 @@ import { mapped, type PropertyRow } from "./property-row.ts";
 
 const common: Settings = { ...connectionSettings, ...securitySettings };
 
+/** For whom a file of properties is. */
+export type ClientName = "admin" | "producer" | "consumer" | "shareConsumer";
+
 /** Options that some client has, by its name. */
-export const settingsByClient: Readonly<Record<"admin" | "producer" | "consumer", Settings>> = {
+export const settingsByClient: Readonly<Record<ClientName, Settings>> = {
   admin: common,
   producer: { ...common, ...producerSettings },
   consumer: { ...common, ...consumerSettings },
+  shareConsumer: { ...common, ...shareConsumerSettings },
 };
 
-export const allSettings: Settings = { ...settingsByClient.producer, ...settingsByClient.consumer };
+/** What a share consumer has in its own way reads the same values as a consumer's. */
+export const allSettings: Settings = { ...shareConsumerSettings, ...settingsByClient.producer, ...settingsByClient.consumer };
 
 /** By name. What a table says goes before what an option's own names say. */
 export const knownProperties: ReadonlyMap<string, PropertyRow> = new Map([

@@ -82,6 +82,7 @@ class ChosenSeat implements Seat {
       },
       lastReadMs: () => holder.lastReadMs(),
       raise: (error) => this.#raise(error),
+      rebalance: (news, protocol) => holder.rebalance(news, protocol),
     };
   }
 

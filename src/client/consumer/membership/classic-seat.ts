@@ -8,6 +8,7 @@ import { assignorsOf, rebalanceProtocolOf } from "../../group/assignors/configur
 import { ClassicMembership, type MembershipHost } from "../../group/classic/classic-membership.ts";
 import { GroupCalls } from "../../group/classic/group-calls.ts";
 import type { Release } from "../../group/classic/membership-state.ts";
+import type { RebalanceNews } from "../../group/rebalance-news.ts";
 import type { TopicPartition } from "../topic-partition.ts";
 import { LeaderTopics } from "./leader-topics.ts";
 import type { Seat, SeatInit, Standing } from "./seat.ts";
@@ -20,7 +21,7 @@ export class ClassicSeat implements Seat, MembershipHost {
 
   constructor(init: SeatInit) {
     this.#init = init;
-    const { groupId, config, runtime, holder } = init;
+    const { groupId, config, runtime, holder, metrics } = init;
     const { groupInstanceId, sessionTimeoutMs, heartbeatIntervalMs, maxPollIntervalMs, clientRack } = config;
     const strategies = config.partitionAssignmentStrategy;
     const { clock, random } = runtime;
@@ -35,7 +36,15 @@ export class ClassicSeat implements Seat, MembershipHost {
         backoffMs: (failures) => backoffMs(failures, config, random),
         tooSlow: (awayMs) => new MaxPollIntervalError({ group: groupId, awayMs, maxPollIntervalMs }),
       },
-      calls: new GroupCalls({ cluster, groupId, groupInstanceId, sessionTimeoutMs, rebalanceTimeoutMs: maxPollIntervalMs }),
+      calls: new GroupCalls({
+        cluster,
+        groupId,
+        groupInstanceId,
+        sessionTimeoutMs,
+        rebalanceTimeoutMs: maxPollIntervalMs,
+        clock,
+        onAnswered: (request, latencyMs) => metrics?.answered(request, latencyMs),
+      }),
       assignors: assignorsOf(strategies),
       rackId: clientRack === "" ? undefined : clientRack,
       clock,
@@ -116,6 +125,10 @@ export class ClassicSeat implements Seat, MembershipHost {
 
   raise(error: KafkaError): void {
     this.#init.holder.raise(error);
+  }
+
+  rebalance(news: RebalanceNews): void {
+    this.#init.holder.rebalance(news, "classic");
   }
 
   unreadableMember(memberId: string, error: Error): void {

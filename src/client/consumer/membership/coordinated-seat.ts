@@ -7,8 +7,11 @@ import {
   type IdentifiedPartitions,
   type MemberHost,
 } from "../../group/consumer-protocol/consumer-protocol-membership.ts";
-import type { TopicPartition } from "../topic-partition.ts";
+import type { RebalanceNews } from "../../group/rebalance-news.ts";
+import { PartitionMap, type TopicPartition } from "../topic-partition.ts";
 import type { Seat, SeatInit, Standing } from "./seat.ts";
+
+const ASSIGNED = "the coordinator assigns other partitions";
 
 /** A place in a group whose coordinator shares the partitions (KIP-848). */
 export class CoordinatedSeat implements Seat, MemberHost {
@@ -110,6 +113,7 @@ export class CoordinatedSeat implements Seat, MemberHost {
       for (const partition of new Set(of)) partitions.push({ topic, partition });
     }
     if (this.#isWaiting) holder.cluster().needMetadata([...holder.topics()]);
+    if (!isSame(holder.held(), partitions)) this.rebalance({ kind: "began", cause: ASSIGNED });
     await holder.bringTo(partitions);
   }
 
@@ -129,8 +133,23 @@ export class CoordinatedSeat implements Seat, MemberHost {
     this.#init.holder.raise(error);
   }
 
+  rebalance(news: RebalanceNews): void {
+    this.#init.holder.rebalance(news, "consumer");
+  }
+
+  heartbeatAnswered(latencyMs: number): void {
+    this.#init.metrics?.answered("heartbeat", latencyMs);
+  }
+
   #nameOf(topicId: string): string | undefined {
     for (const [topic, id] of this.#ids) if (id === topicId) return topic;
     return undefined;
   }
+}
+
+/** Neither has anything twice. */
+function isSame(held: readonly TopicPartition[], assigned: readonly TopicPartition[]): boolean {
+  const known = new PartitionMap<true>();
+  for (const { topic, partition } of held) known.set(topic, partition, true);
+  return held.length === assigned.length && assigned.every(({ topic, partition }) => known.has(topic, partition));
 }

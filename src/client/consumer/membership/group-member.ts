@@ -4,20 +4,24 @@ import { Deadline } from "../../async/deadline.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import type { ResolvedConsumerConfig } from "../../config/consumer-options.ts";
 import { type BrokerError, CommitFailedError } from "../../errors.ts";
+import type { RebalanceNews } from "../../group/rebalance-news.ts";
 import type { Runtime } from "../../runtime.ts";
 import type { ClientTelemetry } from "../../telemetry/client-telemetry.ts";
+import type { Rebalance } from "../../telemetry/telemetry.ts";
 import type { AssignedPartition } from "../assignment/assigned-partition.ts";
 import type { Holdings } from "../assignment/holdings.ts";
 import type { RebalanceListener } from "../assignment/subscription.ts";
 import type { GroupIdentity } from "../commit/group-identity.ts";
 import type { OffsetCommits } from "../commit/offset-commits.ts";
+import type { MembershipMetrics } from "../metrics/membership-metrics.ts";
 import { callListener } from "../reading/listener-calls.ts";
 import type { ReadCalls } from "../reading/read-calls.ts";
 import type { Runs } from "../running/runs.ts";
 import { PartitionMap, type TopicPartition } from "../topic-partition.ts";
 import { newSeat } from "./chosen-seat.ts";
 import { ReaderSteps } from "./reader-steps.ts";
-import type { Seat, SeatHolder } from "./seat.ts";
+import { RebalanceHistory } from "./rebalance-history.ts";
+import type { Seat, SeatHolder, Standing } from "./seat.ts";
 
 export interface GroupMemberInit {
   readonly groupId: string;
@@ -28,6 +32,7 @@ export interface GroupMemberInit {
   readonly commits: OffsetCommits;
   readonly calls: Pick<ReadCalls, "isBusy" | "isInLoop" | "needCare" | "raise">;
   readonly runs: Pick<Runs, "finished">;
+  readonly metrics: MembershipMetrics | undefined;
 }
 
 /** So often it is looked whether everything is well, while one reading call follows the other. */
@@ -37,6 +42,7 @@ export class GroupMember implements SeatHolder {
   readonly #init: GroupMemberInit;
   readonly #seat: Seat;
   readonly #steps: ReaderSteps;
+  readonly #history: RebalanceHistory;
   #cluster: Cluster | undefined;
   #isWanted = false;
   #leaving: Promise<void> | undefined;
@@ -55,8 +61,12 @@ export class GroupMember implements SeatHolder {
 
   constructor(init: GroupMemberInit) {
     this.#init = init;
-    const { calls } = init;
-    this.#steps = new ReaderSteps(() => calls.needCare());
+    const { calls, runtime, groupId, telemetry, metrics } = init;
+    this.#history = new RebalanceHistory({ groupId, clock: runtime.clock, telemetry, metrics });
+    this.#steps = new ReaderSteps(
+      () => calls.needCare(),
+      (part) => this.#history.turn(part),
+    );
     this.#seat = newSeat({ ...init, holder: this });
   }
 
@@ -65,6 +75,11 @@ export class GroupMember implements SeatHolder {
   /** The user has subscribed. */
   get isWanted(): boolean {
     return this.#isWanted;
+  }
+
+  /** The last ones, the oldest first. */
+  rebalances(): readonly Rebalance[] {
+    return this.#history.all();
   }
 
   get memberId(): string {
@@ -143,17 +158,21 @@ export class GroupMember implements SeatHolder {
     const committing = commits ? this.#init.commits.commitProcessed(deadline) : Promise.resolve();
     const telling = Promise.all([this.#tellLost(), this.#tellRevoked(held)]);
     this.#isWanted = false;
+    this.#history.left();
     this.#endEra("the consumer has let go of everything");
     this.#init.holdings.hold([]);
     const told = deadline.race(telling, () => new Error("a listener is still at work")).catch(() => undefined);
-    this.#leaving = Promise.all([committing, told])
+    const leaving: Promise<void> = Promise.all([committing, told])
       .then(() => this.#seat.leave(deadline))
       .then(() => {
+        // Let go of once more meanwhile: the last one says when it is over.
+        if (this.#leaving !== leaving) return;
         this.#leaving = undefined;
         this.#failures.length = 0;
         if (this.#init.calls.isBusy) this.come();
       });
-    return this.#leaving;
+    this.#leaving = leaving;
+    return leaving;
   }
 
   close(): void {
@@ -193,6 +212,7 @@ export class GroupMember implements SeatHolder {
       await this.#revoke(gone);
       if (isOver()) return;
       const { added } = this.#init.holdings.hold(partitions);
+      this.#history.moved("assigned", added);
       await this.#call("onPartitionsAssigned", added);
     });
     return gone.length > 0;
@@ -207,6 +227,7 @@ export class GroupMember implements SeatHolder {
       const partitions = lost.length;
       telemetry.warning("MEMBERSHIP_LOST", `group '${groupId}': this consumer is no member any more: ${because}`, { partitions });
       this.#because = because;
+      this.#history.lost(because, lost);
     }
     if (lost.length === 0) return;
     this.#lost.push(...lost);
@@ -230,6 +251,10 @@ export class GroupMember implements SeatHolder {
 
   raise(error: KafkaError): void {
     this.#init.calls.raise(error);
+  }
+
+  rebalance(news: RebalanceNews, protocol: Standing["protocol"]): void {
+    if (this.#isWanted) this.#history.hear(news, protocol);
   }
 
   /** It is to be a member, or is one until it has left: callbacks may still commit. */
@@ -272,6 +297,7 @@ export class GroupMember implements SeatHolder {
     const going = gone.filter(({ isAssigned }) => isAssigned);
     if (going.length === 0) return;
     this.#beingTold = new Set(going);
+    this.#history.moved("revoked", going);
     await this.#tellRevoked(going);
     this.#beingTold = new Set();
     this.#init.holdings.hold(this.held().filter((one) => !going.includes(one)));

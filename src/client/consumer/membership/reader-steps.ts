@@ -8,6 +8,9 @@ export interface ReaderStep {
   readonly tell: () => Promise<void>;
 }
 
+/** What steps take time for: somebody has to come and read, what is in hand is finished and committed, the user is told. */
+export type StepPart = "nothing" | "reader" | "processing" | "callbacks";
+
 interface WaitingStep {
   readonly step: ReaderStep;
   readonly done: () => void;
@@ -20,10 +23,13 @@ const OUT_OF_TIME = new Error("it goes on in the next call that reads");
 /** What rebalances need done, in the order in which it came up, by whoever reads next: nothing is read in between. */
 export class ReaderSteps {
   readonly #onPending: () => void;
+  readonly #onTurn: (part: StepPart) => void;
   #waiting: WaitingStep[] = [];
 
-  constructor(onPending: () => void) {
+  /** @param onTurn with what its time is spent from now on */
+  constructor(onPending: () => void, onTurn: (part: StepPart) => void) {
     this.#onPending = onPending;
+    this.#onTurn = onTurn;
   }
 
   get isEmpty(): boolean {
@@ -33,6 +39,7 @@ export class ReaderSteps {
   /** Resolves when it is done. */
   add(step: ReaderStep): Promise<void> {
     const adding = new Promise<void>((done) => {
+      if (this.isEmpty) this.#onTurn("reader");
       this.#waiting.push({ step, done, before: undefined });
     });
     this.#onPending();
@@ -42,12 +49,20 @@ export class ReaderSteps {
   /** As far as there is time; what is left is the next call's. */
   async work(deadline: Deadline): Promise<void> {
     for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
-      first.before ??= first.step.before?.();
+      first.before ??= this.#begun(first.step);
       if (first.before !== undefined && !(await this.#isOver(first.before, deadline))) return;
+      this.#onTurn("callbacks");
       await first.step.tell();
       this.#waiting.shift();
+      this.#onTurn(this.isEmpty ? "nothing" : "reader");
       first.done();
     }
+  }
+
+  #begun({ before }: ReaderStep): Promise<void> | undefined {
+    if (before === undefined) return undefined;
+    this.#onTurn("processing");
+    return before().finally(() => this.#onTurn("reader"));
   }
 
   async #isOver(before: Promise<void>, deadline: Deadline): Promise<boolean> {

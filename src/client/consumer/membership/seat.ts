@@ -3,10 +3,12 @@ import type { Deadline } from "../../async/deadline.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import type { ResolvedConsumerConfig } from "../../config/consumer-options.ts";
 import type { BrokerError } from "../../errors.ts";
+import type { RebalanceNews } from "../../group/rebalance-news.ts";
 import type { Runtime } from "../../runtime.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 import type { AssignedPartition } from "../assignment/assigned-partition.ts";
 import type { GroupIdentity } from "../commit/group-identity.ts";
+import type { MembershipMetrics } from "../metrics/membership-metrics.ts";
 import type { TopicPartition } from "../topic-partition.ts";
 
 /** In whose name a member commits. */
@@ -49,6 +51,8 @@ export interface SeatHolder {
   lastReadMs(): number;
   /** Whoever reads next is told. */
   raise(error: KafkaError): void;
+  /** For who watches. */
+  rebalance(news: RebalanceNews, protocol: Standing["protocol"]): void;
 }
 
 export interface SeatInit {
@@ -57,4 +61,5 @@ export interface SeatInit {
   readonly runtime: Runtime;
   readonly telemetry: Pick<Telemetry, "warning">;
   readonly holder: SeatHolder;
+  readonly metrics: MembershipMetrics | undefined;
 }

@@ -7,6 +7,7 @@ import type { AssignedPartition } from "../assignment/assigned-partition.ts";
 import { ConsumedRecords, type OpenBatch } from "./consumed-records.ts";
 import type { ConsumerGauges } from "./consumer-gauges.ts";
 import { FetchSensors } from "./fetch-sensors.ts";
+import { MembershipMetrics } from "./membership-metrics.ts";
 import { PartitionMetrics } from "./partition-metrics.ts";
 import { PollMetrics } from "./poll-metrics.ts";
 
@@ -30,6 +31,7 @@ const SWEEP_MS = 1000;
 
 /** The metrics of a consumer. Each call costs a few additions, and is made per poll, per batch or per request. */
 export class ConsumerMetrics {
+  readonly membership: MembershipMetrics;
   readonly #registry: MetricsRegistry;
   readonly #gauges: ConsumerGauges;
   readonly #clock: Pick<Clock, "monotonic">;
@@ -49,6 +51,7 @@ export class ConsumerMetrics {
     this.#gauges = gauges;
     this.#clock = clock;
     this.#polls = new PollMetrics(registry);
+    this.membership = new MembershipMetrics(registry, clock);
     this.#partitions = new PartitionMetrics(registry, isolationLevel);
     this.#all = new FetchSensors(registry);
     this.#consumed = new ConsumedRecords((topic, records, nowMs) => this.#topic(topic, nowMs).records.record(records, nowMs));
@@ -58,6 +61,7 @@ export class ConsumerMetrics {
     this.#polls.describe(registry.group("consumer-metrics"), (now) => this.#readAtMs(now));
     this.#describeFetches(registry.group("consumer-fetch-manager-metrics"));
     this.#describeCommits(registry.group("consumer-coordinator-metrics"));
+    this.membership.describe(registry.group("consumer-coordinator-metrics"));
   }
 
   /** Undefined when nothing is measured: then nobody has anybody to tell. */

@@ -8,7 +8,7 @@ const TEN = Array.from({ length: 10 }, (_, index) => `value ${index}`);
 const group = (stage: ConsumerStage, name: string): Readonly<Record<string, number>> => stage.consumer.metrics()[name] ?? {};
 const fetches = (stage: ConsumerStage) => group(stage, "consumer-fetch-manager-metrics");
 
-/** What kafka-python 3.0.12 and Java have, but for a group's membership and Java's threads. */
+/** What kafka-python 3.0.12 and Java have, but for Java's threads. */
 const NAMES = {
   "consumer-metrics": "last-poll-seconds-ago time-between-poll-avg time-between-poll-max poll-idle-ratio-avg",
   "consumer-fetch-manager-metrics": `${readNames()} fetch-latency-avg fetch-latency-max fetch-rate fetch-total
@@ -16,7 +16,11 @@ const NAMES = {
   [`consumer-topic-metrics.${TOPIC}`]: readNames(),
   [`consumer-partition-metrics.${TOPIC}-0`]:
     "records-lag records-lag-avg records-lag-max records-lead records-lead-avg records-lead-min preferred-read-replica",
-  "consumer-coordinator-metrics": "commit-latency-avg commit-latency-max commit-rate commit-total assigned-partitions",
+  "consumer-coordinator-metrics": `commit-latency-avg commit-latency-max commit-rate commit-total assigned-partitions
+    heartbeat-response-time-max heartbeat-rate heartbeat-total last-heartbeat-seconds-ago
+    join-time-avg join-time-max join-rate join-total sync-time-avg sync-time-max sync-rate sync-total
+    rebalance-latency-avg rebalance-latency-max rebalance-latency-total rebalance-total rebalance-rate-per-hour
+    failed-rebalance-total failed-rebalance-rate-per-hour last-rebalance-seconds-ago`,
 };
 
 function readNames(): string {

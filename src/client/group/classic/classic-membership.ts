@@ -5,6 +5,8 @@ import { Deadline } from "../../async/deadline.ts";
 import type { TopicPartition } from "../../consumer/topic-partition.ts";
 import { BrokerError } from "../../errors.ts";
 import type { PartitionAssignor, TopicRacks } from "../assignors/assignor.ts";
+import { Goodbye } from "../goodbye.ts";
+import type { RebalanceNews } from "../rebalance-news.ts";
 import { type GroupCalls, JoinRefusedError } from "./group-calls.ts";
 import { assignedIn, assignmentsOf, membersFrom, protocolsOf } from "./group-messages.ts";
 import type {
@@ -16,6 +18,7 @@ import type {
   MembershipState,
   Release,
 } from "./membership-state.ts";
+import { rebalancesIn } from "./rebalances.ts";
 import { dueMs, OUTSIDE, step } from "./step.ts";
 
 /** The consumer whose membership it is. */
@@ -36,6 +39,8 @@ export interface MembershipHost {
   lastReadMs(): number;
   /** Whoever reads next is told. */
   raise(error: KafkaError): void;
+  /** For who watches. */
+  rebalance(news: RebalanceNews): void;
   /** G21. */
   unreadableMember(memberId: string, error: Error): void;
 }
@@ -70,7 +75,7 @@ export class ClassicMembership {
   /** Ends what is on its way: answers to a life that is over are nobody's. */
   #asking = new AbortController();
   readonly #closing = new AbortController();
-  #onLeft: (() => void) | undefined;
+  readonly #goodbye = new Goodbye();
   #tellings = 0;
   /** Of the answer to JoinGroup, for the leader. */
   #members: readonly JoinGroupMember[] = [];
@@ -126,13 +131,11 @@ export class ClassicMembership {
 
   /** Resolves when the coordinator knows, or at the deadline. Never rejects. */
   async leave(deadline: Deadline): Promise<void> {
-    const left = new Promise<void>((resolve) => {
-      this.#onLeft = resolve;
+    const hasWaited = await this.#goodbye.say(deadline, () => {
+      this.#happened({ kind: "leave" });
+      return this.#state.name === "LEAVING";
     });
-    this.#happened({ kind: "leave" });
-    if (this.#state.name !== "LEAVING") return;
-    await deadline.race(left, () => new Error("the coordinator has not answered")).catch(() => undefined);
-    this.#happened({ kind: "left" });
+    if (hasWaited) this.#happened({ kind: "left" });
   }
 
   /** Nothing is asked or told any more. */
@@ -156,10 +159,20 @@ export class ClassicMembership {
   #happened(event: MembershipEvent): void {
     if (this.#closing.signal.aborted) return;
     const { rules } = this.#init;
-    const { state, effects } = step(this.#state, event, this.#now(), rules);
+    const before = this.#state;
+    const { state, effects } = step(before, event, this.#now(), rules);
     this.#state = state;
+    // What is lost is heard of first: that is why it has begun, or failed.
+    const isLoss = effects.some(({ kind }) => kind === "stop delivering");
+    if (!isLoss) this.#tell(before, event, state);
     for (const effect of effects) this.#perform(effect);
+    if (isLoss) this.#tell(before, event, state);
     this.#arm();
+  }
+
+  #tell(before: MembershipState, event: MembershipEvent, after: MembershipState): void {
+    if (this.#closing.signal.aborted) return;
+    for (const news of rebalancesIn(before, event, after, this.#reason)) this.#init.host.rebalance(news);
   }
 
   #arm(): void {
@@ -286,7 +299,7 @@ export class ClassicMembership {
     } catch (error) {
       if (!(error instanceof KafkaError) && !this.#closing.signal.aborted) throw error;
     }
-    this.#onLeft?.();
+    this.#goodbye.heard();
   }
 
   /** Tells what went wrong, unless nobody waits for it any more. */

@@ -11,6 +11,7 @@ import {
   SyncGroup,
   type SyncGroupAssignment,
 } from "../../../protocol/index.ts";
+import type { Clock } from "../../async/clock.ts";
 import type { Deadline } from "../../async/deadline.ts";
 import type { AskOptions, Cluster } from "../../cluster/cluster.ts";
 import type { RequestBody } from "../../connection/broker-connection.ts";
@@ -24,7 +25,12 @@ export interface GroupCallsInit {
   readonly sessionTimeoutMs: number;
   /** How long a rebalance waits for this member: it may be in the middle of something for so long. */
   readonly rebalanceTimeoutMs: number;
+  /** For who watches: the coordinator has answered, after so long, and whatever it said. */
+  readonly onAnswered: (request: AnsweredRequest, latencyMs: number) => void;
+  readonly clock: Pick<Clock, "monotonic">;
 }
+
+export type AnsweredRequest = "join" | "sync" | "heartbeat";
 
 /** With MEMBER_ID_REQUIRED comes an id. */
 export class JoinRefusedError extends BrokerError {
@@ -44,6 +50,12 @@ const BEYOND_REBALANCE_MS = 5_000;
 const LONGEST_REASON = 255;
 /** KIP-345, KIP-800. */
 const FIRST_LEAVE_WITH_MEMBERS = 3;
+
+const WATCHED: ReadonlyMap<string, AnsweredRequest> = new Map([
+  [JoinGroup.name, "join"],
+  [SyncGroup.name, "sync"],
+  [Heartbeat.name, "heartbeat"],
+]);
 
 type Own = Pick<AskOptions<unknown>, "timeoutMs" | "lane">;
 
@@ -127,6 +139,11 @@ export class GroupCalls {
   ): Promise<Response> {
     const target = { kind: "coordinator", type: "group", key: this.#init.groupId } as const;
     const options = { deadline, retries: false, errorsIn: ({ errorCode }: Response) => [errorCode], ...own };
-    return (await this.#init.cluster().ask(api, body, target, options)).body;
+    const { cluster, clock, onAnswered } = this.#init;
+    const sentAtMs = clock.monotonic();
+    const { body: answer } = await cluster().ask(api, body, target, options);
+    const request = WATCHED.get(api.name);
+    if (request !== undefined) onAnswered(request, clock.monotonic() - sentAtMs);
+    return answer;
   }
 }

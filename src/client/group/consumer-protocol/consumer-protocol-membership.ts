@@ -13,6 +13,8 @@ import { CoarseTimer } from "../../async/coarse-timer.ts";
 import { Deadline } from "../../async/deadline.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { BrokerError } from "../../errors.ts";
+import { Goodbye } from "../goodbye.ts";
+import type { RebalanceNews } from "../rebalance-news.ts";
 import type { MemberEffect, MemberEvent, MemberRules, MemberState, News } from "./member-state.ts";
 import { memberDueMs, memberStep, OUTSIDE } from "./member-step.ts";
 import { isForgotten } from "./member-table.ts";
@@ -39,6 +41,10 @@ export interface MemberHost {
   lastReadMs(): number;
   /** Whoever reads next is told. */
   raise(error: KafkaError): void;
+  /** For who watches; that one begins with another assignment, the host sees itself. */
+  rebalance(news: RebalanceNews): void;
+  /** The coordinator has answered a heartbeat, after so long, whatever it said. */
+  heartbeatAnswered(latencyMs: number): void;
 }
 
 export interface ConsumerProtocolMembershipInit {
@@ -57,6 +63,7 @@ export interface ConsumerProtocolMembershipInit {
 }
 
 const NONE = 0;
+const SUBSCRIBED = "the consumer has subscribed";
 
 /** Performs what the state machine decides, and tells it how that went. */
 export class ConsumerProtocolMembership {
@@ -68,7 +75,7 @@ export class ConsumerProtocolMembership {
   #assigned: readonly IdentifiedPartitions[] = [];
   /** Of lives in the group: answers to one that is over are nobody's. */
   #life = 0;
-  #onLeft: (() => void) | undefined;
+  readonly #goodbye = new Goodbye();
 
   constructor(init: ConsumerProtocolMembershipInit) {
     this.#init = init;
@@ -117,13 +124,11 @@ export class ConsumerProtocolMembership {
 
   /** Resolves when the coordinator knows, or at the deadline. Never rejects. */
   async leave(deadline: Deadline): Promise<void> {
-    const left = new Promise<void>((resolve) => {
-      this.#onLeft = resolve;
+    const hasWaited = await this.#goodbye.say(deadline, () => {
+      this.#happened({ kind: "leave" });
+      return this.#state.name === "LEAVING";
     });
-    this.#happened({ kind: "leave" });
-    if (this.#state.name !== "LEAVING") return;
-    await deadline.race(left, () => new Error("the coordinator has not answered")).catch(() => undefined);
-    this.#happened({ kind: "left" });
+    if (hasWaited) this.#happened({ kind: "left" });
   }
 
   /** Nothing is asked or told any more. */
@@ -139,11 +144,17 @@ export class ConsumerProtocolMembership {
 
   #happened(event: MemberEvent): void {
     if (this.#closing.signal.aborted) return;
-    const before = this.#state.name;
+    const { name: before } = this.#state;
     const { state, effects } = memberStep(this.#state, event, this.#init.clock.monotonic(), this.#init.rules);
     this.#state = state;
     if (before === "MEMBER" && state.name !== "MEMBER") this.#life++;
+    const { host } = this.#init;
+    if (before === "OUT" && state.name === "MEMBER") host.rebalance({ kind: "began", cause: SUBSCRIBED });
+    if (event.kind === "reconciled" && state.name === "MEMBER") host.rebalance({ kind: "ended", generationId: state.epoch });
     for (const effect of effects) this.#perform(effect);
+    // Its end, after the loss: that is performed.
+    const isOver = state.name === "DEAD" && before !== "DEAD" && !this.#closing.signal.aborted;
+    if (isOver) host.rebalance({ kind: "failed", because: state.error.message });
     this.#arm();
   }
 
@@ -237,16 +248,18 @@ export class ConsumerProtocolMembership {
     } catch (error) {
       if (!(error instanceof KafkaError || this.#closing.signal.aborted)) throw error;
     }
-    this.#onLeft?.();
+    this.#goodbye.heard();
   }
 
   async #ask(body: Draft<ConsumerGroupHeartbeatRequest>): Promise<ConsumerGroupHeartbeatResponse> {
-    const { cluster, clock, groupId } = this.#init;
+    const { cluster, clock, groupId, host } = this.#init;
+    const sentAtMs = clock.monotonic();
     const deadline = new Deadline(clock, Number.POSITIVE_INFINITY, this.#closing.signal);
     const target = { kind: "coordinator", type: "group", key: groupId } as const;
     const errorsIn = ({ errorCode }: ConsumerGroupHeartbeatResponse): readonly number[] => [errorCode];
     const { body: answer } = await cluster().ask(ConsumerGroupHeartbeat, body, target, { deadline, retries: false, errorsIn });
     const { errorCode, errorMessage } = answer;
+    host.heartbeatAnswered(clock.monotonic() - sentAtMs);
     if (errorCode !== NONE) throw new BrokerError(errorCode, { api: ConsumerGroupHeartbeat.name, group: groupId }, errorMessage);
     return answer;
   }
