@@ -297,11 +297,11 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
 
   // The client.
 
-  /** For a producer's `sendOffsetsToTransaction`. */
+  /** For a producer's `sendOffsetsToTransaction`. Of a member that was thrown out, who it was: its offsets are refused then. */
   groupMetadata(): ConsumerGroupMetadata {
     const { groupId, groupInstanceId } = this.#config;
     if (groupId === undefined) throw new IllegalStateError("groupMetadata: this consumer has no groupId");
-    const { generationId = -1, memberId = "" } = this.#core.member ?? {};
+    const { generationId = -1, memberId = "" } = this.#core.member?.lastKnown ?? {};
     return { groupId, generationId, memberId, groupInstanceId };
   }
 

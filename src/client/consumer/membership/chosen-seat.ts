@@ -40,6 +40,10 @@ class ChosenSeat implements Seat {
     return this.#seat.standing;
   }
 
+  get lastStanding(): Standing | undefined {
+    return this.#seat.lastStanding;
+  }
+
   read(): void {
     this.#seat.read();
   }

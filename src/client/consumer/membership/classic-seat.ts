@@ -63,6 +63,13 @@ export class ClassicSeat implements Seat, MembershipHost {
     return { generationId, memberId, protocol: "classic" };
   }
 
+  get lastStanding(): Standing | undefined {
+    const { lastGeneration } = this.#membership;
+    if (lastGeneration === undefined) return undefined;
+    const { generationId, memberId } = lastGeneration;
+    return { generationId, memberId, protocol: "classic" };
+  }
+
   read(): void {
     this.#membership.read();
   }

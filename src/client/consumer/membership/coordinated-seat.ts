@@ -54,6 +54,11 @@ export class CoordinatedSeat implements Seat, MemberHost {
     return generationId === undefined ? undefined : { generationId, memberId, protocol: "consumer" };
   }
 
+  get lastStanding(): Standing | undefined {
+    const { lastEpoch: generationId, memberId } = this.#membership;
+    return generationId === undefined ? undefined : { generationId, memberId, protocol: "consumer" };
+  }
+
   read(): void {
     this.#membership.read();
   }

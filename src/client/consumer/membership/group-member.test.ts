@@ -328,6 +328,29 @@ describe("a member's identity", () => {
     await group.stop();
   });
 
+  it.each([
+    ["classic", {}, "Heartbeat"],
+    ["consumer", COORDINATED, "ConsumerGroupHeartbeat"],
+  ] as const)(
+    "is told to transactions also when it is lost, so that offsets are refused which others go on from (%s)",
+    async (...args) => {
+      const [, options, api] = args;
+      const group = await groupReaders();
+      const one = group.reader("one", options);
+      await group.untilShared(4);
+      await group.stage.when(one.stop());
+      const known = one.consumer.groupMetadata();
+      group.stage.broker.faults.failNext({ api, error: "UNKNOWN_MEMBER_ID" });
+      await group.until(() => one.consumer.assignment().length === 0);
+      expect(one.consumer.memberId).toBe("");
+      expect(one.consumer.groupMetadata()).toEqual(known);
+      one.start();
+      await group.untilShared(4);
+      expect(one.consumer.groupMetadata().memberId).toBe(one.consumer.memberId);
+      await group.stop();
+    },
+  );
+
   it("is needed for a commit: who has subscribed, and is no member yet, does not commit as an outsider", async () => {
     const group = await groupReaders();
     const one = group.member("one");

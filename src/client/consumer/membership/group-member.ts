@@ -86,8 +86,12 @@ export class GroupMember implements SeatHolder {
     return this.#seat.memberId;
   }
 
-  get generationId(): number {
-    return this.#seat.standing?.generationId ?? -1;
+  /**
+   * For transactions: who it is, or was last. Coordinators take somebody who names nobody for a producer that knows nothing of groups
+   * (KIP-447), and accept in a transaction what a member that was thrown out must not commit.
+   */
+  get lastKnown(): Pick<Standing, "memberId" | "generationId"> {
+    return this.#seat.standing ?? this.#seat.lastStanding ?? { memberId: this.memberId, generationId: -1 };
   }
 
   /** In whose name the consumer commits; undefined for somebody who is no member now. */

@@ -20,6 +20,8 @@ export interface Seat {
   readonly memberId: string;
   /** Undefined for somebody who is none, or while the coordinator takes no commits. */
   readonly standing: Standing | undefined;
+  /** The last that it had; undefined for somebody who has never been a member. */
+  readonly lastStanding: Standing | undefined;
   /** Somebody reads. */
   read(): void;
   /** Other topics are subscribed to. */

@@ -70,6 +70,7 @@ export class ClassicMembership {
   #lastGenerationId = NO_GENERATION;
   /** The one that it has joined last, whether it has got as far as being assigned something in it or not. */
   #joined: Generation | undefined;
+  #lastGeneration: Generation | undefined;
   /** What the leader has worked out, until it is sent. */
   #shares: readonly SyncGroupAssignment[] = [];
   /** Ends what is on its way: answers to a life that is over are nobody's. */
@@ -101,6 +102,11 @@ export class ClassicMembership {
     // Of what it keeps while it joins: until all have come, the coordinator counts by the generation before.
     const hasKept = state.name === "JOINING" && Number.isFinite(state.keepsUntilMs);
     return hasKept ? this.#joined : undefined;
+  }
+
+  /** The last one that it was a member in, be it lost. */
+  get lastGeneration(): Generation | undefined {
+    return this.#lastGeneration;
   }
 
   /** As the coordinator knows it; empty if it does not. */
@@ -162,6 +168,7 @@ export class ClassicMembership {
     const before = this.#state;
     const { state, effects } = step(before, event, this.#now(), rules);
     this.#state = state;
+    if (state.name === "MEMBER") this.#lastGeneration = state.generation;
     // What is lost is heard of first: that is why it has begun, or failed.
     const isLoss = effects.some(({ kind }) => kind === "stop delivering");
     if (!isLoss) this.#tell(before, event, state);

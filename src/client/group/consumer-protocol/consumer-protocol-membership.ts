@@ -73,6 +73,7 @@ export class ConsumerProtocolMembership {
   #state: MemberState = OUTSIDE;
   #readAtMs: number;
   #assigned: readonly IdentifiedPartitions[] = [];
+  #lastEpoch: number | undefined;
   /** Of lives in the group: answers to one that is over are nobody's. */
   #life = 0;
   readonly #goodbye = new Goodbye();
@@ -97,6 +98,11 @@ export class ConsumerProtocolMembership {
   /** In whose name it may commit; undefined for none. */
   get epoch(): number | undefined {
     return this.#state.name === "MEMBER" && this.#state.epoch > 0 ? this.#state.epoch : undefined;
+  }
+
+  /** The last one that it was a member in, be it lost. */
+  get lastEpoch(): number | undefined {
+    return this.#lastEpoch;
   }
 
   /** Somebody reads. */
@@ -147,6 +153,7 @@ export class ConsumerProtocolMembership {
     const { name: before } = this.#state;
     const { state, effects } = memberStep(this.#state, event, this.#init.clock.monotonic(), this.#init.rules);
     this.#state = state;
+    this.#lastEpoch = this.epoch ?? this.#lastEpoch;
     if (before === "MEMBER" && state.name !== "MEMBER") this.#life++;
     const { host } = this.#init;
     if (before === "OUT" && state.name === "MEMBER") host.rebalance({ kind: "began", cause: SUBSCRIBED });
