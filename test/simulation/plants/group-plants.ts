@@ -3,6 +3,7 @@
 import type { Plant } from "./plants.ts";
 
 const CONSUMER = "src/client/consumer";
+const BROKERS_GROUPS = "src/broker/groups";
 const MEMBER = `${CONSUMER}/membership/group-member.ts`;
 
 export const groupPlants: readonly Plant[] = [
@@ -36,6 +37,69 @@ export const groupPlants: readonly Plant[] = [
         file: `${CONSUMER}/assignment/assigned-partition.ts`,
         search: "this.unprocessedFrom = offset < this.offset ? offset : undefined;",
         replacement: "this.unprocessedFrom = Math.min(offset, this.unprocessedFrom);",
+      },
+    ],
+  },
+  {
+    name: "stale-commit-accepted",
+    bug: "a coordinator takes the commit of a generation that is over, and of somebody who is no member any more",
+    edits: [
+      {
+        file: `${BROKERS_GROUPS}/classic/offset-claims.ts`,
+        search:
+          '    if (refusal !== undefined) return refusal;\n    if (generationId !== group.generationId) return "ILLEGAL_GENERATION";\n',
+        replacement: '    if (generationId > group.generationId) return refusal ?? "ILLEGAL_GENERATION";\n',
+      },
+      {
+        file: `${BROKERS_GROUPS}/consumer/offset-claims.ts`,
+        search: '  if (member === undefined) return "UNKNOWN_MEMBER_ID";\n  if (!isTransactional &&',
+        replacement:
+          "  if (member === undefined || memberEpoch <= member.memberEpoch) return undefined;\n  if (!isTransactional &&",
+      },
+    ],
+  },
+  {
+    name: "delivered-after-a-stall",
+    bug: "after a handler that stood still for a session, records are handed out that others have by then",
+    edits: [
+      {
+        file: `${CONSUMER}/consumer-core.ts`,
+        search: "const STEPS_PER_LOOK_OF_MEMBERS = 1;",
+        replacement: "const STEPS_PER_LOOK_OF_MEMBERS = 64;",
+      },
+    ],
+  },
+  {
+    name: "failed-and-gone-past",
+    bug: "run() goes on behind a record whose function has thrown",
+    edits: [
+      {
+        file: `${CONSUMER}/running/run-loop.ts`,
+        search: "const isCutShort = this.#isStopped || partition.isLeaving;",
+        replacement: "const isCutShort = (this.#isStopped && this.#failure === undefined) || partition.isLeaving;",
+      },
+    ],
+  },
+  {
+    name: "stranger-in-a-transaction",
+    bug: "offsets in a transaction do not say which member they are from: one that was thrown out of its group commits, too",
+    edits: [
+      {
+        file: "src/client/producer/transaction/commit-offsets.ts",
+        search: 'const { groupId, generationId = UNKNOWN_GENERATION, memberId = "", groupInstanceId = null } = group;',
+        replacement:
+          'const { groupId } = group;\n  const [generationId, memberId, groupInstanceId] = [UNKNOWN_GENERATION, "", null];',
+      },
+    ],
+  },
+  {
+    name: "unstable-offsets",
+    bug: "where a group goes on is asked for without waiting for transactions that are about to change it",
+    edits: [
+      {
+        file: `${CONSUMER}/commit/committed-offsets.ts`,
+        search: "const requireStable = version >= FIRST_WITH_STABLE_OFFSETS;",
+        replacement: "const requireStable = version >= 1000 * FIRST_WITH_STABLE_OFFSETS;",
       },
     ],
   },

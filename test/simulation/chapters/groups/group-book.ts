@@ -18,6 +18,8 @@ export class PlaceBook {
   readonly processed: Map<number, number> = new Map();
   /** Of each generation: who was given records. */
   readonly readers: Map<number, string> = new Map();
+  /** Who was assigned it last. */
+  owner = "";
   /** As the coordinator knows it. */
   committed = 0;
   /** Where its log ended when the group had read all of it: a request of somebody who has gone may still add to it. */

@@ -1,6 +1,7 @@
 // What goes wrong for groups: coordinators that move, load or forget, answers lost and late.
 
 import type { ApiName, ErrorName } from "../../../../src/protocol/index.ts";
+import { wallClockJumps } from "../../faults/cluster-faults.ts";
 import type { FaultKind, StruckFault } from "../../faults/fault-kind.ts";
 import type { Dice } from "../../world/dice.ts";
 import type { World } from "../../world/world.ts";
@@ -79,5 +80,6 @@ export function groupFaults(groupId: string): readonly FaultKind[] {
     { name: "answer to a member lost", weight: 4, strike: lose },
     { name: "answer to a member late", weight: 4, strike: delay },
     { name: "coordinator moves", weight: 3, strike: move },
+    wallClockJumps,
   ];
 }

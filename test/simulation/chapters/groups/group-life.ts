@@ -3,7 +3,7 @@ import type { World } from "../../world/world.ts";
 import { recoveryLimitMs } from "../admin/admin-settings.ts";
 import type { GroupBook, PlaceBook } from "./group-book.ts";
 import { Member } from "./member.ts";
-import { batches, iterate, type MemberWay, poll, run } from "./member-ways.ts";
+import { batches, copy, iterate, type MemberWay, poll, run } from "./member-ways.ts";
 
 const BACK = "after the last fault a group reads everything that is there";
 const WAYS: readonly (readonly MemberWay[])[] = [
@@ -24,6 +24,14 @@ const REBALANCE_MS = 30_000;
 /** Whoever reads what is committed waits for transactions that nobody ends. */
 const LONGEST_TRANSACTION_MS = 75_000;
 const LAST_CLOSE_MS = 10_000;
+/** Until a process that has ended is followed by another one. */
+const RESTART_MS = 2000;
+
+interface Act {
+  readonly weight: number;
+  readonly isPossible?: () => boolean;
+  readonly act: (member: Member) => void | Promise<void>;
+}
 
 /** Who is in a group, from its beginning to its end. */
 export class GroupLife {
@@ -57,8 +65,8 @@ export class GroupLife {
   async recover(dice: Dice): Promise<void> {
     const world = this.#world;
     this.#isOver = false;
-    for (const member of this.#members) this.#work.set(member, this.#reading(member, [poll], dice));
-    if (this.#members.length === 0) this.#join(dice);
+    for (const member of this.#members) this.#begin(member, [poll], dice);
+    if (this.#members.length === 0) this.#join();
     const patienceMs = Math.max(...this.#members.map(({ options }) => recoveryLimitMs(options) + (options.metadataMaxAgeMs ?? 0)));
     const endMs = world.clock.monotonic() + patienceMs + REBALANCE_MS + LONGEST_TRANSACTION_MS;
     for (let left = await this.#behind(); left.length > 0; left = await this.#behind()) {
@@ -74,35 +82,83 @@ export class GroupLife {
     for (const member of this.#members) await member.close(LAST_CLOSE_MS, true);
   }
 
+  readonly #acts: readonly Act[] = [
+    { weight: 4, isPossible: () => this.#hasRoom, act: () => this.#join() },
+    { weight: 4, act: (member) => this.#leave(member) },
+    { weight: 4, act: (member) => this.#die(member) },
+    { weight: 2, act: (member) => member.subscribeAnew() },
+    { weight: 1, act: (member) => this.#subscribeAnewAndLeave(member) },
+    { weight: 3, isPossible: () => this.#book.plan.isStatic && this.#ever < MOST_EVER, act: (member) => this.#replace(member) },
+    { weight: 4, act: () => undefined },
+  ];
+
   async #act(): Promise<void> {
-    const dice = this.#dice;
-    const what = dice.integer(10);
-    const [one] = dice.some(this.#members, 1);
-    if (one === undefined || (what <= 3 && this.#members.length < MOST_MEMBERS)) {
-      if (this.#ever < MOST_EVER) this.#join(dice);
-    } else if (what <= 5) await this.#leave(one);
-    else if (what <= 7) {
-      this.#drop(one);
-      one.die();
-      await this.#work.get(one);
+    const [member] = this.#dice.some(this.#members, 1);
+    if (member === undefined) {
+      if (this.#hasRoom) this.#join();
+      return;
     }
+    const possible = this.#acts.filter(({ isPossible }) => isPossible?.() !== false);
+    await this.#dice.weighted(possible).act(member);
   }
 
-  #join(dice: Dice): void {
+  get #hasRoom(): boolean {
+    return this.#members.length < MOST_MEMBERS && this.#ever < MOST_EVER;
+  }
+
+  #join(instanceId: string | undefined = this.#freeName()): void {
     this.#ever++;
-    const member = new Member(this.#world, dice.fork(), this.#book);
+    const dice = this.#dice.fork();
+    const member = new Member(this.#world, dice, this.#book, instanceId);
     this.#members.push(member);
-    this.#work.set(member, this.#reading(member, dice.pick(WAYS), dice.fork()));
+    this.#begin(member, this.#dice.pick(WAYS), dice.fork());
+  }
+
+  #freeName(): string | undefined {
+    if (!this.#book.plan.isStatic) return undefined;
+    const taken = new Set(this.#members.map(({ name }) => name));
+    for (let number = 1; ; number++) if (!taken.has(`shepherd-${number}`)) return `shepherd-${number}`;
   }
 
   async #leave(member: Member): Promise<void> {
     this.#drop(member);
     await this.#work.get(member);
-    await member.close(this.#dice.pick([0, 500, 3000, 10_000]), false);
+    await this.#close(member);
+  }
+
+  async #die(member: Member): Promise<void> {
+    this.#drop(member);
+    member.die();
+    await this.#work.get(member);
+  }
+
+  async #subscribeAnewAndLeave(member: Member): Promise<void> {
+    this.#drop(member);
+    await this.#work.get(member);
+    member.subscribeAnew();
+    await this.#world.wait(this.#dice.integer(2));
+    await this.#close(member);
+  }
+
+  /** Somebody else comes with its name, while it is there. */
+  async #replace(member: Member): Promise<void> {
+    this.#drop(member);
+    this.#join(member.name);
+    await this.#work.get(member);
+    await this.#world.wait(this.#dice.pick([0, 500, 5000]));
+    await this.#close(member);
+  }
+
+  #close(member: Member): Promise<void> {
+    return member.close(this.#dice.pick([0, 500, 3000, 10_000]), false);
   }
 
   #drop(member: Member): void {
     this.#members.splice(this.#members.indexOf(member), 1);
+  }
+
+  #begin(member: Member, ways: readonly MemberWay[], dice: Dice): void {
+    this.#work.set(member, this.#reading(member, this.#book.plan.copies ? [copy] : ways, dice));
   }
 
   /** Until it goes, or all is over. */
@@ -110,8 +166,26 @@ export class GroupLife {
     const mostPauseMs = dice.pick([1, 20, 200]);
     while (!this.#isOver && this.#members.includes(member) && this.#world.violations.length === 0) {
       await Promise.race([dice.pick(ways)(member), member.death]);
+      if (member.isUseless && this.#members.includes(member)) this.#followed(member);
       await this.#world.wait(dice.integer(mostPauseMs + 1));
     }
+  }
+
+  /** It cannot go on: its process ends, and another one begins. */
+  #followed(member: Member): void {
+    member.note("cannot go on");
+    this.#drop(member);
+    this.#work.set(
+      member,
+      Promise.all([this.#work.get(member), this.#follow(member)]).then(() => undefined),
+    );
+  }
+
+  async #follow(member: Member): Promise<void> {
+    await this.#close(member);
+    await this.#world.wait(RESTART_MS);
+    if (!member.book.plan.isStatic) this.#join();
+    else if (this.#members.every(({ name }) => name !== member.name)) this.#join(member.name);
   }
 
   /** The partitions whose end no member has come to. */
@@ -125,9 +199,12 @@ export class GroupLife {
     const { topic, partition } = place;
     const end = (this.#world.broker.records(topic, partition).at(-1)?.offset ?? -1) + 1;
     for (const member of this.#members) {
-      if (!member.tenures.has(place.name)) continue;
+      const tenure = member.tenures.get(place.name);
+      if (tenure === undefined) continue;
       const position = await member.position({ topic, partition });
       if (position === undefined || position < end) continue;
+      // What is not copied yet may be read again.
+      if (this.#book.plan.copies && tenure.inHand.size > 0) continue;
       place.end = end;
       return true;
     }

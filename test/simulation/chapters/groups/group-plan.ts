@@ -6,6 +6,10 @@ import { drawAdminOptions } from "../admin/admin-settings.ts";
 import type { MemberOptions } from "./member.ts";
 
 const FIRST_RELEASE_WITH_CONSUMER_PROTOCOL: KafkaRelease = "4.0";
+/** KIP-345. */
+const FIRST_RELEASE_WITH_STATIC_MEMBERS: KafkaRelease = "2.3";
+/** KIP-447: members commit as such in transactions, and whoever has a partition next waits for what they have not ended. */
+const FIRST_RELEASE_WITH_COPYING: KafkaRelease = "2.5";
 const SESSION_MS = 6000;
 
 interface PlannedTopic {
@@ -16,10 +20,14 @@ interface PlannedTopic {
 /** What the members of a group have in common. */
 export interface GroupPlan {
   readonly id: string;
-  readonly protocol: "classic" | "consumer";
+  readonly protocol: "classic" | "consumer" | "auto";
   readonly strategies: readonly AssignorName[];
   readonly isolationLevel: "read_uncommitted" | "read_committed";
   readonly topics: readonly PlannedTopic[];
+  /** They have names, which their successors take over. */
+  readonly isStatic: boolean;
+  /** They copy what they read into other topics, in transactions that say where the group goes on, too. */
+  readonly copies: boolean;
 }
 
 const STRATEGIES: readonly (readonly AssignorName[])[] = [
@@ -32,33 +40,52 @@ const STRATEGIES: readonly (readonly AssignorName[])[] = [
 ];
 
 export function drawGroupPlan({ scenario }: World, dice: Dice, topics: readonly PlannedTopic[], id: string): GroupPlan {
+  const { release } = scenario;
   const strategies = dice.pick(STRATEGIES);
-  const isNew = dice.chance(0.4);
+  const drawn = dice.pick(["classic", "classic", "classic", "consumer", "consumer", "auto"] as const);
+  const isolationLevel = dice.pick(["read_committed", "read_uncommitted"] as const);
+  const [isStatic, copies] = [dice.chance(0.3), dice.chance(0.3) && isSince(release, FIRST_RELEASE_WITH_COPYING)];
   return {
     id,
-    protocol: isNew && isSince(scenario.release, FIRST_RELEASE_WITH_CONSUMER_PROTOCOL) ? "consumer" : "classic",
+    protocol: drawn === "consumer" && !isSince(release, FIRST_RELEASE_WITH_CONSUMER_PROTOCOL) ? "classic" : drawn,
     strategies,
-    isolationLevel: dice.pick(["read_committed", "read_uncommitted"] as const),
+    isolationLevel: copies ? "read_committed" : isolationLevel,
     topics,
+    isStatic: isStatic && isSince(release, FIRST_RELEASE_WITH_STATIC_MEMBERS),
+    copies,
   };
 }
 
-export function drawMemberOptions(world: World, dice: Dice, clientId: string, plan: GroupPlan): MemberOptions {
+export function copyOf(topic: string): string {
+  return `${topic}-copied`;
+}
+
+export function drawMemberOptions(
+  world: World,
+  dice: Dice,
+  clientId: string,
+  plan: GroupPlan,
+  groupInstanceId: string | undefined,
+): MemberOptions {
   const common = drawAdminOptions(world, dice, clientId);
   const [enableAutoCommit, autoCommitIntervalMs] = [dice.chance(0.6), dice.pick([10, 200, 1000, 5000])];
   const heartbeatIntervalMs = dice.pick([500, 1000, 2000]);
   return {
     ...common,
     groupId: plan.id,
+    ...(groupInstanceId !== undefined && { groupInstanceId }),
     isolationLevel: plan.isolationLevel,
     autoOffsetReset: "earliest",
-    enableAutoCommit,
+    enableAutoCommit: enableAutoCommit && !plan.copies,
     autoCommitIntervalMs,
     maxPollIntervalMs: dice.pick([8000, 15_000, 30_000]),
     maxPollRecords: dice.pick([500, 50, 10, 2]),
     fetchMaxWaitMs: Math.min(dice.pick([100, 500]), (common.requestTimeoutMs ?? 0) / 2),
-    ...(plan.protocol === "consumer"
-      ? { groupProtocol: plan.protocol }
-      : { heartbeatIntervalMs, sessionTimeoutMs: SESSION_MS, partitionAssignmentStrategy: plan.strategies }),
+    groupProtocol: plan.protocol,
+    ...(plan.protocol !== "consumer" && {
+      heartbeatIntervalMs,
+      sessionTimeoutMs: SESSION_MS,
+      partitionAssignmentStrategy: plan.strategies,
+    }),
   };
 }

@@ -33,7 +33,7 @@ export function processedFirst(books: readonly GroupBook[]): Checker {
     rule: AFTER,
     watch: (world) => ({
       onEntry: ({ kind, api, clientId = "", body }) => {
-        if (kind !== "request" || api !== "OffsetCommit" || !isCommit(body)) return;
+        if (kind !== "request" || (api !== "OffsetCommit" && api !== "TxnOffsetCommit") || !isCommit(body)) return;
         const book = books.find(({ plan }) => plan.id === body.groupId);
         if (book === undefined) return;
         for (const { name, topicId, partitions } of body.topics) {

@@ -4,10 +4,11 @@ import type { Dice } from "../../world/dice.ts";
 import type { World } from "../../world/world.ts";
 import type { Chapter } from "../chapter.ts";
 import { Scribe } from "../readers/scribe.ts";
+import { copiedOnce } from "./copied-once.ts";
 import { GroupBook } from "./group-book.ts";
 import { groupFaults } from "./group-faults.ts";
 import { GroupLife } from "./group-life.ts";
-import { drawGroupPlan } from "./group-plan.ts";
+import { copyOf, drawGroupPlan } from "./group-plan.ts";
 import { forwardCommits, processedFirst } from "./group-rules.ts";
 
 const TOPICS = ["herd", "flock"];
@@ -27,14 +28,17 @@ export class GroupsChapter implements Chapter {
   #records = 0;
 
   constructor() {
-    this.checkers = [forwardCommits(this.#books), processedFirst(this.#books)];
+    this.checkers = [forwardCommits(this.#books), processedFirst(this.#books), copiedOnce(this.#books)];
   }
 
   prepare(world: World): Promise<void> {
     const dice = world.forkDice();
     const topics = TOPICS.slice(0, dice.pick([1, 1, 2])).map((name) => ({ name, partitions: dice.between(1, 4) }));
-    for (const { name, partitions } of topics) world.broker.createTopic(name, partitions);
     const plan = drawGroupPlan(world, dice, topics, GROUP);
+    for (const { name, partitions } of topics) {
+      world.broker.createTopic(name, partitions);
+      if (plan.copies) world.broker.createTopic(copyOf(name), partitions);
+    }
     world.journal.note("groups", `${JSON.stringify(plan)}`);
     const book = new GroupBook(plan);
     this.#books.push(book);
