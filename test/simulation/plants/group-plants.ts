@@ -103,4 +103,15 @@ export const groupPlants: readonly Plant[] = [
       },
     ],
   },
+  {
+    name: "thrown-out-and-nobody",
+    bug: "a member that was thrown out tells its transactions nothing of who it was, and is taken for an outsider, who may commit",
+    edits: [
+      {
+        file: MEMBER,
+        search: "return this.#seat.standing ?? this.#seat.lastStanding ?? {",
+        replacement: "return this.#seat.standing ?? {",
+      },
+    ],
+  },
 ];
