@@ -155,6 +155,14 @@ export class EmbeddedBroker {
       .flatMap((batch) => batch.records());
   }
 
+  /** How far a group has read, by what is committed of it. */
+  committedOffsets(group: string): readonly (TopicPartition & { readonly offset: number })[] {
+    const topics = [...(this.#cluster.groups.get(group)?.offsets.all() ?? [])];
+    return topics.flatMap(([topic, partitions]) =>
+      Array.from(partitions, ([partition, { offset }]) => ({ topic, partition, offset })),
+    );
+  }
+
   /** Who leads a partition; -1 for nobody. */
   leaderOf(place: TopicPartition): number {
     return this.#partition(place).leaderId;

@@ -9,6 +9,8 @@ import { type ConsumerStage, consumerStage, GROUP, TOPIC, textOf } from "./consu
 class StallableClock implements Clock {
   readonly #clock: Clock;
   #stalledMs = 0;
+  /** How many of its timers wait. */
+  timers = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -23,7 +25,21 @@ class StallableClock implements Clock {
   }
 
   schedule(delayMs: number, run: () => void): Timer {
-    return this.#clock.schedule(delayMs, run);
+    let isOver = false;
+    const over = (): void => {
+      if (!isOver) this.timers--;
+      isOver = true;
+    };
+    this.timers++;
+    const timer = this.#clock.schedule(delayMs, () => {
+      over();
+      run();
+    });
+    const cancel = (): void => {
+      over();
+      timer.cancel();
+    };
+    return { cancel };
   }
 
   stall(ms: number): void {
@@ -93,6 +109,11 @@ export class GroupReader {
       .assignment()
       .map(({ partition }) => partition)
       .sort((one, other) => one - other);
+  }
+
+  /** How many timers it has. */
+  get timers(): number {
+    return this.#clock.timers;
   }
 
   /** Its event loop stands still for so long, now. */

@@ -55,6 +55,8 @@ export class ConsumerCore {
   #isStarted = false;
   #hasBegun = false;
   #closing: Promise<void> | undefined;
+  /** Ends, when it is closed, what it does in the background. */
+  readonly #life = new AbortController();
 
   constructor(config: ResolvedConsumerConfig, runtime: Runtime) {
     this.config = config;
@@ -96,7 +98,8 @@ export class ConsumerCore {
   }
 
   unsubscribe(): void {
-    void this.member?.leave(this.deadline(this.config.defaultApiTimeoutMs), this.config.enableAutoCommit);
+    const { defaultApiTimeoutMs, enableAutoCommit } = this.config;
+    void this.member?.leave(this.deadline(defaultApiTimeoutMs, this.#life.signal), enableAutoCommit);
     this.holdings.subscribe({ kind: "none" });
   }
 
@@ -166,6 +169,7 @@ export class ConsumerCore {
     if (this.member?.isWanted === true) await this.member.takeLeave(deadline, commits);
     else if (commits) await this.commits.commitProcessed(deadline);
     this.member?.close();
+    this.#life.abort(closed);
     await this.commits.settled(deadline);
     await this.fetcher.close(deadline);
     this.commits.close(closed);

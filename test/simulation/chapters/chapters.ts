@@ -6,6 +6,7 @@ import { clusterFaults } from "../faults/cluster-faults.ts";
 import { AdminChapter } from "./admin/admin-chapter.ts";
 import type { Chapter } from "./chapter.ts";
 import { ConnectionsChapter } from "./connections/connections-chapter.ts";
+import { GroupsChapter } from "./groups/groups-chapter.ts";
 import { MetadataChapter } from "./metadata/metadata-chapter.ts";
 import { ProducersChapter } from "./producers/producers-chapter.ts";
 import { RecordBook } from "./producers/record-book.ts";
@@ -30,5 +31,6 @@ export function makeChapters(): readonly Chapter[] {
     new ProducersChapter(book),
     new TransactionsChapter(book),
     new ReadersChapter(book),
+    new GroupsChapter(),
   ];
 }

@@ -8,16 +8,16 @@ const inTime: Checker = {
   watch: (world) => ({
     onStep: () => {
       const now = world.clock.monotonic();
-      for (const { openCalls } of world.clients) {
+      for (const { openCalls, clientId } of world.clients) {
         for (const { title, deadlineMs, abortMs = deadlineMs } of openCalls) {
-          if (now <= world.excused(Math.min(deadlineMs, abortMs))) continue;
+          if (now <= world.excused(Math.min(deadlineMs, abortMs), clientId)) continue;
           world.violate(inTime.rule, `${title()} was to end at ${Math.min(deadlineMs, abortMs)} and is open at ${now}`);
           return;
         }
       }
     },
-    onCallEnd: ({ title, deadlineMs, abortMs = deadlineMs, endedMs }) => {
-      const due = world.excused(Math.min(deadlineMs, abortMs));
+    onCallEnd: ({ title, clientId, deadlineMs, abortMs = deadlineMs, endedMs }) => {
+      const due = world.excused(Math.min(deadlineMs, abortMs), clientId);
       if (endedMs > due) world.violate(inTime.rule, `${title()} was to end at ${due} and ended at ${endedMs}`);
     },
   }),

@@ -149,6 +149,8 @@ export const crowdedKernels: FaultKind = {
   strike: (world, dice) => slowDown(world, { chance: dice.pick([0.5, 0.8]), mostMs: dice.pick([600, 1000]) }),
 };
 
+export const wallClockJumps: FaultKind = { name: "wall clock jumps", weight: 2, strike: jump };
+
 export const clusterFaults: readonly FaultKind[] = [
   { name: "node stops", weight: 5, strike: stopNode },
   { name: "all nodes stop", weight: 1, strike: stopAllNodes },
@@ -157,7 +159,7 @@ export const clusterFaults: readonly FaultKind[] = [
   leadersMoveUnheard,
   { name: "topic deleted", weight: 2, strike: deleteTopic },
   { name: "topic recreated", weight: 2, strike: recreateTopic },
-  { name: "wall clock jumps", weight: 2, strike: jump },
+  wallClockJumps,
   { name: "weather changes", weight: 3, strike: changeWeather },
   { name: "the event loop stalls", weight: 3, strike: stall },
   slowSockets,

@@ -1,4 +1,5 @@
 import { consumerPlants } from "./consumer-plants.ts";
+import { groupPlants } from "./group-plants.ts";
 import { producerPlants } from "./producer-plants.ts";
 
 /** A bug that clients have had, as a change of our sources. */
@@ -129,4 +130,5 @@ export const plants: readonly Plant[] = [
   },
   ...producerPlants,
   ...consumerPlants,
+  ...groupPlants,
 ];

@@ -18,14 +18,20 @@ export interface Surroundings {
 /** What a client holds of the world: its timers and its sockets. Its runtime is the given one, with an eye on both. */
 export class ClientFootprint {
   readonly runtime: Runtime;
-  readonly #timers = new Set<object>();
+  /** With what cancels them. */
+  readonly #timers = new Map<object, () => void>();
   readonly #sockets = new Set<object>();
   readonly #open = new Set<SlowSocket>();
   readonly #surroundings: Surroundings;
+  readonly #world: Clock;
   #connecting = 0;
+  /** Of this client's process alone. */
+  #stillUntilMs = 0;
+  #isDead = false;
 
   constructor(runtime: Runtime, surroundings: Surroundings) {
     this.#surroundings = surroundings;
+    this.#world = runtime.clock;
     this.runtime = { ...runtime, clock: this.#watchedClock(runtime.clock), transport: this.#watchedTransport(runtime) };
   }
 
@@ -47,16 +53,38 @@ export class ClientFootprint {
     for (const socket of this.#open) socket.thaw();
   }
 
+  /** How much longer it stands still: this process, or the machine. */
+  get standsStillMs(): number {
+    return Math.max(this.#surroundings.standsStillMs(), this.#stillUntilMs - this.#world.monotonic());
+  }
+
+  /** It is in a process of its own, which is blocked. */
+  stall(ms: number): void {
+    this.#stillUntilMs = Math.max(this.#stillUntilMs, this.#world.monotonic() + ms);
+    this.freeze();
+    this.#world.schedule(ms, () => this.thaw());
+  }
+
+  /** Its process is gone: it does nothing any more, and its sockets are reset. */
+  die(): void {
+    this.#isDead = true;
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+    for (const socket of this.#open) socket.destroy({ reset: true });
+    this.#open.clear();
+    this.#sockets.clear();
+  }
+
   #watchedClock(clock: Clock): Clock {
     return {
       now: () => clock.now() + this.#surroundings.wallClockMs(),
       monotonic: () => clock.monotonic(),
       schedule: (delayMs, run, options) => {
         const mark = {};
-        this.#timers.add(mark);
+        if (this.#isDead) return { cancel: () => undefined };
         let timer: Timer;
         const fire = (): void => {
-          const stillMs = this.#surroundings.standsStillMs();
+          const stillMs = this.standsStillMs;
           if (stillMs > 0) {
             timer = clock.schedule(stillMs, fire, options);
             return;
@@ -65,12 +93,12 @@ export class ClientFootprint {
           run();
         };
         timer = clock.schedule(delayMs, fire, options);
-        return {
-          cancel: () => {
-            this.#timers.delete(mark);
-            timer.cancel();
-          },
+        const cancel = (): void => {
+          this.#timers.delete(mark);
+          timer.cancel();
         };
+        this.#timers.set(mark, cancel);
+        return { cancel };
       },
     };
   }
@@ -78,6 +106,7 @@ export class ClientFootprint {
   #watchedTransport({ transport, clock }: Runtime): Transport {
     return {
       connect: async (target, reader) => {
+        if (this.#isDead) return new Promise<never>(() => undefined);
         const isPossible = this.#surroundings.onDial(`${target.address}:${target.port}`);
         const mark = {};
         this.#connecting++;
@@ -85,7 +114,8 @@ export class ClientFootprint {
           if (!isPossible) await new Promise<void>((resolve) => void clock.schedule(1, resolve));
           const holder: { slow?: SlowSocket } = {};
           const socket = await transport.connect(target, this.#watchedReader(reader, mark, holder));
-          this.#sockets.add(mark);
+          if (this.#isDead) socket.destroy({ reset: true });
+          else this.#sockets.add(mark);
           const slow = new SlowSocket(socket, clock, this.#surroundings.drawHoldMs, () => reader.onDrain());
           holder.slow = slow;
           this.#open.add(slow);
@@ -100,9 +130,12 @@ export class ClientFootprint {
   #watchedReader(reader: SocketReader, mark: object, holder: { readonly slow?: SlowSocket }): SocketReader {
     return {
       buffer: () => reader.buffer(),
-      onBytes: (count) => reader.onBytes(count),
+      onBytes: (count) => {
+        if (!this.#isDead) reader.onBytes(count);
+      },
       onDrain: () => reader.onDrain(),
       onClose: (error) => {
+        if (this.#isDead) return;
         this.#sockets.delete(mark);
         if (holder.slow !== undefined) this.#open.delete(holder.slow);
         holder.slow?.drop();

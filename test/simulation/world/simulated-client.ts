@@ -36,6 +36,7 @@ export class SimulatedClient<Client extends Closable> {
   isClosed = false;
   readonly #world: World;
   #calls = 0;
+  #isDead = false;
 
   constructor(world: World, clientId: string, footprint: ClientFootprint, client: Client) {
     this.#world = world;
@@ -51,6 +52,7 @@ export class SimulatedClient<Client extends Closable> {
     limits: CallLimits,
     run: (client: Client, options: CallOptions) => Promise<T>,
   ): Promise<EndedCall & { readonly result: T | undefined }> {
+    if (this.#isDead) return new Promise<never>(() => undefined);
     const { clock, truth, journal } = this.#world;
     const number = ++this.#calls;
     const { timeoutMs, abortAfterMs } = limits;
@@ -90,6 +92,16 @@ export class SimulatedClient<Client extends Closable> {
     return ended;
   }
 
+  /** Its process is gone, without a word. What it has called never ends. */
+  die(): void {
+    this.#world.journal.note(this.clientId, "dies");
+    this.#isDead = true;
+    this.isClosing = true;
+    this.isClosed = true;
+    this.openCalls.clear();
+    this.footprint.die();
+  }
+
   /**
    * Closes the client for good. May be called while calls are open.
    *
@@ -103,7 +115,7 @@ export class SimulatedClient<Client extends Closable> {
     const startedMs = clock.monotonic();
     await this.client.close(options);
     const tookMs = clock.monotonic() - startedMs;
-    const isLate = clock.monotonic() > this.#world.excused(startedMs + grantedMs + MOST_CLOSE_MS);
+    const isLate = clock.monotonic() > this.#world.excused(startedMs + grantedMs + MOST_CLOSE_MS, this.clientId);
     // A socket that is being destroyed is gone with the next turn of the event loop, here as in Node.
     await this.#world.wait(0);
     journal.note(this.clientId, "closed");

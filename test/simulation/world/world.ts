@@ -30,6 +30,11 @@ const CONFIGS = {
   // Enough for coordinators to be different nodes; fifty would be most of what clients are told of the cluster.
   "offsets.topic.num.partitions": "5",
   "transaction.state.log.num.partitions": "5",
+  // Members are given up as soon as classic ones: groups live for a minute or so.
+  "group.consumer.min.session.timeout.ms": "6000",
+  "group.consumer.session.timeout.ms": "6000",
+  "group.consumer.min.heartbeat.interval.ms": "1000",
+  "group.consumer.heartbeat.interval.ms": "2000",
 };
 
 export const FAST_SOCKETS = { chance: 0, mostMs: 0 };
@@ -57,6 +62,8 @@ export class World {
   slowSockets: { readonly chance: number; readonly mostMs: number } = FAST_SOCKETS;
   /** When the process that all clients live in stood still, in monotonic time. */
   readonly #stalls: { readonly fromMs: number; readonly toMs: number }[] = [];
+  /** When those stood still who have a process of their own. */
+  readonly #ownStalls: { readonly clientId: string; readonly fromMs: number; readonly toMs: number }[] = [];
   /** How many calls have ended. */
   calls = 0;
   /** How many timers were due at this one millisecond. */
@@ -161,9 +168,18 @@ export class World {
     return Math.max(0, (this.#stalls.at(-1)?.toMs ?? 0) - this.clock.monotonic());
   }
 
+  /** One client is in a process of its own, whose event loop is blocked. */
+  stallOne({ clientId, footprint }: SimulatedClient<Closable>, ms: number): void {
+    const fromMs = this.clock.monotonic();
+    this.#ownStalls.push({ clientId, fromMs, toMs: fromMs + ms });
+    footprint.stall(ms);
+  }
+
   /** When something can be over at the earliest that is due then: nobody is on time who stands still. */
-  excused(dueMs: number): number {
-    return this.#stalls.reduce((due, { fromMs, toMs }) => (due >= fromMs && due < toMs ? toMs : due), dueMs);
+  excused(dueMs: number, clientId?: string): number {
+    const own = this.#ownStalls.filter((stall) => stall.clientId === clientId);
+    const stalls = [...this.#stalls, ...own].sort((one, other) => one.fromMs - other.fromMs);
+    return stalls.reduce((due, { fromMs, toMs }) => (due >= fromMs && due < toMs ? toMs : due), dueMs);
   }
 
   violate(rule: string, text: string): void {

@@ -345,6 +345,35 @@ describe("who leaves", () => {
     await group.stop();
   });
 
+  it("by closing, right after it has unsubscribed and subscribed: what it was told is waited for, and then it leaves no timer", async () => {
+    const group = await groupReaders();
+    let finish = (): void => undefined;
+    const one = group.reader("one", {
+      inCallback: (what) => what === "revoked" && new Promise<void>((resolve) => (finish = resolve)),
+    });
+    await group.untilShared(4);
+    await group.stage.when(one.stop());
+    one.resubscribe();
+    let isClosed = false;
+    const closing = one.consumer.close({ timeoutMs: 20_000 }).then(() => (isClosed = true));
+    await group.settle(10_000);
+    expect(isClosed).toBe(false);
+    finish();
+    await group.stage.when(closing);
+    expect(one.timers).toBe(0);
+    await group.stop();
+  });
+
+  it("by closing while its listener hangs: it leaves no timer either", async () => {
+    const group = await groupReaders();
+    const one = group.reader("one", { inCallback: (what) => what === "revoked" && new Promise<void>(() => undefined) });
+    await group.untilShared(4);
+    await group.stage.when(one.stop());
+    one.resubscribe();
+    await group.stage.when(one.consumer.close({ timeoutMs: 1000 }));
+    expect(one.timers).toBe(0);
+  });
+
   it("without a word: it is missed when its session is over, and what it has not committed is read again", async () => {
     const group = await groupReaders();
     const one = group.member("one", { enableAutoCommit: false, sessionTimeoutMs: 10_000 });

@@ -164,7 +164,8 @@ export class GroupMember implements SeatHolder {
     const held = this.held().filter((one) => !this.#beingTold.has(one));
     // In the name of the generation that it is in still.
     const committing = commits ? this.#init.commits.commitProcessed(deadline) : Promise.resolve();
-    const telling = Promise.all([this.#tellLost(), this.#tellRevoked(held)]);
+    // A listener may still be at work that was called when it was let go of before.
+    const telling = Promise.all([this.#tellLost(), this.#tellRevoked(held), this.#leaving]);
     this.#isWanted = false;
     this.#history.left();
     this.#endEra("the consumer has let go of everything");

@@ -298,7 +298,9 @@ export const membershipTable: MembershipTable = {
       to: ["SYNCING", "JOINING", "PREPARING", "OUT", "DEAD"],
       note: "as JoinGroup; heartbeats and commits tell nothing that SyncGroup does not",
       go: (state, event, now, rules) =>
-        event.request === "sync" ? syncRefused(state, event, now, rules) : to({ ...state, heart: missed(state.heart, now, rules) }),
+        event.request === "sync"
+          ? syncRefused(state, event, now, rules)
+          : to({ ...state, heart: heartAfter(state.heart, event, now, rules) }),
     },
     unanswered: {
       to: ["SYNCING", "JOINING"],
@@ -307,7 +309,14 @@ export const membershipTable: MembershipTable = {
         return request === "sync" ? joinAfterSync(state, now, rules) : to({ ...state, heart: missed(state.heart, now, rules) });
       },
     },
-    time: { to: ["SYNCING"], go: (state, _event, now) => beatIfDue(state, now) },
+    time: {
+      to: ["SYNCING", "PREPARING"],
+      note: "PREPARING when the session is over",
+      go: (state, _event, now, rules) => {
+        const { generation, heart } = state;
+        return isOver(heart, now, rules) ? lose(generation.memberId, whyOver(heart, now, rules)) : beatIfDue(state, now);
+      },
+    },
     leave: {
       to: ["LEAVING", "OUT"],
       note: "OUT for static members",

@@ -269,6 +269,17 @@ describe("a member of a classic group", () => {
     expect(dueMs(member, NOW - MAX_POLL_MS, eager)).toBe(NOW + 1);
   });
 
+  it("G10: is not woken over and over when its session ends, whatever it waits for: also for the answer to SyncGroup", () => {
+    const heart = { heardAtMs: NOW, dueAtMs: NOW, isBeating: true, failures: 0 };
+    const waiting: MembershipState = { ...joining, waits: true, dueAtMs: NOW + 100, keepsUntilMs: NOW + 100 };
+    for (const state of [{ ...syncing, heart }, { ...member, heart }, { ...settling, heart }, { ...preparing, heart }, waiting]) {
+      const late = dueMs(state, NOW, eager);
+      const woken = next(state, { kind: "time", readAtMs: NOW }, eager, late);
+      expect([woken.state.name, dueMs(woken.state, late, eager)]).toEqual(["PREPARING", Number.POSITIVE_INFINITY]);
+      expect(woken.does[0]).toBe("stop delivering");
+    }
+  });
+
   it("goes nowhere that its table does not say", () => {
     const states = [
       out,

@@ -79,7 +79,8 @@ export class ReadersChapter implements Chapter {
   }
 
   #scribe(world: World, dice: Dice, transactionalId: string | undefined): Scribe {
-    return new Scribe({ world, dice, shelf: this.#shelf, transactionalId, number: () => ++this.#records });
+    const { partitions } = this.#shelf;
+    return new Scribe({ world, dice, topic: SHELF, partitions, transactionalId, number: () => ++this.#records });
   }
 
   /** In some lives the shelf loses records, at its end or at its beginning. */

@@ -4,7 +4,6 @@ import type { SimulatedClient } from "../../world/simulated-client.ts";
 import type { World } from "../../world/world.ts";
 import { drawWriterOptions } from "../producers/producer-settings.ts";
 import { DOOMED, HOPEFUL } from "./read-truth.ts";
-import { SHELF, type Shelf } from "./shelf.ts";
 
 export const SCRIBE_ID = "scribe";
 const PLAIN = "plain";
@@ -14,13 +13,15 @@ const MOST_INCARNATIONS = 3;
 export interface ScribeInit {
   readonly world: World;
   readonly dice: Dice;
-  readonly shelf: Shelf;
+  /** Where to: its number of partitions does not change. */
+  readonly topic: string;
+  readonly partitions: number;
   readonly transactionalId: string | undefined;
   /** Of a record; each has another. */
   readonly number: () => number;
 }
 
-/** Fills the shelf. What becomes of his records is in the log; nobody asks him. */
+/** Fills a topic. What becomes of his records is in the log; nobody asks him. */
 export class Scribe {
   readonly #init: ScribeInit;
   #client: SimulatedClient<Producer> | undefined;
@@ -59,13 +60,13 @@ export class Scribe {
   }
 
   #write({ client }: SimulatedClient<Producer>, kind: string, count: number, to?: number): void {
-    const { dice, shelf, number } = this.#init;
-    const partition = to ?? dice.integer(shelf.partitions);
+    const { dice, topic, partitions, number } = this.#init;
+    const partition = to ?? dice.integer(partitions);
     for (let left = count; left > 0; left--) {
       const padding = dice.pick([0, 0, 0, 100, 1500]);
       const value = `${kind} ${number()} ${"x".repeat(padding)}`;
       const key = dice.chance(0.7) ? `k${dice.integer(8)}` : null;
-      client.send(SHELF, { value, key, partition }).catch(() => undefined);
+      client.send(topic, { value, key, partition }).catch(() => undefined);
     }
   }
 
