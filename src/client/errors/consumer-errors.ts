@@ -18,7 +18,12 @@ export interface DeserializationErrorInit extends Place {
   readonly headers: readonly (readonly [name: string, value: Uint8Array | null])[];
   /** What the deserializer threw. */
   readonly cause: unknown;
+  /** Of a share consumer, which has no position that could be moved. */
+  readonly isShared?: boolean;
 }
+
+const SHARED_REMEDY =
+  "; the record is released and comes again, to whoever it may be, unless it is acknowledged as 'reject' (with shareAcknowledgementMode 'explicit')";
 
 /**
  * A key or a value is not what its deserializer reads. Everything that is needed to put the record aside (a dead letter topic) is here;
@@ -36,13 +41,14 @@ export class DeserializationError extends KafkaError {
   readonly #record: DeserializationErrorInit;
 
   constructor(init: DeserializationErrorInit) {
-    const { topic, partition, offset, part, cause } = init;
+    const { topic, partition, offset, part, cause, isShared = false } = init;
     const bytes = init[part]?.length;
+    const remedy = isShared ? SHARED_REMEDY : `, or seek to offset ${offset + 1} to go on without the record`;
     // What the deserializer says often quotes what it read; that stays in `cause`.
     const thrown = cause instanceof Error ? ` (${cause.name})` : "";
     super(
       `topic '${harmlessText(topic)}' partition ${partition} offset ${offset}: the ${part}, ${bytes === undefined ? "null" : `${bytes} bytes`}, ` +
-        `could not be deserialized${thrown}; check the ${part}'s deserializer, or seek to offset ${offset + 1} to go on without the record`,
+        `could not be deserialized${thrown}; check the ${part}'s deserializer${remedy}`,
       { cause },
     );
     this.topic = topic;
