@@ -44,6 +44,9 @@ export interface ConsumerCloseOptions {
 /** How long closing takes at most, if nobody says otherwise: Java's. */
 const CLOSE_MS = 30_000;
 
+/** Java's. */
+const ENFORCED = "rebalance enforced by user";
+
 /**
  * Reads records of topics: by `poll`, record by record (`for await (const record of consumer)`), batch by batch (`batches()`), or by
  * handing them to a function (`run()`). What is read is fetched ahead, within bounds; positions are those of what was handed out.
@@ -308,6 +311,20 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
   /** As a member of the group; empty for somebody who is none. */
   get memberId(): string {
     return this.#core.member?.memberId ?? "";
+  }
+
+  /**
+   * Has the group come together again, so that its leader assigns anew: for strategies that go by what only members know. The reason is
+   * told to the broker (KIP-800), and stands in `rebalances()`. Whoever is no member yet, or joins anyway, goes on with that. Does
+   * nothing but warn where the coordinator assigns (KIP-848).
+   */
+  enforceRebalance(reason: string = ""): void {
+    this.#core.checkOpen();
+    const { member } = this.#core;
+    if (member?.isWanted !== true)
+      throw new IllegalStateError("enforceRebalance: this consumer has not subscribed as a member of a group");
+    if (typeof reason !== "string") throw new IllegalStateError("enforceRebalance: the reason must be a string");
+    member.enforceRebalance(reason === "" ? ENFORCED : reason);
   }
 
   /** The last rebalances of this member of a group, the oldest first: why each began, what it came to and who took how long. */

@@ -48,6 +48,10 @@ class ChosenSeat implements Seat {
     this.#seat.resubscribed();
   }
 
+  enforceRebalance(reason: string): void {
+    this.#seat.enforceRebalance(reason);
+  }
+
   learned(cluster: Cluster): void {
     this.#seat.learned(cluster);
   }

@@ -62,6 +62,11 @@ export class CoordinatedSeat implements Seat, MemberHost {
     this.#membership.subscribed();
   }
 
+  enforceRebalance(reason: string): void {
+    const text = `group '${this.#init.groupId}': when it rebalances is its coordinator's affair (KIP-848), so enforceRebalance() does nothing`;
+    this.#init.telemetry.warning("REBALANCE_NOT_ENFORCED", text, { reason });
+  }
+
   /** G28 */
   learned(): void {
     if (this.#isWaiting) this.#membership.learned();

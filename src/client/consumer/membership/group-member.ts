@@ -127,6 +127,10 @@ export class GroupMember implements SeatHolder {
     if (this.#init.calls.isBusy) this.come();
   }
 
+  enforceRebalance(reason: string): void {
+    this.#seat.enforceRebalance(reason);
+  }
+
   /** There is another view of the cluster. */
   learned(): void {
     if (this.#cluster !== undefined) this.#seat.learned(this.#cluster);
