@@ -59,6 +59,7 @@ export {
   type TransportTarget,
 } from "./connection/transport.ts";
 export type { RebalanceListener } from "./consumer/assignment/subscription.ts";
+export { SubscriptionPattern } from "./consumer/assignment/subscription-pattern.ts";
 export type { CommittedOffset } from "./consumer/commit/committed-offsets.ts";
 export { Consumer, type ConsumerCloseOptions, type PollOptions } from "./consumer/consumer.ts";
 export type { OffsetForTime, TimeQuery } from "./consumer/positions/offset-queries.ts";

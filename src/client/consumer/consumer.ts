@@ -9,12 +9,14 @@ import type { Rebalance } from "../telemetry/telemetry.ts";
 import type { AssignedPartition } from "./assignment/assigned-partition.ts";
 import {
   checkChange,
+  checkMatchedThere,
   checkPartition,
   checkPartitions,
   checkTopicName,
   type RebalanceListener,
   subscriptionTo,
 } from "./assignment/subscription.ts";
+import type { SubscriptionPattern } from "./assignment/subscription-pattern.ts";
 import { allTopics, partitionsOf } from "./assignment/topic-queries.ts";
 import type { CommittedOffset } from "./commit/committed-offsets.ts";
 import { ConsumerCore } from "./consumer-core.ts";
@@ -69,16 +71,18 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
 
   /**
    * All partitions of these topics, or of all topics whose names fit the pattern, those that come later included; with a `groupId` this
-   * consumer's share of them. Instead of what was subscribed to before. The listener is called by the calls that read, which await it.
+   * consumer's share of them. A SubscriptionPattern is matched by the group's coordinator (KIP-848), where it can. Instead of what was
+   * subscribed to before. The listener is called by the calls that read, which await it.
    */
-  subscribe(topics: string | readonly string[] | RegExp, listener?: RebalanceListener): void {
+  subscribe(topics: string | readonly string[] | RegExp | SubscriptionPattern, listener?: RebalanceListener): void {
     this.#core.checkOpen();
     const subscription = subscriptionTo(topics, listener);
     if (subscription.kind === "none") {
       this.unsubscribe();
       return;
     }
-    checkChange(this.#core.holdings.subscription, subscription.kind === "topics" ? "topics" : "pattern");
+    if (subscription.kind === "matched there") checkMatchedThere(this.#config);
+    checkChange(this.#core.holdings.subscription, subscription.kind);
     this.#core.subscribe(subscription);
   }
 
@@ -88,10 +92,11 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
     this.#core.unsubscribe();
   }
 
-  /** The topics that are subscribed to; of a pattern, those that fit it so far. */
+  /** The topics that are subscribed to; of a pattern, those that fit it so far; if it is matched elsewhere, those that are assigned. */
   subscription(): ReadonlySet<string> {
-    const { subscription, topics } = this.#core.holdings;
+    const { subscription, topics, assignment } = this.#core.holdings;
     if (subscription.kind === "topics") return new Set(subscription.topics);
+    if (subscription.kind === "matched there") return new Set(assignment.topics());
     return subscription.kind === "pattern" ? new Set(topics) : new Set();
   }
 

@@ -74,6 +74,34 @@ export class DeserializationError extends KafkaError {
   }
 }
 
+const LONGEST_PATTERN = 200;
+
+export interface InvalidRegularExpressionErrorInit {
+  readonly group: string;
+  readonly brokerMessage?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** The coordinator of a group does not understand the SubscriptionPattern that it was to match topics by. Subscribe to another one. */
+export class InvalidRegularExpressionError extends KafkaError {
+  override readonly code = "INVALID_REGULAR_EXPRESSION";
+  override readonly retriable = false;
+  readonly pattern: string;
+  readonly group: string;
+
+  /** @param brokerMessage the coordinator's own words */
+  constructor(pattern: string, { group, brokerMessage = "", cause }: InvalidRegularExpressionErrorInit) {
+    const said = brokerMessage === "" ? "" : ` (${harmlessText(brokerMessage)})`;
+    super(
+      `group '${harmlessText(group)}': the SubscriptionPattern '${harmlessText(pattern, LONGEST_PATTERN)}' is refused${said}: brokers read RE2/J, ` +
+        "which has no look-around and no back references; subscribe to another one, or to a RegExp, which is matched by the client",
+      { cause },
+    );
+    this.pattern = pattern;
+    this.group = group;
+  }
+}
+
 /** Offsets were not committed, since the group does not count this consumer among its members any more, or never did. */
 export class CommitFailedError extends KafkaError {
   override readonly code = "COMMIT_FAILED";

@@ -1,6 +1,7 @@
 import type { KafkaError } from "../../../protocol/index.ts";
 import type { Deadline } from "../../async/deadline.ts";
 import { backoffMs } from "../../cluster/backoff.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
 import { type BrokerError, MaxPollIntervalError } from "../../errors.ts";
 import {
   ConsumerProtocolMembership,
@@ -10,6 +11,7 @@ import {
 import type { RebalanceNews } from "../../group/rebalance-news.ts";
 import { PartitionMap, type TopicPartition } from "../topic-partition.ts";
 import type { Seat, SeatInit, Standing } from "./seat.ts";
+import { TopicNames } from "./topic-names.ts";
 
 const ASSIGNED = "the coordinator assigns other partitions";
 
@@ -19,6 +21,7 @@ export class CoordinatedSeat implements Seat, MemberHost {
   readonly #membership: ConsumerProtocolMembership;
   /** Of topics that partitions are held of: metadata may forget a topic before it is let go of. */
   readonly #ids = new Map<string, string>();
+  readonly #names: TopicNames;
   /** Something is assigned whose name is not known yet. */
   #isWaiting = false;
 
@@ -26,6 +29,8 @@ export class CoordinatedSeat implements Seat, MemberHost {
     this.#init = init;
     const { groupId, config, runtime, holder } = init;
     const { groupInstanceId, sessionTimeoutMs, maxPollIntervalMs, clientRack, groupRemoteAssignor } = config;
+    const cluster = (): Cluster => holder.cluster();
+    this.#names = new TopicNames({ cluster, config, runtime, onFound: (names) => this.#named(names) });
     this.#membership = new ConsumerProtocolMembership({
       rules: {
         sessionTimeoutMs,
@@ -33,7 +38,7 @@ export class CoordinatedSeat implements Seat, MemberHost {
         backoffMs: (failures) => backoffMs(failures, config, runtime.random),
         tooSlow: (awayMs) => new MaxPollIntervalError({ group: groupId, awayMs, maxPollIntervalMs }),
       },
-      cluster: () => holder.cluster(),
+      cluster,
       groupId,
       groupInstanceId,
       rackId: clientRack === "" ? undefined : clientRack,
@@ -82,12 +87,17 @@ export class CoordinatedSeat implements Seat, MemberHost {
 
   close(): void {
     this.#membership.close();
+    this.#names.close();
   }
 
   // For the membership.
 
   topics(): Iterable<string> {
     return this.#init.holder.topics();
+  }
+
+  pattern(): string | undefined {
+    return this.#init.holder.pattern();
   }
 
   heldNow(): readonly IdentifiedPartitions[] {
@@ -106,18 +116,20 @@ export class CoordinatedSeat implements Seat, MemberHost {
     const { holder } = this.#init;
     const { metadata } = holder.cluster();
     const partitions: TopicPartition[] = [];
-    this.#isWaiting = false;
+    const unnamed: string[] = [];
     for (const { topicId, partitions: of } of assigned) {
       const topic = metadata.topicById(topicId)?.name ?? this.#nameOf(topicId);
       if (topic === undefined) {
-        this.#isWaiting = true;
+        unnamed.push(topicId);
         continue;
       }
       this.#ids.set(topic, topicId);
       // G29
       for (const partition of new Set(of)) partitions.push({ topic, partition });
     }
-    if (this.#isWaiting) holder.cluster().needMetadata([...holder.topics()]);
+    this.#isWaiting = unnamed.length > 0;
+    if (this.pattern() !== undefined) this.#names.find(unnamed);
+    else if (this.#isWaiting) holder.cluster().needMetadata([...holder.topics()]);
     if (!isSame(holder.held(), partitions)) this.rebalance({ kind: "began", cause: ASSIGNED });
     await holder.bringTo(partitions);
   }
@@ -144,6 +156,11 @@ export class CoordinatedSeat implements Seat, MemberHost {
 
   heartbeatAnswered(latencyMs: number): void {
     this.#init.metrics?.answered("heartbeat", latencyMs);
+  }
+
+  #named(names: ReadonlyMap<string, string>): void {
+    for (const [topicId, topic] of names) this.#ids.set(topic, topicId);
+    this.learned();
   }
 
   #nameOf(topicId: string): string | undefined {

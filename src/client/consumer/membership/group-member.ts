@@ -189,6 +189,11 @@ export class GroupMember implements SeatHolder {
     return this.#init.holdings.topics ?? [];
   }
 
+  pattern(): string | undefined {
+    const { subscription } = this.#init.holdings;
+    return subscription.kind === "matched there" ? subscription.pattern : undefined;
+  }
+
   held(): readonly AssignedPartition[] {
     return [...this.#init.holdings.assignment.all()];
   }

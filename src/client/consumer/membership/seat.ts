@@ -40,6 +40,8 @@ export interface Seat {
 export interface SeatHolder {
   /** What is subscribed to. */
   topics(): Iterable<string>;
+  /** What the coordinator is to match topics by; undefined for nothing. */
+  pattern(): string | undefined;
   held(): readonly AssignedPartition[];
   cluster(): Cluster;
   watchAlso(topics: ReadonlySet<string>): void;
