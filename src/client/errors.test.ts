@@ -125,6 +125,12 @@ const family: readonly (readonly [error: KafkaError, code: string, retriable: bo
     "group 'reports': the SubscriptionPattern '(' is refused (no ).): brokers read RE2/J, which has no look-around and no back references; subscribe to another one, or to a RegExp, which is matched by the client",
   ],
   [
+    new errors.ThreadError("TypeError", { thread: 1, threads: 4, cause }),
+    "THREAD_FAILED",
+    false,
+    "run: thread 1 (of 4) has failed: TypeError",
+  ],
+  [
     new errors.CommitFailedError("it did not poll for 300000 ms", { group: "reports", cause }),
     "COMMIT_FAILED",
     false,

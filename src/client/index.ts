@@ -67,6 +67,7 @@ export type { ConsumerBatch } from "./consumer/reading/consumer-batch.ts";
 export type { ConsumerRecords } from "./consumer/reading/consumer-records.ts";
 export type { ConsumerRecord, ConsumerRecordJson } from "./consumer/records/consumer-record.ts";
 export type { RunOptions } from "./consumer/running/run-options.ts";
+export type { ThreadContext, ThreadedRunOptions, ThreadModule, ThreadReport } from "./consumer/threads/threaded-run-options.ts";
 export type { TopicPartition, TopicPartitionOffset } from "./consumer/topic-partition.ts";
 export * from "./errors.ts";
 export type { GroupMember, TopicRacks } from "./group/assignors/assignor.ts";

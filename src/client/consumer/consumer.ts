@@ -1,3 +1,4 @@
+import { checkOffset, checkTimeout } from "../call-checks.ts";
 import type { CallOptions } from "../client-core.ts";
 import { resolveConsumerConfig } from "../config/consumer-config.ts";
 import type { ConsumerOptions, OffsetCommitCallback, ResolvedConsumerConfig } from "../config/consumer-options.ts";
@@ -29,6 +30,8 @@ import { RecordIterator } from "./reading/record-iterator.ts";
 import { typedRecords } from "./reading/typed.ts";
 import type { ConsumerRecord } from "./records/consumer-record.ts";
 import { checkRunOptions, type RunOptions, untypedRun } from "./running/run-options.ts";
+import { ConsumerThreads } from "./threads/consumer-threads.ts";
+import type { ThreadedRunOptions, ThreadReport } from "./threads/threaded-run-options.ts";
 import type { TopicPartition, TopicPartitionOffset } from "./topic-partition.ts";
 
 export interface PollOptions extends CallOptions {
@@ -45,7 +48,6 @@ export interface ConsumerCloseOptions {
 
 /** How long closing takes at most, if nobody says otherwise: Java's. */
 const CLOSE_MS = 30_000;
-
 /** Java's. */
 const ENFORCED = "rebalance enforced by user";
 
@@ -56,6 +58,7 @@ const ENFORCED = "rebalance enforced by user";
 export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
   readonly #core: ConsumerCore;
   readonly #config: ResolvedConsumerConfig;
+  readonly #threads: ConsumerThreads;
 
   /**
    * Connects to nobody yet: the first call that reads does.
@@ -65,6 +68,7 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
   constructor(options: ConsumerOptions<K, V>, runtime: Runtime = systemRuntime) {
     this.#config = resolveConsumerConfig(options);
     this.#core = new ConsumerCore(this.#config, runtime);
+    this.#threads = new ConsumerThreads({ options, config: this.#config, runtime, holdings: this.#core.holdings });
   }
 
   // What is read.
@@ -167,11 +171,20 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
    * the group, the record in hand is finished. When it throws, what is under way is finished and `run` rejects with that; whoever reads
    * next begins with the record that failed. Closing waits for what is under way, so the function must not await `close()`: abort the
    * signal, and close when `run` has resolved.
+   *
+   * With a `module` the function is called on other threads, as many as you like, each with a member of the group of its own; this
+   * consumer is none, then. One that fails or dies ends it as a function that throws does, with a ThreadError.
    */
-  async run(options: RunOptions<K, V>): Promise<void> {
+  async run(options: RunOptions<K, V> | ThreadedRunOptions): Promise<void> {
     this.#core.checkOpen();
+    if ("module" in options) return this.#threads.run(options);
     checkRunOptions(options);
     await this.#core.run(untypedRun(options));
+  }
+
+  /** Of each thread of a run that goes on: which member it is, what it has, and how it fares. */
+  threads(): Promise<ThreadReport[]> {
+    return this.#threads.reports();
   }
 
   // Positions.
@@ -320,14 +333,12 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
 
   /**
    * Has the group come together again, so that its leader assigns anew: for strategies that go by what only members know. The reason is
-   * told to the broker (KIP-800), and stands in `rebalances()`. Whoever is no member yet, or joins anyway, goes on with that. Does
-   * nothing but warn where the coordinator assigns (KIP-848).
+   * told to the broker (KIP-800), and stands in `rebalances()`. Who joins anyway goes on with that. With KIP-848 it only warns.
    */
   enforceRebalance(reason: string = ""): void {
     this.#core.checkOpen();
     const { member } = this.#core;
-    if (member?.isWanted !== true)
-      throw new IllegalStateError("enforceRebalance: this consumer has not subscribed as a member of a group");
+    if (member?.isWanted !== true) throw new IllegalStateError("enforceRebalance: the consumer has not subscribed in a group");
     if (typeof reason !== "string") throw new IllegalStateError("enforceRebalance: the reason must be a string");
     member.enforceRebalance(reason === "" ? ENFORCED : reason);
   }
@@ -349,7 +360,8 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
   /** Commits what was processed, and ends everything; may be called again. Loops end, and who polls gets a ClosedError. */
   async close({ autocommit, timeoutMs = CLOSE_MS }: ConsumerCloseOptions = {}): Promise<void> {
     checkTimeout("close", timeoutMs);
-    await this.#core.close(timeoutMs, autocommit ?? this.#config.enableAutoCommit);
+    const commits = autocommit ?? this.#config.enableAutoCommit;
+    await Promise.all([this.#core.close(timeoutMs, commits), this.#threads.close({ autocommit: commits, timeoutMs })]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -382,14 +394,4 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
     partition.moveTo(offset, leaderEpoch);
     this.#core.wake();
   }
-}
-
-function checkOffset(what: string, offset: unknown): void {
-  if (typeof offset === "number" && Number.isSafeInteger(offset) && offset >= 0) return;
-  throw new IllegalStateError(`${what}: an offset is a whole number from 0, not ${String(offset)}`);
-}
-
-function checkTimeout(what: string, timeoutMs: unknown): void {
-  if (typeof timeoutMs === "number" && timeoutMs >= 0) return;
-  throw new IllegalStateError(`${what}: timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`);
 }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { type Consumer, type ConsumerOptions, SubscriptionPattern } from "../../../../src/index.ts";
 import type { ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, Draft } from "../../../../src/protocol/index.ts";
+import { FROM_SOURCES, ThreadNotes, threadModule } from "../../../support/thread-notes.ts";
 import { type Chapter, chapter } from "../contract.ts";
 import type { Stage } from "../stage.ts";
 
@@ -179,6 +180,42 @@ export const coordinatedGroups: Chapter = chapter("Groups whose coordinator assi
       });
       consumer.subscribe(new SubscriptionPattern(topic));
       await untilHeld(stage, [consumer], 1);
+    },
+    { needs },
+  );
+
+  contract(
+    "threads of a run are members each, and together they process every record once",
+    async (stage) => {
+      const topic = await stage.topic({ numPartitions: PARTITIONS });
+      const notes = stage.keep(new ThreadNotes());
+      const stop = new AbortController();
+      const groupId = stage.uniqueName("group");
+      const consumer = open(stage, groupId);
+      consumer.subscribe(topic);
+      const data = { channel: notes.name };
+      const how = { module: threadModule("noting"), threads: 2, data, signal: stop.signal, workerOptions: FROM_SOURCES };
+      const running = consumer.run(how);
+      running.catch(() => undefined); // It is awaited below.
+      await stage.eventually(async () => {
+        const shares = (await consumer.threads()).map(({ assignment }) => assignment.length);
+        assert.deepEqual(shares, [2, 2]);
+      });
+      for (let partition = 0; partition < PARTITIONS; partition++) await stage.produce(topic, partition, [{ value: "a" }]);
+      await notes.until(() => notes.places.length >= PARTITIONS);
+      stop.abort();
+      await running;
+      assert.deepEqual(
+        notes.places,
+        [0, 1, 2, 3].map((partition) => `${topic}-${partition}/0`),
+      );
+      assert.equal(new Set(notes.all.flatMap(({ threadId }) => threadId ?? [])).size, 2);
+      const places = [0, 1, 2, 3].map((partition) => ({ topic, partition }));
+      const committed = await stage.newConsumer({ groupId }).committed(places);
+      assert.deepEqual(
+        committed.map((one) => one?.offset),
+        [1, 1, 1, 1],
+      );
     },
     { needs },
   );
