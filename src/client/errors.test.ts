@@ -119,6 +119,18 @@ const family: readonly (readonly [error: KafkaError, code: string, retriable: bo
     "topic 'orders' partition 2 offset 42: the value, 19 bytes, could not be deserialized (Error); check the value's deserializer, or seek to offset 43 to go on without the record",
   ],
   [
+    new errors.InvalidRegularExpressionError("(", { group: "reports", brokerMessage: "no ).", cause }),
+    "INVALID_REGULAR_EXPRESSION",
+    false,
+    "group 'reports': the SubscriptionPattern '(' is refused (no ).): brokers read RE2/J, which has no look-around and no back references; subscribe to another one, or to a RegExp, which is matched by the client",
+  ],
+  [
+    new errors.ThreadError("TypeError", { thread: 1, threads: 4, cause }),
+    "THREAD_FAILED",
+    false,
+    "run: thread 1 (of 4) has failed: TypeError",
+  ],
+  [
     new errors.CommitFailedError("it did not poll for 300000 ms", { group: "reports", cause }),
     "COMMIT_FAILED",
     false,

@@ -6,4 +6,5 @@ export * from "./errors/consumer-errors.ts";
 export * from "./errors/is-kafka-error.ts";
 export * from "./errors/producer-errors.ts";
 export * from "./errors/share-errors.ts";
+export * from "./errors/thread-error.ts";
 export * from "./errors/unreadable-records-error.ts";

@@ -59,6 +59,7 @@ export {
   type TransportTarget,
 } from "./connection/transport.ts";
 export type { RebalanceListener } from "./consumer/assignment/subscription.ts";
+export { SubscriptionPattern } from "./consumer/assignment/subscription-pattern.ts";
 export type { CommittedOffset } from "./consumer/commit/committed-offsets.ts";
 export { Consumer, type ConsumerCloseOptions, type PollOptions } from "./consumer/consumer.ts";
 export type { OffsetForTime, TimeQuery } from "./consumer/positions/offset-queries.ts";
@@ -66,6 +67,7 @@ export type { ConsumerBatch } from "./consumer/reading/consumer-batch.ts";
 export type { ConsumerRecords } from "./consumer/reading/consumer-records.ts";
 export type { ConsumerRecord, ConsumerRecordJson } from "./consumer/records/consumer-record.ts";
 export type { RunOptions } from "./consumer/running/run-options.ts";
+export type { ThreadContext, ThreadedRunOptions, ThreadModule, ThreadReport } from "./consumer/threads/threaded-run-options.ts";
 export type { TopicPartition, TopicPartitionOffset } from "./consumer/topic-partition.ts";
 export * from "./errors.ts";
 export type { GroupMember, TopicRacks } from "./group/assignors/assignor.ts";

@@ -52,6 +52,8 @@ export class ConsumerProtocolMember extends StagedMember implements MemberHost {
     this.membership.subscribed();
   }
 
+  pattern(): undefined {}
+
   rebalance(): void {}
 
   heartbeatAnswered(): void {}

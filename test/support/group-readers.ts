@@ -2,7 +2,14 @@
 
 import type { EmbeddedBrokerOptions } from "../../src/broker/index.ts";
 import type { Clock, Timer } from "../../src/client/async/clock.ts";
-import type { Consumer, ConsumerOptions, ConsumerRecord, RebalanceListener, TopicPartition } from "../../src/client/index.ts";
+import type {
+  Consumer,
+  ConsumerOptions,
+  ConsumerRecord,
+  RebalanceListener,
+  SubscriptionPattern,
+  TopicPartition,
+} from "../../src/client/index.ts";
 import { type ConsumerStage, consumerStage, GROUP, TOPIC, textOf } from "./consumer-stage.ts";
 
 /** Time as a process sees it that was not let run for a while: it has passed, and no timer has run. */
@@ -54,7 +61,7 @@ const SETTLE_MS = 15_000;
 export { GROUP, TOPIC };
 
 export interface ReaderOptions extends Partial<ConsumerOptions> {
-  readonly topics?: string | readonly string[] | RegExp;
+  readonly topics?: string | readonly string[] | RegExp | SubscriptionPattern;
   /** Done in each callback of the listener, with its name. */
   readonly inCallback?: (name: string, partitions: readonly TopicPartition[], consumer: Consumer) => unknown;
   /** Done with each record. */
@@ -73,7 +80,7 @@ export class GroupReader {
   readonly errors: string[] = [];
   readonly #each: ReaderOptions["each"];
   readonly #clock: StallableClock;
-  readonly #topics: string | readonly string[] | RegExp;
+  readonly #topics: string | readonly string[] | RegExp | SubscriptionPattern;
   readonly #listener: RebalanceListener;
   #isReading = false;
   #loop: Promise<void> = Promise.resolve();

@@ -1,3 +1,4 @@
+import { checkOffset, checkTimeout } from "../call-checks.ts";
 import type { CallOptions } from "../client-core.ts";
 import { resolveConsumerConfig } from "../config/consumer-config.ts";
 import type { ConsumerOptions, OffsetCommitCallback, ResolvedConsumerConfig } from "../config/consumer-options.ts";
@@ -9,12 +10,14 @@ import type { Rebalance } from "../telemetry/telemetry.ts";
 import type { AssignedPartition } from "./assignment/assigned-partition.ts";
 import {
   checkChange,
+  checkMatchedThere,
   checkPartition,
   checkPartitions,
   checkTopicName,
   type RebalanceListener,
   subscriptionTo,
 } from "./assignment/subscription.ts";
+import type { SubscriptionPattern } from "./assignment/subscription-pattern.ts";
 import { allTopics, partitionsOf } from "./assignment/topic-queries.ts";
 import type { CommittedOffset } from "./commit/committed-offsets.ts";
 import { outsiderOf } from "./commit/group-identity.ts";
@@ -28,6 +31,8 @@ import { RecordIterator } from "./reading/record-iterator.ts";
 import { typedRecords } from "./reading/typed.ts";
 import type { ConsumerRecord } from "./records/consumer-record.ts";
 import { checkRunOptions, type RunOptions, untypedRun } from "./running/run-options.ts";
+import { ConsumerThreads } from "./threads/consumer-threads.ts";
+import type { ThreadedRunOptions, ThreadReport } from "./threads/threaded-run-options.ts";
 import type { TopicPartition, TopicPartitionOffset } from "./topic-partition.ts";
 
 export interface PollOptions extends CallOptions {
@@ -44,6 +49,8 @@ export interface ConsumerCloseOptions {
 
 /** How long closing takes at most, if nobody says otherwise: Java's. */
 const CLOSE_MS = 30_000;
+/** Java's. */
+const ENFORCED = "rebalance enforced by user";
 
 /**
  * Reads records of topics: by `poll`, record by record (`for await (const record of consumer)`), batch by batch (`batches()`), or by
@@ -52,6 +59,7 @@ const CLOSE_MS = 30_000;
 export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
   readonly #core: ConsumerCore;
   readonly #config: ResolvedConsumerConfig;
+  readonly #threads: ConsumerThreads;
 
   /**
    * Connects to nobody yet: the first call that reads does.
@@ -61,22 +69,25 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
   constructor(options: ConsumerOptions<K, V>, runtime: Runtime = systemRuntime) {
     this.#config = resolveConsumerConfig(options);
     this.#core = new ConsumerCore(this.#config, runtime);
+    this.#threads = new ConsumerThreads({ options, config: this.#config, runtime, holdings: this.#core.holdings });
   }
 
   // What is read.
 
   /**
    * All partitions of these topics, or of all topics whose names fit the pattern, those that come later included; with a `groupId` this
-   * consumer's share of them. Instead of what was subscribed to before. The listener is called by the calls that read, which await it.
+   * consumer's share of them. A SubscriptionPattern is matched by the group's coordinator (KIP-848), where it can. Instead of what was
+   * subscribed to before. The listener is called by the calls that read, which await it.
    */
-  subscribe(topics: string | readonly string[] | RegExp, listener?: RebalanceListener): void {
+  subscribe(topics: string | readonly string[] | RegExp | SubscriptionPattern, listener?: RebalanceListener): void {
     this.#core.checkOpen();
     const subscription = subscriptionTo(topics, listener);
     if (subscription.kind === "none") {
       this.unsubscribe();
       return;
     }
-    checkChange(this.#core.holdings.subscription, subscription.kind === "topics" ? "topics" : "pattern");
+    if (subscription.kind === "matched there") checkMatchedThere(this.#config);
+    checkChange(this.#core.holdings.subscription, subscription.kind);
     this.#core.subscribe(subscription);
   }
 
@@ -86,10 +97,11 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
     this.#core.unsubscribe();
   }
 
-  /** The topics that are subscribed to; of a pattern, those that fit it so far. */
+  /** The topics that are subscribed to; of a pattern, those that fit it so far; if it is matched elsewhere, those that are assigned. */
   subscription(): ReadonlySet<string> {
-    const { subscription, topics } = this.#core.holdings;
+    const { subscription, topics, assignment } = this.#core.holdings;
     if (subscription.kind === "topics") return new Set(subscription.topics);
+    if (subscription.kind === "matched there") return new Set(assignment.topics());
     return subscription.kind === "pattern" ? new Set(topics) : new Set();
   }
 
@@ -160,11 +172,20 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
    * the group, the record in hand is finished. When it throws, what is under way is finished and `run` rejects with that; whoever reads
    * next begins with the record that failed. Closing waits for what is under way, so the function must not await `close()`: abort the
    * signal, and close when `run` has resolved.
+   *
+   * With a `module` the function is called on other threads, as many as you like, each with a member of the group of its own; this
+   * consumer is none, then. One that fails or dies ends it as a function that throws does, with a ThreadError.
    */
-  async run(options: RunOptions<K, V>): Promise<void> {
+  async run(options: RunOptions<K, V> | ThreadedRunOptions): Promise<void> {
     this.#core.checkOpen();
+    if ("module" in options) return this.#threads.run(options);
     checkRunOptions(options);
     await this.#core.run(untypedRun(options));
+  }
+
+  /** Of each thread of a run that goes on: which member it is, what it has, and how it fares. */
+  threads(): Promise<ThreadReport[]> {
+    return this.#threads.reports();
   }
 
   // Positions.
@@ -312,6 +333,18 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
     return this.#core.member?.memberId ?? "";
   }
 
+  /**
+   * Has the group come together again, so that its leader assigns anew: for strategies that go by what only members know. The reason is
+   * told to the broker (KIP-800), and stands in `rebalances()`. Who joins anyway goes on with that. With KIP-848 it only warns.
+   */
+  enforceRebalance(reason: string = ""): void {
+    this.#core.checkOpen();
+    const { member } = this.#core;
+    if (member?.isWanted !== true) throw new IllegalStateError("enforceRebalance: the consumer has not subscribed in a group");
+    if (typeof reason !== "string") throw new IllegalStateError("enforceRebalance: the reason must be a string");
+    member.enforceRebalance(reason === "" ? ENFORCED : reason);
+  }
+
   /** The last rebalances of this member of a group, the oldest first: why each began, what it came to and who took how long. */
   rebalances(): readonly Rebalance[] {
     return this.#core.member?.rebalances() ?? [];
@@ -329,7 +362,8 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
   /** Commits what was processed, and ends everything; may be called again. Loops end, and who polls gets a ClosedError. */
   async close({ autocommit, timeoutMs = CLOSE_MS }: ConsumerCloseOptions = {}): Promise<void> {
     checkTimeout("close", timeoutMs);
-    await this.#core.close(timeoutMs, autocommit ?? this.#config.enableAutoCommit);
+    const commits = autocommit ?? this.#config.enableAutoCommit;
+    await Promise.all([this.#core.close(timeoutMs, commits), this.#threads.close({ autocommit: commits, timeoutMs })]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -362,14 +396,4 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
     partition.moveTo(offset, leaderEpoch);
     this.#core.wake();
   }
-}
-
-function checkOffset(what: string, offset: unknown): void {
-  if (typeof offset === "number" && Number.isSafeInteger(offset) && offset >= 0) return;
-  throw new IllegalStateError(`${what}: an offset is a whole number from 0, not ${String(offset)}`);
-}
-
-function checkTimeout(what: string, timeoutMs: unknown): void {
-  if (typeof timeoutMs === "number" && timeoutMs >= 0) return;
-  throw new IllegalStateError(`${what}: timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`);
 }

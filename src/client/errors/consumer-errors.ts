@@ -18,7 +18,12 @@ export interface DeserializationErrorInit extends Place {
   readonly headers: readonly (readonly [name: string, value: Uint8Array | null])[];
   /** What the deserializer threw. */
   readonly cause: unknown;
+  /** Of a share consumer, which has no position that could be moved. */
+  readonly isShared?: boolean;
 }
+
+const SHARED_REMEDY =
+  "; the record is released and comes again, to whoever it may be, unless it is acknowledged as 'reject' (with shareAcknowledgementMode 'explicit')";
 
 /**
  * A key or a value is not what its deserializer reads. Everything that is needed to put the record aside (a dead letter topic) is here;
@@ -36,13 +41,14 @@ export class DeserializationError extends KafkaError {
   readonly #record: DeserializationErrorInit;
 
   constructor(init: DeserializationErrorInit) {
-    const { topic, partition, offset, part, cause } = init;
+    const { topic, partition, offset, part, cause, isShared = false } = init;
     const bytes = init[part]?.length;
+    const remedy = isShared ? SHARED_REMEDY : `, or seek to offset ${offset + 1} to go on without the record`;
     // What the deserializer says often quotes what it read; that stays in `cause`.
     const thrown = cause instanceof Error ? ` (${cause.name})` : "";
     super(
       `topic '${harmlessText(topic)}' partition ${partition} offset ${offset}: the ${part}, ${bytes === undefined ? "null" : `${bytes} bytes`}, ` +
-        `could not be deserialized${thrown}; check the ${part}'s deserializer, or seek to offset ${offset + 1} to go on without the record`,
+        `could not be deserialized${thrown}; check the ${part}'s deserializer${remedy}`,
       { cause },
     );
     this.topic = topic;
@@ -65,6 +71,34 @@ export class DeserializationError extends KafkaError {
 
   get headers(): DeserializationErrorInit["headers"] {
     return this.#record.headers;
+  }
+}
+
+const LONGEST_PATTERN = 200;
+
+export interface InvalidRegularExpressionErrorInit {
+  readonly group: string;
+  readonly brokerMessage?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** The coordinator of a group does not understand the SubscriptionPattern that it was to match topics by. Subscribe to another one. */
+export class InvalidRegularExpressionError extends KafkaError {
+  override readonly code = "INVALID_REGULAR_EXPRESSION";
+  override readonly retriable = false;
+  readonly pattern: string;
+  readonly group: string;
+
+  /** @param brokerMessage the coordinator's own words */
+  constructor(pattern: string, { group, brokerMessage = "", cause }: InvalidRegularExpressionErrorInit) {
+    const said = brokerMessage === "" ? "" : ` (${harmlessText(brokerMessage)})`;
+    super(
+      `group '${harmlessText(group)}': the SubscriptionPattern '${harmlessText(pattern, LONGEST_PATTERN)}' is refused${said}: brokers read RE2/J, ` +
+        "which has no look-around and no back references; subscribe to another one, or to a RegExp, which is matched by the client",
+      { cause },
+    );
+    this.pattern = pattern;
+    this.group = group;
   }
 }
 

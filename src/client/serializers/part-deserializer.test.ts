@@ -41,6 +41,16 @@ describe("a part of a record on its way from bytes", () => {
     expect(new PartDeserializer("key", { deserialize: () => data }).deserialize(record, [])).toBe(data);
   });
 
+  it("a share consumer is advised to do what it can: it has no position to seek to", () => {
+    const deserialize = (): never => {
+      throw new Error("bad");
+    };
+    const failing = (isShared: boolean) => () => new PartDeserializer("value", { deserialize }, isShared).deserialize(record, []);
+    expect(failing(false)).toThrow(/seek to offset 43/);
+    expect(failing(true)).toThrow(/comes again.* unless it is acknowledged as 'reject'/);
+    expect(failing(true)).not.toThrow(/seek/);
+  });
+
   it.each(["key", "value"] as const)("fails with its place and its bytes: the %s", async (part) => {
     const cause = new SyntaxError("nothing of this gets into the message: secret");
     const expected = { topic: "orders", partition: 3, offset: 42, timestamp: 1_700_000_000_000, part, cause };

@@ -18,10 +18,13 @@ export interface SerializedRecord {
 export class PartDeserializer {
   readonly #part: "key" | "value";
   readonly #deserializer: Deserializer<unknown> | undefined;
+  readonly #isShared: boolean;
 
-  constructor(part: "key" | "value", deserializer: Deserializer<unknown> | undefined) {
+  /** @param isShared whether a share consumer reads, who is advised otherwise */
+  constructor(part: "key" | "value", deserializer: Deserializer<unknown> | undefined, isShared: boolean = false) {
     this.#part = part;
     this.#deserializer = deserializer;
+    this.#isShared = isShared;
   }
 
   /**
@@ -53,7 +56,8 @@ export class PartDeserializer {
 
   #failure(cause: unknown, record: SerializedRecord): DeserializationError {
     const { topic, partition, offset, timestamp, rawKey: key, rawValue: value, headers } = record;
-    return new DeserializationError({ topic, partition, offset, timestamp, part: this.#part, key, value, headers, cause });
+    const whose = { part: this.#part, isShared: this.#isShared };
+    return new DeserializationError({ topic, partition, offset, timestamp, key, value, headers, cause, ...whose });
   }
 }
 

@@ -1,3 +1,4 @@
+import { checkTimeout } from "../call-checks.ts";
 import type { CallOptions } from "../client-core.ts";
 import { resolveShareConsumerConfig } from "../config/share-consumer-config.ts";
 import type { ShareConsumerOptions } from "../config/share-consumer-options.ts";
@@ -124,9 +125,4 @@ export class ShareConsumer<K = Uint8Array | null, V = Uint8Array | null> {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-function checkTimeout(what: string, timeoutMs: unknown): void {
-  if (typeof timeoutMs === "number" && timeoutMs >= 0) return;
-  throw new IllegalStateError(`${what}: timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`);
 }

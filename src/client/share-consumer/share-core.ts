@@ -235,7 +235,7 @@ export class ShareCore {
       memberId,
       runtime: this.#runtime,
       telemetry: this.client.telemetry,
-      settings: new RecordSettings({ checkCrcs, codecs, keyDeserializer, valueDeserializer }),
+      settings: new RecordSettings({ checkCrcs, codecs, keyDeserializer, valueDeserializer, isShared: true }),
       metrics: this.#metrics,
       topics: () => this.#topics,
       onPart: (part) => {

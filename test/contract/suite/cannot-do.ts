@@ -32,6 +32,7 @@ export type Capability =
   | "invalid records named"
   | "members that commit in transactions"
   | "checked positions"
+  | "static members"
   | "stable offsets"
   | "transactions of version 2"
   | "groups whose coordinator assigns"
@@ -126,6 +127,11 @@ const abilities: Readonly<Record<Capability, Ability>> = {
   "checked positions": {
     since: "2.3",
     reason: "OffsetForLeaderEpoch is for consumers from v3 on, since 2.3 (KIP-320)",
+    shows: "no value",
+  },
+  "static members": {
+    since: "2.3",
+    reason: "no static members before 2.3 (KIP-345)",
     shows: "no value",
   },
   "stable offsets": {

@@ -12,6 +12,7 @@ import { consumerPositions } from "./chapters/consumer-positions.ts";
 import { consumerReading } from "./chapters/consumer-reading.ts";
 import { consumerRecords } from "./chapters/consumer-records.ts";
 import { consumerTransactions } from "./chapters/consumer-transactions.ts";
+import { coordinatedGroups } from "./chapters/coordinated-groups.ts";
 import { groupMembers } from "./chapters/group-members.ts";
 import { metadata } from "./chapters/metadata.ts";
 import { offsets } from "./chapters/offsets.ts";
@@ -42,6 +43,7 @@ export const chapters: readonly Chapter[] = [
   consumerCommits,
   consumerGroups,
   groupMembers,
+  coordinatedGroups,
   shareConsumer,
 ];
 

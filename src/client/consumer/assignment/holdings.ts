@@ -34,6 +34,8 @@ export interface TopicsShare {
   learned(): void;
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** What is read: in the words of the user, as topics, and as partitions. */
 export class Holdings {
   readonly assignment: Assignment;
@@ -60,14 +62,14 @@ export class Holdings {
     return this.#subscription;
   }
 
-  /** Those that are subscribed to, or match what is; undefined while that is not known. */
+  /** Those that are subscribed to, or match what is, none where others see to that; undefined while that is not known. */
   get topics(): ReadonlySet<string> | undefined {
     return this.#topics;
   }
 
   get listener(): RebalanceListener | undefined {
     const subscription = this.#subscription;
-    return subscription.kind === "topics" || subscription.kind === "pattern" ? subscription.listener : undefined;
+    return subscription.kind === "none" || subscription.kind === "assigned" ? undefined : subscription.listener;
   }
 
   /** The partition, which has to be assigned. */
@@ -86,11 +88,13 @@ export class Holdings {
     if (subscription.kind === "none") this.#replace([]);
     else if (subscription.kind === "topics") this.#followed.followTopics(subscription.topics);
     else if (subscription.kind === "pattern") this.#followed.followPattern(subscription.pattern);
+    else if (subscription.kind === "matched there") this.#leaveToOthers();
   }
 
   /** These instead, as the group has it: it sees itself to what has to be committed and told. */
   hold(partitions: readonly TopicPartition[]): AssignmentChange {
     const change = this.assignment.replace(partitions);
+    if (this.#subscription.kind === "matched there") this.#watch.follow(new Set(this.assignment.topics()));
     this.#init.onReplaced(change);
     return change;
   }
@@ -121,6 +125,12 @@ export class Holdings {
 
   stop(): void {
     this.#watch.stop();
+  }
+
+  /** Of the topics those are followed that are held. */
+  #leaveToOthers(): void {
+    this.#topics = NONE;
+    this.#init.share()?.wants();
   }
 
   #followTopics(topics: ReadonlySet<string>): void {

@@ -1,5 +1,7 @@
+import type { ResolvedConsumerConfig } from "../../config/consumer-options.ts";
 import { IllegalStateError } from "../../errors.ts";
 import type { TopicPartition } from "../topic-partition.ts";
+import { SubscriptionPattern } from "./subscription-pattern.ts";
 
 /** Is told when partitions come and go; `poll`, and whatever else reads, awaits it before it goes on. */
 export interface RebalanceListener {
@@ -19,13 +21,16 @@ export type Subscription =
   | { readonly kind: "none" }
   | { readonly kind: "assigned" }
   | { readonly kind: "topics"; readonly topics: ReadonlySet<string>; readonly listener: RebalanceListener | undefined }
-  | { readonly kind: "pattern"; readonly pattern: RegExp; readonly listener: RebalanceListener | undefined };
+  | { readonly kind: "pattern"; readonly pattern: RegExp; readonly listener: RebalanceListener | undefined }
+  /** The coordinator knows what fits it. */
+  | { readonly kind: "matched there"; readonly pattern: string; readonly listener: RebalanceListener | undefined };
 
 const NAMES: Readonly<Record<Subscription["kind"], string>> = {
   none: "nothing",
   assigned: "partitions by assign()",
   topics: "topics by subscribe()",
   pattern: "a pattern by subscribe()",
+  "matched there": "a SubscriptionPattern by subscribe()",
 };
 
 /** @throws when one of another kind is in force */
@@ -40,6 +45,7 @@ export function checkChange(from: Subscription, to: Exclude<Subscription["kind"]
 export function subscriptionTo(topics: unknown, listener: unknown): Subscription {
   const told = checkedListener(listener);
   if (topics instanceof RegExp) return { kind: "pattern", pattern: topics, listener: told };
+  if (topics instanceof SubscriptionPattern) return { kind: "matched there", pattern: topics.pattern, listener: told };
   const names: readonly unknown[] = Array.isArray(topics) ? topics : [topics];
   const checked = new Set<string>();
   for (const name of names) {
@@ -47,6 +53,20 @@ export function subscriptionTo(topics: unknown, listener: unknown): Subscription
     checked.add(name);
   }
   return checked.size === 0 ? { kind: "none" } : { kind: "topics", topics: checked, listener: told };
+}
+
+/** @throws why nobody would match it */
+export function checkMatchedThere({ groupId, groupProtocol }: Pick<ResolvedConsumerConfig, "groupId" | "groupProtocol">): void {
+  const remedy = "subscribe to a RegExp instead, which is matched by the client";
+  if (groupId === undefined) {
+    throw new IllegalStateError(
+      `subscribe: a SubscriptionPattern is matched by the coordinator of a group: set groupId, or ${remedy}`,
+    );
+  }
+  if (groupProtocol === "classic") {
+    const needed = "set groupProtocol to 'consumer' or 'auto'";
+    throw new IllegalStateError(`subscribe: nobody matches a SubscriptionPattern in a classic group: ${needed}, or ${remedy}`);
+  }
 }
 
 const LONGEST_NAME = 249;

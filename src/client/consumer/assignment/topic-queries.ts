@@ -38,6 +38,23 @@ export async function partitionsOf(topic: string, cluster: Cluster, deadline: De
   return found.partitions.map(({ partitionIndex }) => partitionIndex).sort((one, other) => one - other);
 }
 
+/** From here on topics can be asked for by their ids. */
+const FIRST_VERSION_BY_ID = 12;
+
+/** Those that the broker knows; by their ids. */
+export async function namesOf(
+  topicIds: readonly string[],
+  cluster: Cluster,
+  deadline: Deadline,
+): Promise<ReadonlyMap<string, string>> {
+  const body = { topics: topicIds.map((topicId) => ({ topicId, name: null })), allowAutoTopicCreation: false };
+  const errorsIn = ({ errorCode }: MetadataResponse): readonly number[] => [errorCode];
+  const limits = { atLeast: FIRST_VERSION_BY_ID };
+  const answer = await cluster.ask(Metadata, body, { kind: "any" }, { deadline, errorsIn, limits });
+  checkWhole(answer);
+  return new Map(answer.body.topics.flatMap(({ topicId, name }) => (name === null ? [] : [[topicId, name] as const])));
+}
+
 /** That a topic is not there is an answer, and asking again would not help. */
 function isNotMissing(code: number): boolean {
   return code !== UNKNOWN_TOPIC;

@@ -1,4 +1,4 @@
-import type { KafkaError } from "../../../protocol/index.ts";
+import { ConsumerGroupHeartbeat, type KafkaError, UnsupportedVersionError } from "../../../protocol/index.ts";
 import type { Deadline } from "../../async/deadline.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import type { BrokerError } from "../../errors.ts";
@@ -41,11 +41,15 @@ class ChosenSeat implements Seat {
   }
 
   read(): void {
-    this.#seat.read();
+    if (this.#canMatch()) this.#seat.read();
   }
 
   resubscribed(): void {
-    this.#seat.resubscribed();
+    if (this.#canMatch()) this.#seat.resubscribed();
+  }
+
+  enforceRebalance(reason: string): void {
+    this.#seat.enforceRebalance(reason);
   }
 
   learned(cluster: Cluster): void {
@@ -69,6 +73,7 @@ class ChosenSeat implements Seat {
     const { holder } = this.#init;
     return {
       topics: () => holder.topics(),
+      pattern: () => holder.pattern(),
       held: () => holder.held(),
       cluster: () => holder.cluster(),
       watchAlso: (topics) => holder.watchAlso(topics),
@@ -86,9 +91,22 @@ class ChosenSeat implements Seat {
     };
   }
 
+  /** In a classic group there is nobody who could match a pattern. */
+  #canMatch(): boolean {
+    const { holder } = this.#init;
+    if (holder.pattern() === undefined || !(this.#seat instanceof ClassicSeat)) return true;
+    holder.raise(unmatched());
+    return false;
+  }
+
   #raise(error: KafkaError): void {
+    const { holder } = this.#init;
     if (this.#isDecided || error.code !== "UNSUPPORTED_VERSION") {
-      this.#init.holder.raise(error);
+      holder.raise(error);
+      return;
+    }
+    if (holder.pattern() !== undefined) {
+      holder.raise(unmatched(error));
       return;
     }
     this.#isDecided = true;
@@ -96,4 +114,10 @@ class ChosenSeat implements Seat {
     this.#seat = new ClassicSeat(this.#init);
     this.#seat.read();
   }
+}
+
+function unmatched(cause?: KafkaError): UnsupportedVersionError {
+  const said = cause === undefined ? "" : ` (${cause.message})`;
+  const problem = `here no coordinator matches a SubscriptionPattern${said}; subscribe to a RegExp instead, which is matched by the client`;
+  return new UnsupportedVersionError(problem, { api: ConsumerGroupHeartbeat.name });
 }

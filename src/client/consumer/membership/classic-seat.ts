@@ -72,6 +72,10 @@ export class ClassicSeat implements Seat, MembershipHost {
     this.#membership.comeTogether("it has subscribed to other topics");
   }
 
+  enforceRebalance(reason: string): void {
+    if (this.#membership.state.name === "MEMBER") this.#membership.comeTogether(reason);
+  }
+
   learned({ metadata }: Cluster): void {
     const change = this.#leader.changeSince(this.#generationId, metadata);
     if (change !== undefined && this.#membership.state.name === "MEMBER") this.#membership.comeTogether(change);

@@ -1,6 +1,7 @@
 import type { KafkaError } from "../../../protocol/index.ts";
 import type { Deadline } from "../../async/deadline.ts";
 import { backoffMs } from "../../cluster/backoff.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
 import { type BrokerError, MaxPollIntervalError } from "../../errors.ts";
 import {
   ConsumerProtocolMembership,
@@ -11,6 +12,7 @@ import type { RebalanceNews } from "../../group/rebalance-news.ts";
 import { PartitionMap, type TopicPartition } from "../topic-partition.ts";
 import type { Seat, SeatInit, Standing } from "./seat.ts";
 import { warnOfStall } from "./stall-warning.ts";
+import { TopicNames } from "./topic-names.ts";
 
 const ASSIGNED = "the coordinator assigns other partitions";
 
@@ -20,6 +22,7 @@ export class CoordinatedSeat implements Seat, MemberHost {
   readonly #membership: ConsumerProtocolMembership;
   /** Of topics that partitions are held of: metadata may forget a topic before it is let go of. */
   readonly #ids = new Map<string, string>();
+  readonly #names: TopicNames;
   /** Something is assigned whose name is not known yet. */
   #isWaiting = false;
 
@@ -27,6 +30,8 @@ export class CoordinatedSeat implements Seat, MemberHost {
     this.#init = init;
     const { groupId, config, runtime, holder } = init;
     const { groupInstanceId, sessionTimeoutMs, maxPollIntervalMs, clientRack, groupRemoteAssignor } = config;
+    const cluster = (): Cluster => holder.cluster();
+    this.#names = new TopicNames({ cluster, config, runtime, onFound: (names) => this.#named(names) });
     this.#membership = new ConsumerProtocolMembership({
       rules: {
         sessionTimeoutMs,
@@ -34,7 +39,7 @@ export class CoordinatedSeat implements Seat, MemberHost {
         backoffMs: (failures) => backoffMs(failures, config, runtime.random),
         tooSlow: (awayMs) => new MaxPollIntervalError({ group: groupId, awayMs, maxPollIntervalMs }),
       },
-      cluster: () => holder.cluster(),
+      cluster,
       groupId,
       groupInstanceId,
       rackId: clientRack === "" ? undefined : clientRack,
@@ -63,6 +68,11 @@ export class CoordinatedSeat implements Seat, MemberHost {
     this.#membership.subscribed();
   }
 
+  enforceRebalance(reason: string): void {
+    const text = `group '${this.#init.groupId}': when it rebalances is its coordinator's affair (KIP-848), so enforceRebalance() does nothing`;
+    this.#init.telemetry.warning("REBALANCE_NOT_ENFORCED", text, { reason });
+  }
+
   /** G28 */
   learned(): void {
     if (this.#isWaiting) this.#membership.learned();
@@ -78,12 +88,17 @@ export class CoordinatedSeat implements Seat, MemberHost {
 
   close(): void {
     this.#membership.close();
+    this.#names.close();
   }
 
   // For the membership.
 
   topics(): Iterable<string> {
     return this.#init.holder.topics();
+  }
+
+  pattern(): string | undefined {
+    return this.#init.holder.pattern();
   }
 
   heldNow(): readonly IdentifiedPartitions[] {
@@ -102,18 +117,20 @@ export class CoordinatedSeat implements Seat, MemberHost {
     const { holder } = this.#init;
     const { metadata } = holder.cluster();
     const partitions: TopicPartition[] = [];
-    this.#isWaiting = false;
+    const unnamed: string[] = [];
     for (const { topicId, partitions: of } of assigned) {
       const topic = metadata.topicById(topicId)?.name ?? this.#nameOf(topicId);
       if (topic === undefined) {
-        this.#isWaiting = true;
+        unnamed.push(topicId);
         continue;
       }
       this.#ids.set(topic, topicId);
       // G29
       for (const partition of new Set(of)) partitions.push({ topic, partition });
     }
-    if (this.#isWaiting) holder.cluster().needMetadata([...holder.topics()]);
+    this.#isWaiting = unnamed.length > 0;
+    if (this.pattern() !== undefined) this.#names.find(unnamed);
+    else if (this.#isWaiting) holder.cluster().needMetadata([...holder.topics()]);
     if (!isSame(holder.held(), partitions)) this.rebalance({ kind: "began", cause: ASSIGNED });
     await holder.bringTo(partitions);
   }
@@ -144,6 +161,11 @@ export class CoordinatedSeat implements Seat, MemberHost {
 
   heartbeatAnswered(latencyMs: number): void {
     this.#init.metrics?.answered("heartbeat", latencyMs);
+  }
+
+  #named(names: ReadonlyMap<string, string>): void {
+    for (const [topicId, topic] of names) this.#ids.set(topic, topicId);
+    this.learned();
   }
 
   #nameOf(topicId: string): string | undefined {

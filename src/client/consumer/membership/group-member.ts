@@ -135,6 +135,10 @@ export class GroupMember implements SeatHolder {
     if (this.#init.calls.isBusy) this.come();
   }
 
+  enforceRebalance(reason: string): void {
+    this.#seat.enforceRebalance(reason);
+  }
+
   /** There is another view of the cluster. */
   learned(): void {
     if (this.#cluster !== undefined) this.#seat.learned(this.#cluster);
@@ -200,6 +204,11 @@ export class GroupMember implements SeatHolder {
 
   topics(): Iterable<string> {
     return this.#init.holdings.topics ?? [];
+  }
+
+  pattern(): string | undefined {
+    const { subscription } = this.#init.holdings;
+    return subscription.kind === "matched there" ? subscription.pattern : undefined;
   }
 
   held(): readonly AssignedPartition[] {

@@ -24,6 +24,8 @@ export interface Seat {
   read(): void;
   /** Other topics are subscribed to. */
   resubscribed(): void;
+  /** The user wants the group to come together again, for whatever reason. Who does so already, or is none yet, goes on with that. */
+  enforceRebalance(reason: string): void;
   /** There is another view of the cluster. */
   learned(cluster: Cluster): void;
   /** A commit in its present name. */
@@ -38,6 +40,8 @@ export interface Seat {
 export interface SeatHolder {
   /** What is subscribed to. */
   topics(): Iterable<string>;
+  /** What the coordinator is to match topics by; undefined for nothing. */
+  pattern(): string | undefined;
   held(): readonly AssignedPartition[];
   cluster(): Cluster;
   watchAlso(topics: ReadonlySet<string>): void;

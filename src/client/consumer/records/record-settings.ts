@@ -10,6 +10,8 @@ export interface RecordSettingsInit {
   readonly valueDeserializer?: Deserializer<unknown> | undefined;
   /** How many bytes a compressed batch may unfold to. */
   readonly maxOutputBytes?: number | undefined;
+  /** A share consumer reads. */
+  readonly isShared?: boolean;
 }
 
 /** How records are read: one object per consumer, with all that need not be made anew for every batch. */
@@ -21,12 +23,12 @@ export class RecordSettings {
   readonly keys: PartDeserializer;
   readonly values: PartDeserializer;
 
-  constructor({ checkCrcs, codecs, keyDeserializer, valueDeserializer, maxOutputBytes }: RecordSettingsInit) {
+  constructor({ checkCrcs, codecs, keyDeserializer, valueDeserializer, maxOutputBytes, isShared }: RecordSettingsInit) {
     const limit = maxOutputBytes === undefined ? {} : { maxOutputBytes };
     this.decoding = { checkCrc: checkCrcs, codecs, ...limit };
     this.decodingAgain = { ...this.decoding, checkCrc: false };
     this.hasDeserializers = keyDeserializer !== undefined || valueDeserializer !== undefined;
-    this.keys = new PartDeserializer("key", keyDeserializer);
-    this.values = new PartDeserializer("value", valueDeserializer);
+    this.keys = new PartDeserializer("key", keyDeserializer, isShared);
+    this.values = new PartDeserializer("value", valueDeserializer, isShared);
   }
 }

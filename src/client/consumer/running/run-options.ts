@@ -17,6 +17,12 @@ export interface RunOptions<K, V> {
   readonly signal?: AbortSignal;
 }
 
+interface Concurrency {
+  readonly concurrency?: number | undefined;
+  readonly orderBy?: "partition" | "key" | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Without the types of keys and values, which the parts of a consumer do not know. */
 export function untypedRun<K, V>(options: RunOptions<K, V>): RunOptions<unknown, unknown>;
 export function untypedRun(options: RunOptions<unknown, unknown>): RunOptions<unknown, unknown> {
@@ -24,15 +30,20 @@ export function untypedRun(options: RunOptions<unknown, unknown>): RunOptions<un
 }
 
 /** @throws what is wrong with them */
-export function checkRunOptions<K, V>({ eachRecord, eachBatch, concurrency = 1, orderBy, signal }: RunOptions<K, V>): void {
+export function checkRunOptions<K, V>({ eachRecord, eachBatch, ...how }: RunOptions<K, V>): void {
   if ((eachRecord === undefined) === (eachBatch === undefined)) throw new IllegalStateError("run: give it eachRecord or eachBatch");
   if (typeof (eachRecord ?? eachBatch) !== "function") throw new IllegalStateError("run: what is called must be a function");
+  checkConcurrency(how);
+  if (how.orderBy === "key" && eachBatch !== undefined) throw new IllegalStateError("run: orderBy 'key' needs eachRecord");
+}
+
+/** @throws what is wrong with them */
+export function checkConcurrency({ concurrency = 1, orderBy, signal }: Concurrency): void {
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new IllegalStateError(`run: concurrency must be a whole number from 1, not ${String(concurrency)}`);
   }
   if (orderBy !== undefined && orderBy !== "partition" && orderBy !== "key") {
     throw new IllegalStateError(`run: orderBy is 'partition' or 'key', not ${String(orderBy)}`);
   }
-  if (orderBy === "key" && eachBatch !== undefined) throw new IllegalStateError("run: orderBy 'key' needs eachRecord");
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw new IllegalStateError("run: signal must be an AbortSignal");
 }

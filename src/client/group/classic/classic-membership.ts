@@ -174,7 +174,10 @@ export class ClassicMembership {
 
   #tell(before: MembershipState, event: MembershipEvent, after: MembershipState): void {
     if (this.#closing.signal.aborted) return;
-    for (const news of rebalancesIn(before, event, after, this.#reason)) this.#init.host.rebalance(news);
+    for (const news of rebalancesIn(before, event, after, this.#reason)) {
+      if (news.kind === "began") this.#reason = news.cause;
+      this.#init.host.rebalance(news);
+    }
   }
 
   #arm(): void {

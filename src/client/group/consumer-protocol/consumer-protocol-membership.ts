@@ -6,13 +6,16 @@ import {
   type ConsumerGroupHeartbeatResponse,
   type ConsumerGroupHeartbeatTopicPartitions,
   type Draft,
+  errorByName,
   KafkaError,
+  UnsupportedVersionError,
 } from "../../../protocol/index.ts";
 import type { Clock } from "../../async/clock.ts";
 import { CoarseTimer } from "../../async/coarse-timer.ts";
 import { Deadline } from "../../async/deadline.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
-import { BrokerError } from "../../errors.ts";
+import type { RequestBody } from "../../connection/broker-connection.ts";
+import { BrokerError, InvalidRegularExpressionError } from "../../errors.ts";
 import { Goodbye } from "../goodbye.ts";
 import type { RebalanceNews } from "../rebalance-news.ts";
 import type { MemberEffect, MemberEvent, MemberRules, MemberState, News } from "./member-state.ts";
@@ -26,6 +29,8 @@ export type IdentifiedPartitions = ConsumerGroupHeartbeatTopicPartitions;
 export interface MemberHost {
   /** What it wants to read. */
   topics(): Iterable<string>;
+  /** What its coordinator is to match topics by; undefined for nothing. */
+  pattern(): string | undefined;
   /** What it holds now. */
   heldNow(): readonly IdentifiedPartitions[];
   /**
@@ -65,6 +70,8 @@ export interface ConsumerProtocolMembershipInit {
 }
 
 const NONE = 0;
+const INVALID_PATTERN = errorByName("INVALID_REGULAR_EXPRESSION").code;
+const FIRST_VERSION_WITH_PATTERNS = 1;
 const SUBSCRIBED = "the consumer has subscribed";
 
 /** Performs what the state machine decides, and tells it how that went. */
@@ -207,7 +214,7 @@ export class ConsumerProtocolMembership {
     if (life === this.#life && event !== undefined) this.#happened(event);
   }
 
-  async #outcomeOf(body: Draft<ConsumerGroupHeartbeatRequest>, sentAtMs: number): Promise<MemberEvent | undefined> {
+  async #outcomeOf(body: RequestBody<ConsumerGroupHeartbeatRequest>, sentAtMs: number): Promise<MemberEvent | undefined> {
     const life = this.#life;
     try {
       const { memberEpoch, heartbeatIntervalMs, assignment } = await this.#ask(body);
@@ -220,7 +227,7 @@ export class ConsumerProtocolMembership {
     }
   }
 
-  #requestOf(memberEpoch: number, { everything, topics, held }: News): Draft<ConsumerGroupHeartbeatRequest> {
+  #requestOf(memberEpoch: number, { everything, topics, held }: News): RequestBody<ConsumerGroupHeartbeatRequest> {
     const {
       groupId,
       memberId,
@@ -231,7 +238,7 @@ export class ConsumerProtocolMembership {
       host,
     } = this.#init;
     const partitions = memberEpoch === 0 ? [] : host.heldNow();
-    return {
+    const body: Draft<ConsumerGroupHeartbeatRequest> = {
       groupId,
       memberId,
       memberEpoch,
@@ -240,6 +247,19 @@ export class ConsumerProtocolMembership {
       subscribedTopicNames: everything || topics ? [...host.topics()].sort() : null,
       topicPartitions: everything || held ? partitions : null,
     };
+    if (!everything && !topics) return body;
+    const pattern = host.pattern();
+    return (version) => ({ ...body, subscribedTopicRegex: this.#patternIn(version, pattern) });
+  }
+
+  /** Null leaves it as it was: who comes back under a static name may have had another one. @throws UnsupportedVersionError */
+  #patternIn(version: number, pattern: string | undefined): string | null {
+    if (version >= FIRST_VERSION_WITH_PATTERNS) return pattern ?? (this.#init.groupInstanceId === undefined ? null : "");
+    if (pattern === undefined) return null;
+    throw new UnsupportedVersionError(
+      "brokers before 4.0 match no patterns; subscribe to a RegExp instead of a SubscriptionPattern: the client matches that",
+      { api: ConsumerGroupHeartbeat.name, version },
+    );
   }
 
   /** G31: whoever is not known has left. */
@@ -256,7 +276,7 @@ export class ConsumerProtocolMembership {
     this.#goodbye.heard();
   }
 
-  async #ask(body: Draft<ConsumerGroupHeartbeatRequest>): Promise<ConsumerGroupHeartbeatResponse> {
+  async #ask(body: RequestBody<ConsumerGroupHeartbeatRequest>): Promise<ConsumerGroupHeartbeatResponse> {
     const { cluster, clock, groupId, host } = this.#init;
     const sentAtMs = clock.monotonic();
     const deadline = new Deadline(clock, Number.POSITIVE_INFINITY, this.#closing.signal);
@@ -265,7 +285,10 @@ export class ConsumerProtocolMembership {
     const { body: answer } = await cluster().ask(ConsumerGroupHeartbeat, body, target, { deadline, retries: false, errorsIn });
     const { errorCode, errorMessage } = answer;
     host.heartbeatAnswered(clock.monotonic() - sentAtMs);
-    if (errorCode !== NONE) throw new BrokerError(errorCode, { api: ConsumerGroupHeartbeat.name, group: groupId }, errorMessage);
-    return answer;
+    if (errorCode === NONE) return answer;
+    const error = new BrokerError(errorCode, { api: ConsumerGroupHeartbeat.name, group: groupId }, errorMessage);
+    if (errorCode !== INVALID_PATTERN) throw error;
+    const { brokerMessage } = error;
+    throw new InvalidRegularExpressionError(host.pattern() ?? "", { group: groupId, brokerMessage, cause: error });
   }
 }

@@ -104,6 +104,16 @@ describe("a member whose coordinator assigns", () => {
     expect(happens(dead.state, { kind: "wanted" })).toEqual(["DEAD", "raise"]);
   });
 
+  it("G27: a pattern that is none: it is told, another one begins anew; one that is replaced already is nobody's affair", () => {
+    const refusal = refused("INVALID_REGULAR_EXPRESSION");
+    const dead = next(beating, refusal);
+    expect([dead.name, ...dead.does]).toEqual(["DEAD", "stop delivering", "raise"]);
+    expect(happens(dead.state, { kind: "subscribed" })).toEqual(["OUT"]);
+    expect(happens(next(beating, { kind: "subscribed" }).state, refusal)).toEqual(["MEMBER"]);
+    const other = next(beating, refused("UNSUPPORTED_ASSIGNOR"));
+    expect(happens(other.state, { kind: "subscribed" })).toEqual(["DEAD"]);
+  });
+
   it("is told of topics that it may not read, and stays", () => {
     expect(happens(beating, refused("TOPIC_AUTHORIZATION_FAILED"))).toEqual(["MEMBER", "raise"]);
   });

@@ -43,6 +43,8 @@ const FORGOTTEN: ReadonlySet<string> = new Set<ErrorName>(["FENCED_MEMBER_EPOCH"
 /** Told, and the membership goes on. */
 const TOLD: ReadonlySet<string> = new Set<ErrorName>(["TOPIC_AUTHORIZATION_FAILED"]);
 
+/** The coordinator does not understand by what it is to match topics; another one may take its place. */
+const BAD_PATTERN = "INVALID_REGULAR_EXPRESSION" satisfies ErrorName;
 const UNKNOWN = "its coordinator does not know it any more";
 const LEFT = "it is no member any more";
 
@@ -125,6 +127,8 @@ function refused(state: Member, { error }: MemberEventOf<"refused">, now: number
   if (isForgotten(error)) return lose(UNKNOWN);
   const next = again(state, now, rules);
   if (TOLD.has(error.code)) return { ...next, effects: [{ kind: "raise", error }] };
+  // It was another pattern by which it was to match.
+  if (error.code === BAD_PATTERN && state.news.topics) return next;
   // G26, G27: what does not mend itself.
   return error.retriable ? next : die(error);
 }
@@ -177,6 +181,11 @@ export const memberTable: MemberTable = {
     left: { to: ["OUT"], go: () => to({ name: "OUT", hasLost: false }) },
   },
   DEAD: {
+    subscribed: {
+      to: ["OUT", "DEAD"],
+      note: "OUT if it was its pattern that the coordinator did not understand",
+      go: (state) => to(state.error.code === BAD_PATTERN ? { name: "OUT", hasLost: true } : state),
+    },
     wanted: { to: ["DEAD"], go: (state) => to(state, { kind: "raise", error: state.error }) },
     leave: { to: ["OUT"], go: () => to({ name: "OUT", hasLost: false }) },
   },

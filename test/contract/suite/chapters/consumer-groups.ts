@@ -220,17 +220,37 @@ export const consumerGroups: Chapter = chapter("Consumers in groups", ({ contrac
     await Promise.all(runs);
   });
 
-  contract("a static member that comes back has what it had, and nobody else is told of anything", async (stage) => {
+  contract(
+    "a static member that comes back has what it had, and nobody else is told of anything",
+    async (stage) => {
+      const group = await newGroup(stage);
+      const one = new Member(stage, group, { groupInstanceId: "first" });
+      const two = new Member(stage, group, { groupInstanceId: "second" });
+      await untilShared(stage, [one, two], 2, 2);
+      const [had, told] = [one.partitions, two.told.length];
+      await one.close();
+      const again = new Member(stage, group, { groupInstanceId: "first" });
+      await stage.eventually(async () => assert.deepEqual(again.partitions, had));
+      assert.equal(two.told.length, told);
+      for (const member of [again, two]) await member.stop();
+    },
+    { needs: "static members" },
+  );
+
+  contract("a member has the group come together again when it wants to", async (stage) => {
     const group = await newGroup(stage);
-    const one = new Member(stage, group, { groupInstanceId: "first" });
-    const two = new Member(stage, group, { groupInstanceId: "second" });
+    const one = new Member(stage, group);
+    const two = new Member(stage, group);
     await untilShared(stage, [one, two], 2, 2);
-    const [had, told] = [one.partitions, two.told.length];
-    await one.close();
-    const again = new Member(stage, group, { groupInstanceId: "first" });
-    await stage.eventually(async () => assert.deepEqual(again.partitions, had));
-    assert.equal(two.told.length, told);
-    for (const member of [again, two]) await member.stop();
+    const causes = (): readonly string[] => one.consumer.rebalances().map(({ cause }) => cause);
+    const { generationId = 0 } = one.consumer.groupMetadata();
+    one.consumer.enforceRebalance("the moon is full");
+    await stage.eventually(async () => {
+      for (const { consumer } of [one, two]) assert.ok((consumer.groupMetadata().generationId ?? 0) > generationId);
+    });
+    assert.ok(causes().includes("the moon is full"));
+    await untilShared(stage, [one, two], 2, 2);
+    for (const member of [one, two]) await member.stop();
   });
 
   contract(

@@ -80,18 +80,22 @@ export const groupMembers: Chapter = chapter("Members of groups", ({ contract })
     assert.equal(revoked[0]?.split(",").length, 2);
   });
 
-  contract("a static member that comes back has what it had, and nobody else is told of anything", async (stage) => {
-    const options = { ...(await newGroup(stage)), heartbeatIntervalMs: HEARTBEAT_MS };
-    const one = await join(stage, ClassicMember.open, { ...options, name: "one", instanceId: "first" });
-    const two = await join(stage, ClassicMember.open, { ...options, name: "two", instanceId: "second" });
-    await untilShared(stage, [one, two], [2, 3]);
-    const [before, told] = [one.partitions, two.told.length];
-    await one.leave();
-    await one.die();
-    const again = await join(stage, ClassicMember.open, { ...options, name: "one", instanceId: "first" });
-    await stage.eventually(async () => assert.deepEqual(again.partitions, before));
-    assert.equal(two.told.length, told);
-  });
+  contract(
+    "a static member that comes back has what it had, and nobody else is told of anything",
+    async (stage) => {
+      const options = { ...(await newGroup(stage)), heartbeatIntervalMs: HEARTBEAT_MS };
+      const one = await join(stage, ClassicMember.open, { ...options, name: "one", instanceId: "first" });
+      const two = await join(stage, ClassicMember.open, { ...options, name: "two", instanceId: "second" });
+      await untilShared(stage, [one, two], [2, 3]);
+      const [before, told] = [one.partitions, two.told.length];
+      await one.leave();
+      await one.die();
+      const again = await join(stage, ClassicMember.open, { ...options, name: "one", instanceId: "first" });
+      await stage.eventually(async () => assert.deepEqual(again.partitions, before));
+      assert.equal(two.told.length, told);
+    },
+    { needs: "static members" },
+  );
 
   contract(
     "members of a group whose coordinator assigns share the partitions, and who leaves is missed",

@@ -244,7 +244,11 @@ export const shareConsumer: Chapter = chapter("Share consumer", ({ contract: any
     const first = [...(await consumer.poll({ timeoutMs: PATIENCE_MS }))];
     assert.deepEqual(valuesIn(first), ["good"]);
     for (const record of first) consumer.acknowledge(record);
-    await assert.rejects(consumer.poll({ timeoutMs: PATIENCE_MS }), { code: "DESERIALIZATION", offset: 1 });
+    await assert.rejects(consumer.poll({ timeoutMs: PATIENCE_MS }), {
+      code: "DESERIALIZATION",
+      offset: 1,
+      message: /acknowledged as 'reject'/,
+    });
     consumer.acknowledge({ topic, partition: 0, offset: 1 }, "reject");
     const last = [...(await consumer.poll({ timeoutMs: PATIENCE_MS }))];
     assert.deepEqual(valuesIn(last), ["fine"]);

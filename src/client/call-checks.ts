@@ -1,0 +1,12 @@
+/** Arguments of calls. */
+import { IllegalStateError } from "./errors.ts";
+
+export function checkTimeout(what: string, timeoutMs: unknown): void {
+  if (typeof timeoutMs === "number" && timeoutMs >= 0) return;
+  throw new IllegalStateError(`${what}: timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`);
+}
+
+export function checkOffset(what: string, offset: unknown): void {
+  if (typeof offset === "number" && Number.isSafeInteger(offset) && offset >= 0) return;
+  throw new IllegalStateError(`${what}: an offset is a whole number from 0, not ${String(offset)}`);
+}

@@ -1,0 +1,3 @@
+// No function that a thread could call.
+
+export const eachRecrod = () => undefined;
