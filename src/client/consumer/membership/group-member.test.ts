@@ -354,12 +354,11 @@ describe("who leaves", () => {
     await group.untilShared(4);
     await group.stage.when(one.stop());
     one.resubscribe();
-    let isClosed = false;
-    const closing = one.consumer.close({ timeoutMs: 20_000 }).then(() => (isClosed = true));
+    const isLeft = one.consumer.close({ timeoutMs: 20_000 }).then(() => one.told.at(-1));
     await group.settle(10_000);
-    expect(isClosed).toBe(false);
+    one.told.push("has waited");
     finish();
-    await group.stage.when(closing);
+    expect(await group.stage.when(isLeft)).toBe("has waited");
     expect(one.timers).toBe(0);
     await group.stop();
   });
