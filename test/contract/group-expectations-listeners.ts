@@ -95,7 +95,7 @@ const listening: readonly GroupExpectation[] = [
       const consumer = stage.consumer();
       consumer.subscribe(await stage.topic(), listener);
       const records = await stage.read(consumer, 2);
-      return records.map(({ partition, offset }) => [partition, offset]).toSorted();
+      return records.map(({ partition, offset }) => [partition, offset]).toSorted(([a = 0], [b = 0]) => a - b);
     },
   },
   {
