@@ -4,6 +4,8 @@ import type { AssignorName, Consumer, ConsumerOptions, TopicPartition } from "..
 import { failureOf, numbersOf } from "./consumer-expectations-stage.ts";
 import { type GroupExpectation, type GroupExpectationStage, Listener, type Reading, WithLost } from "./group-expectations-stage.ts";
 
+const MEMBER_IDS = "range goes by member ids, which are drawn";
+
 type Sees = (consumer: Consumer, topic: string, partitions: readonly TopicPartition[], what: string) => unknown;
 
 interface Rebalanced {
@@ -66,6 +68,7 @@ const listening: readonly GroupExpectation[] = [
       ["revoked", []],
       ["assigned", [0, 1]],
     ],
+    luck: "a member whose leader does not know the topic yet is assigned nothing first",
     ours: [["assigned", [0, 1]]],
     why: "Java's choice: who has nothing is not told that it is taken away",
     show: async (stage) => {
@@ -126,6 +129,7 @@ const listening: readonly GroupExpectation[] = [
       ["revoked", [0, 1]],
       ["assigned", [0]],
     ],
+    luck: MEMBER_IDS,
     show: async (stage) => withOne((await rebalanced(stage, "range")).come),
   },
   {
@@ -134,6 +138,7 @@ const listening: readonly GroupExpectation[] = [
       ["revoked", [0]],
       ["assigned", [0, 1]],
     ],
+    luck: MEMBER_IDS,
     show: async (stage) => withOne((await rebalanced(stage, "range")).gone),
   },
   {

@@ -12,6 +12,8 @@ export interface GroupExpectation {
   readonly what: string;
   /** What kafka-python 3.0.12 shows. */
   readonly theirs: unknown;
+  /** Why it shows that as a rule, and not always: it is not held to it. */
+  readonly luck?: string;
   /** Where we differ on purpose, with the reason. */
   readonly ours?: unknown;
   readonly why?: string;

@@ -62,9 +62,12 @@ describe.skipIf(!usableOrSkipped("kafka-python", missing?.unavailable))("kafka-p
     observed = new Map(lines.map((line): [string, unknown] => JSON.parse(line)));
   }, PROGRAM_MS);
 
-  test.each(groupExpectations.map((row) => [row.what, row] as const))("%s", (what, { theirs }) => {
-    expect(observed.get(what)).toEqual(theirs);
-  });
+  test.each(groupExpectations.filter(({ luck }) => luck === undefined).map((row) => [row.what, row] as const))(
+    "%s",
+    (what, { theirs }) => {
+      expect(observed.get(what)).toEqual(theirs);
+    },
+  );
 
   test("is observed in nothing that the table does not have", () => {
     const known = new Set(groupExpectations.map(({ what }) => what));
