@@ -1,3 +1,4 @@
+import type { JournalEntry } from "../../../src/broker/index.ts";
 import type { Checker } from "./checker.ts";
 
 const sound: Checker = {
@@ -21,15 +22,43 @@ const understood: Checker = {
   }),
 };
 
+/**
+ * Who waits for the others of his group. When he hangs up, and asks the same again elsewhere, Kafka forgets the first question: it is never
+ * answered, and a connection that waits for an answer is not read, so that nobody sees its end.
+ */
+class Waits {
+  readonly #waiting = new Map<number, string>();
+
+  onEntry({ kind, connection = 0, api = "" }: JournalEntry): void {
+    if (kind === "response" && this.#waiting.get(connection)?.startsWith(api) === true) this.#waiting.delete(connection);
+  }
+
+  /** The connections whose question this entry takes the place of. */
+  forgotten({ kind, connection = 0, api, clientId = "" }: JournalEntry): readonly number[] {
+    if (kind !== "request" || (api !== "JoinGroup" && api !== "SyncGroup")) return [];
+    const question = `${api} of ${clientId}`;
+    const before = [...this.#waiting]
+      .filter(([other, asked]) => other !== connection && asked === question)
+      .map(([other]) => other);
+    for (const other of before) this.#waiting.delete(other);
+    this.#waiting.set(connection, question);
+    return before;
+  }
+}
+
 const empty: Checker = {
   rule: "no connection is open at a broker after all clients were closed",
   watch: (world) => {
     const open = new Set<number>();
+    const waits = new Waits();
     return {
-      onEntry: ({ kind, connection = 0, text = "" }) => {
+      onEntry: (entry) => {
+        const { kind, connection = 0, text = "" } = entry;
+        waits.onEntry(entry);
         if (kind === "connect") open.add(connection);
         // A broker that is silent for ever reads no more, and so sees no end either: that is the fault, not the client's doing.
         if (kind === "disconnect" || (kind === "fault" && /never answer|partial frame/.test(text))) open.delete(connection);
+        for (const forgotten of waits.forgotten(entry)) open.delete(forgotten);
       },
       atRest: () => {
         if (open.size > 0) world.violate(empty.rule, `connections ${[...open].join(", ")}`);

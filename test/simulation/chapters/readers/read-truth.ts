@@ -117,11 +117,17 @@ export class ReadTruth {
   }
 }
 
+function isBehind(one: Seen, before: Seen | undefined): boolean {
+  return before !== undefined && one.offset <= before.offset;
+}
+
 /** Of a log from which something was taken. */
 class DisturbedReading {
   readonly #stretch: Stretch;
   readonly #history: LogHistory;
   readonly #truth: ReadTruth;
+  /** How often an offset was seen. */
+  readonly #times = new Map<number, number>();
   #backwards = 0;
 
   constructor(stretch: Stretch, history: LogHistory, truth: ReadTruth) {
@@ -131,12 +137,14 @@ class DisturbedReading {
   }
 
   fault(seen: readonly Seen[]): string | undefined {
+    // By keys they come sorted, those from before and after a cut side by side.
+    const mostDisturbances = Math.max(0, ...seen.map(({ disturbances }) => disturbances));
     let before: Seen | undefined;
     for (const one of seen) {
       const versions = this.#versionsWith(one);
       if (versions.length === 0) return `${nameOf(one)} was never in the log`;
-      if (before !== undefined && one.offset <= before.offset) this.#backwards++;
-      if (this.#backwards > one.disturbances)
+      this.#backwards = this.#stretch.isByKey ? this.#timesBefore(one) : this.#backwards + Number(isBehind(one, before));
+      if (this.#backwards > (this.#stretch.isByKey ? mostDisturbances : one.disturbances))
         return `${nameOf(one)} came after ${nameOf(before)}, for the ${this.#backwards}th time`;
       // By keys, what was in the log before it was cut and what came instead are given in no order that could be told.
       const isInOrder = !this.#stretch.hasGaps && !this.#stretch.isByKey;
@@ -146,6 +154,12 @@ class DisturbedReading {
       before = one;
     }
     return undefined;
+  }
+
+  #timesBefore({ offset }: Seen): number {
+    const times = this.#times.get(offset) ?? 0;
+    this.#times.set(offset, times + 1);
+    return times;
   }
 
   #versionsWith({ offset, text, disturbances }: Seen): readonly number[] {
