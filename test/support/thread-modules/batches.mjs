@@ -2,7 +2,6 @@
 
 import { BroadcastChannel } from "node:worker_threads";
 
-// biome-ignore lint/style/noDefaultExport: that this is allowed is what it is for
 export default {
   eachBatch: async (batch, { data, consumer }) => {
     await batch.commit();
