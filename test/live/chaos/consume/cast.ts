@@ -28,6 +28,13 @@ export const HEARTBEAT_PROPERTIES: Readonly<Record<string, string>> = {
   "group.consumer.heartbeat.interval.ms": String(HEARTBEAT_MS),
 };
 
+/** Who is killed is missed as soon as in a classic group; but nobody who was stopped for longer knows of it. */
+export const SHORT_SESSIONS: Readonly<Record<string, string>> = {
+  ...HEARTBEAT_PROPERTIES,
+  "group.consumer.min.session.timeout.ms": String(SESSION_MS),
+  "group.consumer.session.timeout.ms": String(SESSION_MS),
+};
+
 /** In a KIP-848 group the brokers' word is law. */
 const CLASSIC = { sessionTimeoutMs: SESSION_MS, heartbeatIntervalMs: HEARTBEAT_MS };
 

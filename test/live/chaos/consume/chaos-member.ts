@@ -18,7 +18,7 @@ import { nameOf, Progress } from "./progress.ts";
 import { WAYS } from "./ways.ts";
 
 /** A listener must not be kept from letting go by a coordinator that is away. */
-const COMMIT_MS = 3000;
+const PATIENCE = { timeoutMs: 3000 };
 /** Whoever commits himself does so at the latest after so long. */
 const COMMIT_EVERY_MS = 500;
 const AFTER_FAILURE_MS = 50;
@@ -38,7 +38,7 @@ export class ChaosMember {
   readonly spec: MemberSpec;
   readonly #init: ChaosMemberInit;
   readonly #dice: Dice;
-  readonly #progress = new Progress();
+  readonly #progress: Progress;
   readonly #closing = new AbortController();
   readonly #commitEvery: number;
   readonly #timer: NodeJS.Timeout | undefined;
@@ -53,7 +53,9 @@ export class ChaosMember {
     this.#init = init;
     this.#dice = new Dice(spec.seed);
     this.#commitEvery = this.#dice.between(20, 200);
-    journal.write(spec.member, { kind: "began", group: spec.group, lanes: spec.way === "run-by-key" ? KEYS : 1 });
+    const lanes = spec.way === "run-by-key" ? KEYS : 1;
+    this.#progress = new Progress(lanes);
+    journal.write(spec.member, { kind: "began", group: spec.group, lanes, manner: `${spec.way}, ${spec.commits}` });
     this.consumer = new Consumer({ ...spec.options, clientId: spec.member, enableAutoCommit: spec.commits === "automatic" });
     this.#endDiagnostics = onDiagnostics("kafkawire:consumer:rebalanced", ({ client }) => {
       if (client.clientId === spec.member) this.noted("rebalanced");
@@ -131,7 +133,13 @@ export class ChaosMember {
   /** All that it was handed is done, or it is in `run`, which knows what is: whoever commits himself may do so. */
   afterwards(): Promise<void> | undefined {
     if (!this.#commitsItself || this.#sinceCommit < this.#commitEvery || this.#isCommitting) return undefined;
-    return this.#commit(this.#due(), this.spec.commits);
+    const due = this.#due();
+    const { commits, way } = this.spec;
+    if (due.length === 0 && commits !== "positions") return undefined;
+    if (commits === "async") return this.#commit(due, () => this.#commitAsync(due));
+    if (commits !== "positions") return this.#commit(due, () => this.consumer.commit(due, PATIENCE));
+    // For `run` a record is done when its handler has returned, so nobody can tell what exactly is committed by that.
+    return this.#commit(way.startsWith("run") ? [] : due, () => this.consumer.commit());
   }
 
   /** In its own words: what is committed by that? */
@@ -190,7 +198,7 @@ export class ChaosMember {
     const due = this.#progress.due(partitions); // Still assigned while it is told.
     this.#owns("taken", partitions);
     if (!this.#commitsItself || due.length === 0 || this.#dice.chance(0.3)) return;
-    await this.committing(due, () => this.consumer.commit(due, { timeoutMs: COMMIT_MS }));
+    await this.committing(due, () => this.consumer.commit(due, PATIENCE));
   }
 
   /** What it has lost it may not know of yet, and a commit of that is nobody's who is a member again. */
@@ -201,16 +209,16 @@ export class ChaosMember {
   /** What is done and not committed for whatever reason. */
   async #commitWhatIsDue(): Promise<void> {
     const due = this.#due();
-    if (due.length > 0 && !this.#isCommitting) await this.#commit(due, "offsets");
+    if (this.#isCommitting) return;
+    // By key, records that come later may lie before those that it has been handed; what is done of these only the consumer knows.
+    if (this.#progress.isVague(this.consumer.assignment())) await this.#commit([], () => this.consumer.commit(undefined, PATIENCE));
+    else if (due.length > 0) await this.#commit(due, () => this.consumer.commit(due, PATIENCE));
   }
 
-  /** For `run` a record is done when its handler has returned, so nobody can tell what exactly `commit()` commits from there. */
-  async #commit(due: readonly TopicPartitionOffset[], style: MemberSpec["commits"]): Promise<void> {
+  async #commit(due: readonly TopicPartitionOffset[], commit: () => Promise<void>): Promise<void> {
     this.#sinceCommit = 0;
     this.#isCommitting = true;
-    if (style === "async") await this.committing(due, () => this.#commitAsync(due));
-    else if (style === "positions") await this.committing(this.spec.way.startsWith("run") ? [] : due, () => this.consumer.commit());
-    else await this.committing(due, () => this.consumer.commit(due, { timeoutMs: COMMIT_MS }));
+    await this.committing(due, commit);
     this.#isCommitting = false;
   }
 

@@ -2,11 +2,10 @@
 // members are killed, stopped, closed and started. Afterwards what each member was handed, and each commit as it lies in Kafka's own log,
 // are held against what was written.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { Dice } from "../../../simulation/world/dice.ts";
 import type { KafkaCluster } from "../../../support/kafka/kafka-cluster.ts";
-import { scratchFolder } from "../../../support/scratch-folder.ts";
 import { BLOWS } from "../blows.ts";
 import { createTopics, untilAllInSync } from "../cluster-topics.ts";
 import { Dealer, type DealtBlow, type PlannedBlow } from "../dealer.ts";
@@ -16,7 +15,9 @@ import type { Act } from "./acts.ts";
 import { CONTROL, GROUPS, type GroupRole, TOPICS } from "./cast.ts";
 import { CommitWatch } from "./commit-watch.ts";
 import { Crew } from "./crew.ts";
+import { Evidence } from "./evidence.ts";
 import { checkGroup, type GroupVerdict } from "./group-checker.ts";
+import type { GroupHistory } from "./history.ts";
 import { type ReadJournal, readJournal } from "./journal.ts";
 import { NumberWriter } from "./number-writer.ts";
 import { OFFSETS_TOPIC, readStoredCommits } from "./stored-commits.ts";
@@ -46,6 +47,8 @@ export interface ConsumeChaosResult {
   readonly notes: ReadonlyMap<string, number>;
   /** What is wrong with all of it, and with no group alone. */
   readonly violations: readonly string[];
+  /** The folder in which everything is that was written down, if something is wrong. */
+  readonly kept: string | undefined;
 }
 
 /** A KIP-848 group waits for who was killed for 45 s. */
@@ -66,15 +69,22 @@ export function* consumeBlows(seed: number): Generator<PlannedBlow> {
 }
 
 export async function runConsumeChaos(cluster: KafkaCluster, options: ConsumeChaosOptions): Promise<ConsumeChaosResult> {
-  const folder = scratchFolder();
-  const run = new ConsumeRun(cluster, options, folder.path);
+  const evidence = new Evidence();
+  const onEvent = (what: string): void => {
+    evidence.event(what);
+    options.onEvent?.(what);
+  };
+  const run = new ConsumeRun(cluster, { ...options, onEvent }, evidence);
   try {
     await createTopics(cluster, run.topics);
     await run.play();
     return await run.judge();
+  } catch (error) {
+    onEvent(`it came to an end too early; journals are in ${evidence.keep()}`);
+    throw error;
   } finally {
     await run.close();
-    folder.remove();
+    evidence.remove();
   }
 }
 
@@ -87,11 +97,13 @@ class ConsumeRun {
   readonly #crew: Crew;
   readonly #watches: readonly CommitWatch[];
   readonly #violations: string[] = [];
+  readonly #evidence: Evidence;
   #isOver = false;
 
-  constructor(cluster: KafkaCluster, options: ConsumeChaosOptions, folder: string) {
+  constructor(cluster: KafkaCluster, options: ConsumeChaosOptions, evidence: Evidence) {
     this.#cluster = cluster;
     this.#options = options;
+    this.#evidence = evidence;
     const { seed, drawActs, onEvent, ratePerSecond, prove = false } = options;
     const { bootstrapServers } = cluster;
     const dice = new Dice(seed);
@@ -99,7 +111,7 @@ class ConsumeRun {
     this.topics = Object.entries(TOPICS).map(([name, partitions]) => ({ name, partitions }));
     this.#dealer = new Dealer(cluster, dice.fork());
     this.#writer = new NumberWriter({ bootstrapServers, topics: TOPICS, ratePerSecond });
-    this.#crew = new Crew({ bootstrapServers, roles, folder, dice: dice.fork(), drawActs, onEvent });
+    this.#crew = new Crew({ bootstrapServers, roles, folder: evidence.folder, dice: dice.fork(), drawActs, onEvent });
     this.#watches = roles.map(({ name }) => new CommitWatch(bootstrapServers, name, this.#partitions()));
   }
 
@@ -134,25 +146,31 @@ class ConsumeRun {
 
   async judge(): Promise<ConsumeChaosResult> {
     const stored = await readStoredCommits(this.#cluster);
-    const journals = this.#crew.journals.map((path) => readJournal(readFileSync(path, "utf8")));
+    // A process that was killed before it had begun has written nothing.
+    const paths = this.#crew.journals.filter((path) => existsSync(path));
+    const journals = paths.map((path) => readJournal(readFileSync(path, "utf8")));
     const lives = journals.flatMap((journal) => journal.lives);
     const written = this.#writer.written();
-    const verdictOf = ({ name }: GroupRole): GroupVerdict =>
-      checkGroup({
-        group: name,
-        written,
-        lives: lives.filter(({ group }) => group === name),
-        commits: stored.get(name) ?? new Map(),
-        observed: this.#watches.find(({ group }) => group === name)?.observed ?? [],
-      });
+    const historyOf = ({ name }: GroupRole): GroupHistory => ({
+      group: name,
+      written,
+      lives: lives.filter(({ group }) => group === name),
+      commits: stored.get(name) ?? new Map(),
+      observed: this.#watches.find(({ group }) => group === name)?.observed ?? [],
+    });
+    const histories = GROUPS.map(historyOf);
+    const verdicts = histories.map(checkGroup);
+    const violations = [...this.#writer.violations, ...this.#crew.violations, ...this.#violations];
+    const isWrong = violations.length > 0 || verdicts.some(({ anomalies }) => anomalies.total > 0);
     return {
       records: sumOf(written.values()),
       blows: this.#dealer.dealt,
       acts: this.#crew.counts,
-      verdicts: GROUPS.map(verdictOf),
-      controls: this.#options.prove === true ? CONTROL.map(verdictOf) : [],
+      verdicts,
+      controls: this.#options.prove === true ? CONTROL.map((role) => checkGroup(historyOf(role))) : [],
       notes: countsOf(journals),
-      violations: [...this.#writer.violations, ...this.#crew.violations, ...this.#violations],
+      violations,
+      kept: isWrong ? this.#evidence.keep(histories) : undefined,
     };
   }
 

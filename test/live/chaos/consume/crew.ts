@@ -24,6 +24,8 @@ const QUIET_MS = [1000, 6000] as const;
 /** A process, and who comes in its place. */
 export class Slot {
   readonly dice: Dice;
+  /** One of each process: the last line of one that was killed may be cut off. */
+  readonly journals: string[] = [];
   readonly #crew: CrewInit;
   readonly #name: string;
   readonly #violations: string[];
@@ -37,17 +39,15 @@ export class Slot {
     this.#violations = violations;
   }
 
-  get journal(): string {
-    return join(this.#crew.folder, this.#name);
-  }
-
   get roles(): readonly GroupRole[] {
     return this.#crew.roles;
   }
 
   /** With a member of each group. */
   async start(): Promise<void> {
-    this.#host = await Host.start(this.journal, (what) => this.#violations.push(what));
+    const journal = join(this.#crew.folder, `${this.#name}-${this.journals.length + 1}`);
+    this.journals.push(journal);
+    this.#host = await Host.start(journal, (what) => this.#violations.push(what));
     for (const role of this.roles) this.join(role);
   }
 
@@ -101,7 +101,7 @@ export class Crew {
   }
 
   get journals(): readonly string[] {
-    return this.#slots.map(({ journal }) => journal);
+    return this.#slots.flatMap(({ journals }) => journals);
   }
 
   async start(): Promise<void> {

@@ -4,6 +4,8 @@ import type { GroupVerdict } from "./group-checker.ts";
 
 /** What must be found in the control groups. */
 const PLANTED = { careless: "ahead", leaping: "skipped" } as const;
+/** Of a kind. */
+const MOST_SCENES = 3;
 
 /** What a run has shown, line by line; the last one says how many passed. */
 export function figuresOf(result: ConsumeChaosResult): readonly string[] {
@@ -21,6 +23,8 @@ export function figuresOf(result: ConsumeChaosResult): readonly string[] {
     `noted: ${listed(new Map([...notes].filter(([what]) => !what.endsWith(": rebalanced"))))}`,
     ...proofs.map(({ isFound, what }) => `  ${isFound ? "found" : "NOT FOUND"}: ${what}`),
     ...violations.map((violation) => `  VIOLATION: ${violation}`),
+    ...verdicts.flatMap(sceneLines),
+    ...(result.kept === undefined ? [] : [`journals, commits and events are in ${result.kept}`]),
     `${facts + proofs.length - missed} passed, ${failures} failed`,
   ];
 }
@@ -46,6 +50,16 @@ export function proofsOf({ controls }: ConsumeChaosResult): readonly ControlProo
     const count = verdict.anomalies.counts.get(kind) ?? 0;
     return [{ isFound: count > 0, what: `${name}: ${count} ${kind}: ${first}` }];
   });
+}
+
+/** What happened around the first of each kind. */
+function sceneLines({ group, anomalies, scenes }: GroupVerdict): readonly string[] {
+  return [...anomalies.counts.keys()].flatMap((kind) =>
+    anomalies.told
+      .filter((anomaly) => anomaly.kind === kind && scenes.has(anomaly.what))
+      .slice(0, MOST_SCENES)
+      .flatMap(({ what }) => [`  ${group}: ${kind}: ${what}`, ...(scenes.get(what) ?? []).map((line) => `    ${line}`)]),
+  );
 }
 
 function groupLine({ group, handed, doubles, ownerships, commits }: GroupVerdict, notes: ReadonlyMap<string, number>): string {

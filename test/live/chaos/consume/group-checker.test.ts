@@ -9,6 +9,7 @@ class Life {
   readonly events: MemberEvent[] = [];
   readonly member: string;
   readonly lanes: number;
+  readonly manner = "poll, async";
   #nowMs: number;
 
   constructor(member: string, { fromMs = 1, lanes = 1 } = {}) {
@@ -105,6 +106,12 @@ describe("what is right", () => {
     expect(verdictOf({ lives: [member], commits: [END] })).toEqual([]);
   });
 
+  it("an owner whose partition is taken away before all of its lanes have begun: another one hands out the rest of them", () => {
+    const member = new Life("one", { lanes: 3 }).assigned().handed(1).handed(4).handed(2).done(1).done(4).taken();
+    const next = new Life("next", { fromMs: 100 }).assigned().handed(0, 9).done(0, 9);
+    expect(verdictOf({ lives: [member, next], commits: [END] })).toEqual([]);
+  });
+
   it("a member that is told late that a partition is its own, and is handed nothing of it, disturbs nobody", () => {
     const owner = new Life("owner").assigned().handed(0, 4).waits(60).handed(5, 9).done(0, 9);
     expect(verdictOf({ lives: [owner, new Life("late", { fromMs: 50 }).assigned()], commits: [END] })).toEqual([]);
@@ -159,6 +166,13 @@ describe("what is planted is found", () => {
       "lost: orders-0 2",
       "skipped: reader began orders-0 at 0, and left out what comes before 5",
     ]);
+  });
+
+  it("skipped: a lane begins too late, of an owner some of whose lanes have not begun", () => {
+    const member = new Life("one", { lanes: 3 }).assigned().handed(4).done(4).taken();
+    const next = new Life("next", { fromMs: 100 }).assigned().handed(0, 9).done(0, 9);
+    const found = ["skipped: one began orders-0 at 4, and 0 was committed"];
+    expect(verdictOf({ lives: [member, next], commits: [END] })).toEqual(found);
   });
 
   it("doubled-committed: the next owner begins before what was committed", () => {
@@ -222,5 +236,26 @@ describe("what is planted is found", () => {
 
   it("wrong: what a member has noticed", () => {
     expect(verdictOf({ lives: [reader().wrong("another value")], commits: [END] })).toEqual(["wrong: reader: another value"]);
+  });
+});
+
+describe("what is told of an anomaly", () => {
+  it("is who had the partition, what he was handed and had done, and what was committed, in the order of time", () => {
+    const zombie = new Life("zombie").assigned().handed(0).handed(1).done(0, 1).waits(150).handed(2);
+    const next = new Life("next", { fromMs: 100 }).assigned().handed(0, 9).done(0, 9);
+    const { anomalies, scenes } = checkGroup(historyOf({ lives: [zombie, next], commits: [END] }));
+    expect(anomalies.told.map(({ what }) => scenes.get(what))).toEqual([
+      [
+        "orders-0 at 1970-01-01T00:00:00.150Z",
+        "-149 ms zombie (poll, async) assigned",
+        "-148 ms zombie (poll, async) handed 0 to 1, until -147 ms",
+        "-146 ms zombie (poll, async) done 0 to 1",
+        "-50 ms next (poll, async) assigned",
+        "-49 ms next (poll, async) handed 0 to 9",
+        "-48 ms next (poll, async) done 0 to 9",
+        "+0 ms zombie (poll, async) handed 2 to 2",
+        "+50 ms 10 is committed",
+      ],
+    ]);
   });
 });

@@ -5,6 +5,7 @@ import type { GroupAnomalyKind } from "./anomalies.ts";
 import type { AcknowledgedEvent, GroupHistory, MemberLife, ObservedCommit, PartitionName, RecordsEvent } from "./history.ts";
 import { Ownership } from "./ownership.ts";
 import { PartitionStory } from "./partition-story.ts";
+import { sceneAround } from "./scene.ts";
 
 export interface GroupVerdict {
   readonly group: string;
@@ -19,6 +20,14 @@ export interface GroupVerdict {
   readonly ownerships: number;
   /** In the log. */
   readonly commits: number;
+  /** What happened around an anomaly, line by line, by what is told of it. */
+  readonly scenes: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Where an anomaly is, and when. */
+interface Spot {
+  readonly partition: PartitionName;
+  readonly atMs: number;
 }
 
 /**
@@ -36,6 +45,7 @@ class GroupCheck {
   readonly #history: GroupHistory;
   readonly #stories = new Map<PartitionName, PartitionStory>();
   readonly #anomalies = new Anomalies<GroupAnomalyKind>();
+  readonly #spots = new Map<string, Spot>();
   readonly #acknowledged: { readonly member: string; readonly event: AcknowledgedEvent }[] = [];
   #facts = 0;
   #handed = 0;
@@ -83,6 +93,7 @@ class GroupCheck {
       doubles: sum(({ doubles }) => doubles),
       ownerships: sum(({ ownerships }) => ownerships.filter(({ beginning }) => beginning !== undefined).length),
       commits: sum(({ commits }) => commits.length),
+      scenes: new Map([...this.#spots].map(([what, { partition, atMs }]) => [what, sceneAround(this.#history, partition, atMs)])),
     };
   }
 
@@ -98,13 +109,13 @@ class GroupCheck {
     const where = `${member}: ${partition} ${first} to ${last}`;
     this.#facts += last - first + 1;
     this.#handed += last - first + 1;
-    if (story === undefined || last >= story.written) this.#anomaly("invented", where);
+    if (story === undefined || last >= story.written) this.#anomaly("invented", where, event);
     story?.handed(first, last);
-    if (ownership === undefined) this.#anomaly("unowned", where);
+    if (ownership === undefined) this.#anomaly("unowned", where, event);
     const before = ownership?.deliveries.at(-1);
     const fault = ownership?.handed(event);
     if (fault !== undefined)
-      this.#anomaly(fault === "again" ? "doubled" : "skipped", `${where} after ${before?.first} to ${before?.last}`);
+      this.#anomaly(fault === "again" ? "doubled" : "skipped", `${where} after ${before?.first} to ${before?.last}`, event);
   }
 
   #checkRecords(story: PartitionStory): void {
@@ -112,21 +123,25 @@ class GroupCheck {
     this.#facts += written + 1;
     for (const offset of story.missing()) this.#anomaly("lost", `${partition} ${offset}`);
     const end = commits.at(-1)?.offset ?? 0;
-    if (end < written) this.#anomaly("unfinished", `${partition}: ${end} of ${written}`);
+    if (end < written)
+      this.#anomaly("unfinished", `${partition}: ${end} of ${written}`, { partition, atMs: commits.at(-1)?.atMs ?? 0 });
   }
 
   /** A new owner goes on where the group had committed last: behind it something is left out, before it something comes again. */
-  #checkBeginning(story: PartitionStory, { member, partition, assignedMs, beginning, leftOut }: Ownership): void {
+  #checkBeginning(story: PartitionStory, ownership: Ownership): void {
+    const { member, partition, assignedMs, beginning, leftOut } = ownership;
     if (beginning === undefined) return;
     this.#facts += 2;
     const { first, atMs } = beginning;
     const { before } = story.committed(assignedMs);
     const { by } = story.committed(atMs);
     const where = `${member} began ${partition} at ${first}`;
-    if (first > by) this.#anomaly("skipped", `${where}, and ${by} was committed`);
-    else if (story.processedMs(first) > atMs) this.#anomaly("skipped", `${where}, and what is before it was not processed`);
-    if (leftOut !== undefined) this.#anomaly("skipped", `${where}, and left out what comes before ${leftOut}`);
-    if (first < before) this.#anomaly("doubled-committed", `${where}, and ${before} was committed before it was assigned`);
+    const skipped = (why: string): void => this.#anomaly("skipped", `${where}, and ${why}`, { partition, atMs });
+    if (leftOut !== undefined) skipped(`left out what comes before ${leftOut}`);
+    else if (ownership.hasLeftOut(by)) skipped(`${by} was committed`);
+    else if (story.processedMs(ownership.beginningAfter(by)) > atMs) skipped("what is before it was not processed");
+    if (first >= before) return;
+    this.#anomaly("doubled-committed", `${where}, and ${before} was committed before it was assigned`, { partition, atMs });
   }
 
   /** From when the next member owns a partition, the one before must be handed nothing. */
@@ -142,7 +157,10 @@ class GroupCheck {
       const stale = later && earlier.firstAfter(later.assignedMs);
       if (stale === undefined) continue;
       const late = `${stale.atMs - later!.assignedMs} ms after ${later!.member} was assigned it`;
-      this.#anomaly("stale", `${earlier.member}: ${partition} ${stale.first} to ${stale.last}, ${late}`);
+      this.#anomaly("stale", `${earlier.member}: ${partition} ${stale.first} to ${stale.last}, ${late}`, {
+        partition,
+        atMs: stale.atMs,
+      });
     }
   }
 
@@ -150,19 +168,22 @@ class GroupCheck {
     const { partition, commits, written } = story;
     let last = 0;
     for (const { offset, atMs } of commits) {
+      const spot = { partition, atMs };
       this.#facts += 2;
-      if (offset < last) this.#anomaly("rewound", `${partition}: ${offset} after ${last}`);
+      if (offset < last) this.#anomaly("rewound", `${partition}: ${offset} after ${last}`, spot);
       last = Math.max(last, offset);
-      if (offset > written) this.#anomaly("invented", `${partition}: ${offset} is committed, and ${written} were written`);
+      if (offset > written) this.#anomaly("invented", `${partition}: ${offset} is committed, and ${written} were written`, spot);
       else if (story.processedMs(offset) > atMs)
-        this.#anomaly("ahead", `${partition}: ${offset} was committed before it was processed`);
+        this.#anomaly("ahead", `${partition}: ${offset} was committed before it was processed`, spot);
     }
   }
 
-  #checkAcknowledged(member: string, { partition, offset, atMs }: AcknowledgedEvent): void {
+  #checkAcknowledged(member: string, event: AcknowledgedEvent): void {
+    const { partition, offset, atMs } = event;
     this.#facts++;
     const stored = this.#stories.get(partition)?.committed(atMs).by ?? 0;
-    if (stored < offset) this.#anomaly("unstored", `${member}: ${partition} ${offset} was acknowledged, and ${stored} is stored`);
+    if (stored >= offset) return;
+    this.#anomaly("unstored", `${member}: ${partition} ${offset} was acknowledged, and ${stored} is stored`, event);
   }
 
   #checkObserved(): void {
@@ -171,15 +192,19 @@ class GroupCheck {
       const { partition, offset, answeredMs } = observed;
       this.#facts += 2;
       const before = last.get(partition)?.offset ?? 0;
-      if (offset < before) this.#anomaly("observed-rewound", `${partition}: ${offset} after ${before}`);
+      const spot = { partition, atMs: answeredMs };
+      if (offset < before) this.#anomaly("observed-rewound", `${partition}: ${offset} after ${before}`, spot);
       const commits = this.#stories.get(partition)?.commits ?? [];
       const isKnown = offset === 0 || commits.some((commit) => commit.offset === offset && commit.atMs <= answeredMs);
-      if (!isKnown) this.#anomaly("observed-unknown", `${partition}: ${offset}`);
+      if (!isKnown) this.#anomaly("observed-unknown", `${partition}: ${offset}`, spot);
       last.set(partition, observed);
     }
   }
 
-  #anomaly(kind: GroupAnomalyKind, what: string): void {
-    this.#anomalies.add(kind, () => what);
+  #anomaly(kind: GroupAnomalyKind, what: string, spot?: Spot): void {
+    this.#anomalies.add(kind, () => {
+      if (spot !== undefined) this.#spots.set(what, spot);
+      return what;
+    });
   }
 }

@@ -42,6 +42,8 @@ export interface MemberLife {
   readonly member: string;
   /** Records are handed out in order if their offsets are equal modulo this: 1 where a whole partition is kept in order. */
   readonly lanes: number;
+  /** How it reads and commits. */
+  readonly manner: string;
   readonly events: readonly MemberEvent[];
 }
 

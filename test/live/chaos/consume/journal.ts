@@ -8,6 +8,7 @@ interface JournalBeginning {
   readonly kind: "began";
   readonly group: string;
   readonly lanes: number;
+  readonly manner: string;
 }
 
 /** Something that may happen, and is counted. */
@@ -47,12 +48,14 @@ export interface ReadJournal {
 
 /** @param text of the whole file; a last line without an end is one that was being written when its writer was killed */
 export function readJournal(text: string): ReadJournal {
-  const lives = new Map<string, { member: string; group: string; lanes: number; events: MemberEvent[] }>();
+  const lives = new Map<string, { member: string; group: string; lanes: number; manner: string; events: MemberEvent[] }>();
   const notes: MemberNote[] = [];
   for (const line of text.split("\n").slice(0, -1)) {
     const [member, entry]: [string, Entry] = JSON.parse(line);
-    if (entry.kind === "began") lives.set(member, { member, group: entry.group, lanes: entry.lanes, events: [] });
-    else if (entry.kind === "noted") notes.push({ member, what: entry.what });
+    if (entry.kind === "began") {
+      const { group, lanes, manner } = entry;
+      lives.set(member, { member, group, lanes, manner, events: [] });
+    } else if (entry.kind === "noted") notes.push({ member, what: entry.what });
     else lives.get(member)?.events.push(entry);
   }
   return { lives: [...lives.values()], notes };

@@ -35,6 +35,20 @@ export class Ownership {
     return delivery && { atMs: delivery.atMs, first: this.#lowest };
   }
 
+  /**
+   * Where it went on, if so much was committed. A lane that has not begun yet, for the partition was taken away before, may have had an
+   * earlier offset than all that have.
+   */
+  beginningAfter(committed: number): number {
+    const haveAllBegun = Object.keys(this.#firsts).length === this.#lanes;
+    return haveAllBegun ? this.#lowest : Math.min(this.#lowest, committed);
+  }
+
+  /** Whether a lane has begun behind the first offset that it has from there on. */
+  hasLeftOut(from: number): boolean {
+    return this.#firsts.some((first) => first >= from + this.#lanes);
+  }
+
   /** An offset at which a lane should have begun earlier: what is before it in its lane was left out. */
   get leftOut(): number | undefined {
     return this.#firsts.find((first) => first >= this.#lowest + this.#lanes);
