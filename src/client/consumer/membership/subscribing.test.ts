@@ -25,6 +25,31 @@ describe("which protocol", () => {
   });
 });
 
+describe("which protocol, in a group that has members", () => {
+  it("'auto' joins a classic group as one of its members, where the coordinator does not move groups to the other protocol", async () => {
+    const group = await groupReaders();
+    const one = group.reader("one");
+    await group.untilShared(4);
+    const two = group.reader("two", { groupProtocol: "auto" });
+    await group.untilShared(2, 2);
+    await group.write(1);
+    await group.until(() => group.read.length === 4);
+    expect([one.errors, two.errors, group.stage.warnings]).toEqual([[], [], []]);
+    expect(two.consumer.rebalances().map(({ protocol, outcome }) => [protocol, outcome])).toEqual([["classic", "assigned"]]);
+    await group.stop();
+  });
+
+  it("'consumer' does not: who reads is told", async () => {
+    const group = await groupReaders();
+    group.reader("one");
+    await group.untilShared(4);
+    const two = group.reader("two", { groupProtocol: "consumer" });
+    await group.until(() => two.errors.length > 1);
+    expect(new Set(two.errors)).toEqual(new Set(["GROUP_ID_NOT_FOUND"]));
+    await group.stop();
+  });
+});
+
 describe("what is subscribed to", () => {
   it("other topics: the group comes together, and what is not wanted any more is let go of", async () => {
     const group = await groupReaders();
