@@ -8,7 +8,7 @@ function autoStage(options: ConsumerOptions = {}, cluster: EmbeddedBrokerOptions
 }
 
 describe("auto-commit", () => {
-  it("commits how far everything is processed, autoCommitIntervalMs after something was handed out", async () => {
+  it("G14: commits how far everything is processed, autoCommitIntervalMs after something was handed out", async () => {
     const stage = await autoStage();
     const [one] = stage.assign(0, 0);
     one!.advance(8, 1);
@@ -20,7 +20,7 @@ describe("auto-commit", () => {
     expect(stage.requests()[0]!.topics[0]!.partitions[0]).toMatchObject({ committedLeaderEpoch: 1 });
   });
 
-  it("never commits what was handed out and is not processed, however long that takes", async () => {
+  it("G14: never commits what was handed out and is not processed, however long that takes", async () => {
     const stage = await autoStage();
     const [one] = stage.assign(0);
     one!.unprocessedFrom = 5;
@@ -175,7 +175,7 @@ describe("auto-commit", () => {
     expect([stage.wire(), await stage.committed()]).toEqual([["0@4", "0@7"], 7]);
   });
 
-  it("at the end commits what is processed, tries again within the time, and reports what it could not commit", async () => {
+  it("G14: at the end commits what is processed, tries again within the time, and reports what it could not commit", async () => {
     const stage = await autoStage();
     stage.assign(4);
     stage.broker.faults.failNext({ api: "OffsetCommit", error: "COORDINATOR_LOAD_IN_PROGRESS", times: 2 });

@@ -109,7 +109,8 @@ export class GroupMember implements SeatHolder {
   /** Why it cannot commit: what it has read as a member it must not commit as an outsider. */
   get commitProblem(): Error | undefined {
     if (!this.#isMeant || this.identity !== undefined) return undefined;
-    return new CommitFailedError(this.#because ?? "the group is coming together", { group: this.#init.groupId });
+    const because = this.#because;
+    return new CommitFailedError(because, { group: this.#init.groupId, isRebalancing: because === undefined });
   }
 
   commitRefused(error: BrokerError, { memberId, generationId }: GroupIdentity): void {

@@ -148,6 +148,34 @@ export const consumerGroups: Chapter = chapter("Consumers in groups", ({ contrac
     },
   );
 
+  contract(
+    "members that are restarted one by one, twice, go over from range to cooperative-sticky (KIP-429), and every record is read once",
+    async (stage) => {
+      const group = await newGroup(stage);
+      type Strategy = ConsumerOptions["partitionAssignmentStrategy"];
+      const open = (partitionAssignmentStrategy: Strategy): Member => new Member(stage, group, { partitionAssignmentStrategy });
+      const members = [open("range"), open("range")];
+      const everybody = [...members];
+      const upgrade: readonly Strategy[] = [["cooperative-sticky", "range"], "cooperative-sticky"];
+      for (const strategy of upgrade) {
+        for (const [index, before] of members.entries()) {
+          await untilShared(stage, members, 2, 2);
+          await write(stage, group, 5);
+          await before.close();
+          await write(stage, group, 5);
+          const next = open(strategy);
+          members[index] = next;
+          everybody.push(next);
+        }
+      }
+      await untilShared(stage, members, 2, 2);
+      await stage.eventually(async () => {
+        assert.deepEqual(everybody.flatMap(({ seen }) => seen).sort(), places(40));
+      });
+      for (const member of members) await member.stop();
+    },
+  );
+
   contract("what is processed is committed when a member closes, and the next one begins behind it", async (stage) => {
     const group = await newGroup(stage);
     await write(stage, group, 3);
