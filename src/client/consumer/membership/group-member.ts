@@ -58,6 +58,8 @@ export class GroupMember implements SeatHolder {
   #because: string | undefined;
   /** In which it was given partitions last. */
   #lastName: MemberName | undefined;
+  /** G12: nothing is handed out until this is resolved. */
+  #doubt: Promise<void> | undefined;
   #failures: unknown[] = [];
   #progress = 0;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
@@ -155,6 +157,12 @@ export class GroupMember implements SeatHolder {
       this.#seat.read();
     }
     this.#readAtMs = now;
+  }
+
+  /** Whoever reads was away for a while. Resolves when it is known whether what is held is its own still; undefined where it is. */
+  away(): Promise<void> | undefined {
+    this.come();
+    return this.#doubt;
   }
 
   /** For whoever reads: what has to be done before anything is handed out. @throws what a listener has thrown, when all is done */
@@ -259,6 +267,14 @@ export class GroupMember implements SeatHolder {
     if (lost.length === 0) return;
     this.#lost.push(...lost);
     void this.#steps.add({ tell: () => this.#tellLost() });
+  }
+
+  holdBack(until: Promise<void>): void {
+    this.#doubt = until;
+    void until.then(() => {
+      if (this.#doubt === until) this.#doubt = undefined;
+    });
+    void this.#steps.add({ before: () => until, tell: () => Promise.resolve() });
   }
 
   lastReadMs(): number {
