@@ -64,7 +64,8 @@ export class OffsetCommits {
     this.#init = init;
     const { config, runtime, telemetry, identity, onAnswered, onRefused } = init;
     const { clock, random } = runtime;
-    this.#queue = new CommitQueue({ settings: config, clock, random, identity, onAnswered, onRefused });
+    const onOutcome = this.#heard.bind(this);
+    this.#queue = new CommitQueue({ settings: config, clock, random, identity, onAnswered, onRefused, onOutcome });
     this.#callbacks = new CommitCallbacks(telemetry);
     this.auto = config.groupId !== undefined && config.enableAutoCommit ? this.#newAutoCommit() : undefined;
   }
@@ -241,6 +242,12 @@ export class OffsetCommits {
     if (this.#init.config.groupId === undefined) {
       throw new IllegalStateError(`${what}: offsets belong to a group, and this consumer has none; give it a groupId`);
     }
+  }
+
+  /** In another name than the present one it is of no use: others may have committed since. */
+  #heard({ topic, partition, offset }: CommitEntry, isStored: boolean, identity: GroupIdentity): void {
+    const isKnown = isStored && isSameIdentity(identity, this.#init.identity());
+    this.auto?.stored(topic, partition, isKnown ? offset : undefined);
   }
 
   #newAutoCommit(): AutoCommit {
