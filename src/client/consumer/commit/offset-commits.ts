@@ -1,4 +1,3 @@
-import type { ErrorName } from "../../../protocol/index.ts";
 import { Deadline } from "../../async/deadline.ts";
 import type { CallOptions, ClientCore } from "../../client-core.ts";
 import { backoffMs } from "../../cluster/backoff.ts";
@@ -40,8 +39,6 @@ export interface CommittedPlace {
 }
 
 const UNKNOWN_EPOCH = -1;
-/** Of KIP-848, whose coordinators want to know who asks: not known any more, or in another epoch by now. */
-const AGAINST_MEMBERS: ReadonlySet<string> = new Set<ErrorName>(["UNKNOWN_MEMBER_ID", "FENCED_MEMBER_EPOCH", "STALE_MEMBER_EPOCH"]);
 
 type Retries = PendingCommit["retries"];
 
@@ -122,7 +119,7 @@ export class OffsetCommits {
 
   /** What the group has committed, for those who begin there: of each partition that it has committed anything for. */
   async committedNow(partitions: readonly TopicPartition[], deadline: Deadline): Promise<PartitionMap<CommittedPlace>> {
-    const found = await this.#fetchAsMember(partitions, deadline);
+    const found = await this.#fetch("committed", partitions, optionsOf(deadline));
     const places = new PartitionMap<CommittedPlace>();
     for (const { topic, partition } of partitions) {
       const committed = found.get(topic, partition);
@@ -188,39 +185,10 @@ export class OffsetCommits {
     return commit;
   }
 
-  /** G24, G25: what the coordinator has against the member is the membership's affair; whoever reads is told nothing. */
-  async #fetchAsMember(partitions: readonly TopicPartition[], deadline: Deadline): Promise<PartitionMap<CommittedOffset>> {
-    const { config, runtime, identity, onRefused } = this.#init;
-    for (let failures = 1; ; failures++) {
-      const asked = identity();
-      try {
-        return await this.#fetch("committed", partitions, optionsOf(deadline));
-      } catch (error) {
-        if (!(error instanceof BrokerError && AGAINST_MEMBERS.has(error.code))) throw error;
-        onRefused?.(error, asked);
-        await deadline.sleep(backoffMs(failures, config, runtime.random));
-        if (deadline.isOver) throw error;
-      }
-    }
-  }
-
   #fetch(what: string, partitions: readonly TopicPartition[], options: CallOptions): Promise<PartitionMap<CommittedOffset>> {
-    const { config, runtime, call, identity } = this.#init;
-    const { retryBackoffMs, retryBackoffMaxMs } = config;
-    const settings = { retryBackoffMs, retryBackoffMaxMs, random: runtime.random };
-    return call(what, options, async (context) => {
-      for (let attempt = 1; ; attempt++) {
-        const asking = identity();
-        try {
-          return await fetchCommitted(context, settings, asking, partitions);
-        } catch (error) {
-          const isStale = error instanceof BrokerError && error.code === "STALE_MEMBER_EPOCH";
-          if (!isStale || context.deadline.isOver) throw error;
-          // KIP-848: the coordinator has given the member another epoch, of which the answer to a heartbeat tells.
-          if (isSameIdentity(asking, identity())) await context.deadline.sleep(backoffMs(attempt, settings, runtime.random));
-        }
-      }
-    });
+    const { config: settings, runtime, call, identity, onRefused } = this.#init;
+    const { random } = runtime;
+    return call(what, options, (context) => fetchCommitted(context, { settings, random, identity, onRefused }, partitions));
   }
 
   #entries(what: string, offsets: readonly TopicPartitionOffset[] | undefined): readonly CommitEntry[] {
