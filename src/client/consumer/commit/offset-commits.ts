@@ -77,10 +77,10 @@ export class OffsetCommits {
     const what = "commit";
     const { config, runtime } = this.#init;
     const deadline = new Deadline(runtime.clock, options.timeoutMs ?? config.defaultApiTimeoutMs, options.signal);
-    const before = this.#callbacks.told;
+    const before = this.toldSoFar(deadline);
     await this.#commit(what, this.#processed(this.#entries(what, offsets)), always, options);
-    // As in Java: those who were asked before are told before, if that takes no longer than this may.
-    await deadline.race(before, outOfTime).catch(() => undefined);
+    // As in Java, if that takes no longer than this may.
+    await before;
   }
 
   /**
@@ -135,16 +135,21 @@ export class OffsetCommits {
   async commitProcessed(deadline: Deadline): Promise<void> {
     if (this.#init.config.groupId === undefined) return;
     const entries = this.auto?.due() ?? this.#each(processedPartOf);
-    const before = this.#callbacks.told;
+    const before = this.toldSoFar(deadline);
     try {
       await this.#commit("commit of what is processed", entries, unlessUnknown, optionsOf(deadline));
-      // They hear of what was committed before they hear that the partitions go.
-      await deadline.race(before, outOfTime).catch(() => undefined);
     } catch (error) {
       const said = error instanceof Error ? error.message : String(error);
       const text = "what is processed was not committed, and may be read again";
       this.#init.telemetry.warning("AUTO_COMMIT_FAILED", `${text}: ${said}`, { error: said });
     }
+    // They hear of what was committed before they hear that the partitions go.
+    await before;
+  }
+
+  /** Resolves when those have been told who have asked so far how their commits ended, or at the deadline. Never rejects. */
+  async toldSoFar(deadline: Deadline): Promise<void> {
+    await deadline.race(this.#callbacks.told, outOfTime).catch(() => undefined);
   }
 
   /** Resolves when every callback has been called, or at the deadline. */

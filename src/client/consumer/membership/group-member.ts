@@ -332,7 +332,8 @@ export class GroupMember implements SeatHolder {
     const { config, runtime, runs, commits } = this.#init;
     const deadline = new Deadline(runtime.clock, config.maxPollIntervalMs, signal);
     await deadline.race(runs.finished(gone), () => new Error("functions are still at work")).catch(() => undefined);
-    if (commits.auto !== undefined && this.identity !== undefined) await commits.commitProcessed(deadline);
+    if (this.identity === undefined) return;
+    await (commits.auto === undefined ? commits.toldSoFar(deadline) : commits.commitProcessed(deadline));
   }
 
   /** While they are told they are still assigned: their positions can be committed. */
