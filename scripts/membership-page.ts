@@ -19,7 +19,8 @@ a table changes nothing: it is an answer to a life that is over. What a rebalanc
 
 When a member is lost (its coordinator has not heard of it for a session, or does not know it any more), nothing of what it held is handed
 out from that moment on, whatever lies in its buffers; the warning \`MEMBERSHIP_LOST\` says why, and how long the event loop stood still if that
-was the reason. It joins again by itself. So does, when somebody reads, who left since nobody had read for \`maxPollIntervalMs\`.
+was the reason. A member that is not told its session (KIP-848) and stood still while a heartbeat was due hands out nothing before one is
+answered. Who is lost joins again by itself. So does, when somebody reads, who left since nobody had read for \`maxPollIntervalMs\`.
 `;
 
 const CLASSIC: Readonly<Record<StateName, string>> = {

@@ -56,6 +56,10 @@ export class ConsumerProtocolMember extends StagedMember implements MemberHost {
 
   rebalance(): void {}
 
+  holdBack(): void {
+    this.told.push("held back");
+  }
+
   heartbeatAnswered(): void {}
 
   async reconcile(assigned: readonly IdentifiedPartitions[]): Promise<void> {

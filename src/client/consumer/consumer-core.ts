@@ -67,7 +67,7 @@ export class ConsumerCore {
     this.#listeners = new ListenerCalls(this.client.telemetry, () => this.calls.needCare());
     const { clock, afterTurn = (run): unknown => clock.schedule(0, run) } = runtime;
     const patience = config.groupId === undefined ? {} : { mostStepsPerLook: STEPS_PER_LOOK_OF_MEMBERS };
-    this.#turns = new TurnWatch({ clock, afterTurn, onAway: () => this.member?.come(), ...patience });
+    this.#turns = new TurnWatch({ clock, afterTurn, onAway: () => this.member?.away(), ...patience });
     this.buffer = this.#newBuffer();
     this.#reader = this.#newReader();
     this.calls = this.#newCalls();

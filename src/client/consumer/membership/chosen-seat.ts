@@ -91,6 +91,7 @@ class ChosenSeat implements Seat {
       stopDelivering: (because) => {
         if (this.#isDecided) holder.stopDelivering(because);
       },
+      holdBack: (until) => holder.holdBack(until),
       lastReadMs: () => holder.lastReadMs(),
       raise: (error) => this.#raise(error),
       rebalance: (news, protocol) => holder.rebalance(news, protocol),

@@ -155,6 +155,10 @@ export class CoordinatedSeat implements Seat, MemberHost {
     warnOfStall(this.#init, forMs);
   }
 
+  holdBack(until: Promise<void>): void {
+    this.#init.holder.holdBack(until);
+  }
+
   rebalance(news: RebalanceNews): void {
     this.#init.holder.rebalance(news, "consumer");
   }

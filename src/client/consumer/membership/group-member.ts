@@ -58,6 +58,8 @@ export class GroupMember implements SeatHolder {
   #because: string | undefined;
   /** In which it was given partitions last. */
   #lastName: MemberName | undefined;
+  /** G12: nothing is handed out until this is resolved. */
+  #doubt: Promise<void> | undefined;
   #failures: unknown[] = [];
   #progress = 0;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
@@ -156,6 +158,12 @@ export class GroupMember implements SeatHolder {
       this.#seat.read();
     }
     this.#readAtMs = now;
+  }
+
+  /** Whoever reads was away for a while. Resolves when it is known whether what is held is its own still; undefined where it is. */
+  away(): Promise<void> | undefined {
+    this.come();
+    return this.#doubt;
   }
 
   /** For whoever reads: what has to be done before anything is handed out. @throws what a listener has thrown, when all is done */
@@ -262,6 +270,14 @@ export class GroupMember implements SeatHolder {
     void this.#steps.add({ tell: () => this.#tellLost() });
   }
 
+  holdBack(until: Promise<void>): void {
+    this.#doubt = until;
+    void until.then(() => {
+      if (this.#doubt === until) this.#doubt = undefined;
+    });
+    void this.#steps.add({ before: () => until, tell: () => Promise.resolve() });
+  }
+
   lastReadMs(): number {
     const { calls, runtime } = this.#init;
     let progress = 0;
@@ -317,7 +333,8 @@ export class GroupMember implements SeatHolder {
     const { config, runtime, runs, commits } = this.#init;
     const deadline = new Deadline(runtime.clock, config.maxPollIntervalMs, signal);
     await deadline.race(runs.finished(gone), () => new Error("functions are still at work")).catch(() => undefined);
-    if (commits.auto !== undefined && this.identity !== undefined) await commits.commitProcessed(deadline);
+    if (this.identity === undefined) return;
+    await (commits.auto === undefined ? commits.toldSoFar(deadline) : commits.commitProcessed(deadline));
   }
 
   /** While they are told they are still assigned: their positions can be committed. */

@@ -51,6 +51,8 @@ export interface SeatHolder {
   bringTo(partitions: readonly TopicPartition[]): Promise<boolean>;
   /** Others have what is held, or are about to. */
   stopDelivering(because: string): void;
+  /** Nobody knows whether what is held is others' by now: nothing is handed out until then. */
+  holdBack(until: Promise<void>): void;
   /** When (monotonic) somebody has read last, as far as is known; now, if he is waiting to. */
   lastReadMs(): number;
   /** Whoever reads next is told. */

@@ -128,6 +128,12 @@ export class ReadCalls {
     return this.#isCareNeeded;
   }
 
+  /** G12: while somebody waited the event loop may have stood still, which nobody may have noticed yet. */
+  #isHeldUpNow(): boolean {
+    this.#init.onCome();
+    return this.#isCareNeeded;
+  }
+
   /** Undefined when the time is over. */
   async next(deadline: Deadline): Promise<AnyRecord | undefined> {
     return this.#until(deadline, () => this.#nextStep(deadline), 1);
@@ -164,6 +170,7 @@ export class ReadCalls {
         // What has arrived meanwhile did not wake anybody.
         if (stepping instanceof Promise && !deadline.isOver) continue;
         if (!this.#isCareNeeded && !(await this.#wait(deadline))) return undefined;
+        this.#init.onCome();
       }
     } finally {
       this.#isBusy = false;
@@ -234,7 +241,7 @@ export class ReadCalls {
     return taken === undefined ? undefined : this.#handOut(taken);
   }
 
-  /** Undefined when the time is over; then whoever asks next goes on waiting for it. */
+  /** Undefined when the time is over, or something else has to be seen to first; then whoever asks next goes on waiting for it. */
   async #finished(taking: Promise<Taken>, deadline: Deadline): Promise<Taken | undefined> {
     this.#unfinished = taking;
     taking.catch(() => undefined); // Whoever waits hears of it.
@@ -244,6 +251,7 @@ export class ReadCalls {
       if (deadline.signal?.aborted !== true) this.#unfinished = undefined;
       throw error;
     }
+    if (this.#isHeldUpNow()) return undefined;
     this.#unfinished = undefined;
     return taking;
   }
@@ -282,7 +290,8 @@ export class ReadCalls {
   }
 
   async #batchLater(opening: Promise<undefined>, deadline: Deadline, isToBeHeld: boolean): Promise<HandedBatch | undefined> {
-    return (await this.#inTime(opening, deadline)) ? this.#batchStep(deadline, isToBeHeld) : undefined;
+    const isOpen = (await this.#inTime(opening, deadline)) && !this.#isHeldUpNow();
+    return isOpen ? this.#batchStep(deadline, isToBeHeld) : undefined;
   }
 
   async #batchOfTaken(taking: Promise<Taken>, deadline: Deadline, isToBeHeld: boolean): Promise<HandedBatch | undefined> {

@@ -1,14 +1,26 @@
 import type { KafkaError } from "../../../protocol/index.ts";
 
+/** G12: whether it is a member still nobody knows. */
+export interface Doubt {
+  /** Monotonic. */
+  readonly sinceMs: number;
+  readonly stoodStillMs: number;
+}
+
 /** The heartbeats of a member. Times are monotonic. */
 export interface Beat {
   /** The coordinator has heard of us then, at the earliest: when what it has answered was sent. */
   readonly heardAtMs: number;
   readonly dueAtMs: number;
+  /** How often the coordinator wants them. */
+  readonly intervalMs: number;
   /** One is on its way. */
   readonly isUnderWay: boolean;
   /** In a row. */
   readonly failures: number;
+  /** Something has happened to the member then, if only that it looked at the clock. */
+  readonly seenAtMs: number;
+  readonly doubt: Doubt | undefined;
 }
 
 /** What the coordinator is to be told besides that we live: only what has changed since it last heard of it. */

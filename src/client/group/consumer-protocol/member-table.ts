@@ -5,6 +5,7 @@
  */
 import type { ErrorName, KafkaError } from "../../../protocol/index.ts";
 import { nearlyCostsTheSession, stoodStill } from "../standing-still.ts";
+import { doubtAfter } from "./doubt.ts";
 import type {
   Beat,
   MemberEffect,
@@ -52,7 +53,16 @@ const LEFT = "it is no member any more";
 function whySilent({ heardAtMs, dueAtMs, isUnderWay }: Beat, now: number, { sessionTimeoutMs }: MemberRules): string {
   const silence = `its coordinator has not heard of it for ${Math.round(now - heardAtMs)} ms`;
   const stoodStillMs = Math.max(now - heardAtMs - sessionTimeoutMs, isUnderWay ? 0 : now - dueAtMs);
-  return stoodStill(stoodStillMs) ? `${silence}: the event loop stood still for ${Math.round(stoodStillMs)} ms` : silence;
+  return stoodStill(stoodStillMs) ? `${silence}: ${standstillOf(stoodStillMs)}` : silence;
+}
+
+/** The same, as soon as the coordinator says so. */
+function whyUnknown({ doubt }: Beat): string {
+  return doubt === undefined ? UNKNOWN : `${UNKNOWN}: ${standstillOf(doubt.stoodStillMs)}`;
+}
+
+function standstillOf(ms: number): string {
+  return `the event loop stood still for ${Math.round(ms)} ms`;
 }
 
 /** G12: a heartbeat that comes in time, but so late that it nearly did not. */
@@ -71,7 +81,8 @@ export function isForgotten({ code }: KafkaError): boolean {
 }
 
 function join(now: number): MemberStep {
-  const beat = { heardAtMs: now, dueAtMs: now, isUnderWay: true, failures: 0 };
+  const known = { intervalMs: 0, seenAtMs: now, doubt: undefined };
+  const beat = { heardAtMs: now, dueAtMs: now, isUnderWay: true, failures: 0, ...known };
   const state = { name: "MEMBER", epoch: JOINING, beat, news: NOTHING_NEW, reconciling: "no" } as const;
   return to(state, { kind: "beat", epoch: JOINING, news: EVERYTHING });
 }
@@ -102,11 +113,14 @@ function again(state: Member, now: number, { backoffMs }: MemberRules): MemberSt
 }
 
 function answered(state: Member, event: MemberEventOf<"answered">, now: number, rules: MemberRules): MemberStep {
-  const { epoch, intervalMs, isAssigned, sentAtMs } = event;
+  const { epoch, isAssigned, sentAtMs } = event;
   // G29
   if (epoch < state.epoch) return again(state, now, rules);
-  const dueAtMs = now + Math.max(intervalMs, SHORTEST_INTERVAL_MS);
-  const beat = { heardAtMs: Math.max(state.beat.heardAtMs, sentAtMs), dueAtMs, isUnderWay: false, failures: 0 };
+  const intervalMs = Math.max(event.intervalMs, SHORTEST_INTERVAL_MS);
+  const doubt = doubtAfter(state.beat, sentAtMs, intervalMs, now);
+  const dueAtMs = doubt === undefined ? now + intervalMs : now;
+  const heardAtMs = Math.max(state.beat.heardAtMs, sentAtMs);
+  const beat = { ...state.beat, heardAtMs, dueAtMs, intervalMs, isUnderWay: false, failures: 0, doubt };
   const heard = { ...state, epoch, beat };
   return isAssigned ? reconcile(heard, now) : beatIfDue(heard, now);
 }
@@ -124,7 +138,7 @@ function reconciled(state: Member, now: number): MemberStep {
 }
 
 function refused(state: Member, { error }: MemberEventOf<"refused">, now: number, rules: MemberRules): MemberStep {
-  if (isForgotten(error)) return lose(UNKNOWN);
+  if (isForgotten(error)) return lose(whyUnknown(state.beat));
   const next = again(state, now, rules);
   if (TOLD.has(error.code)) return { ...next, effects: [{ kind: "raise", error }] };
   // It was another pattern by which it was to match.
