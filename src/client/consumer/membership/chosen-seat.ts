@@ -66,8 +66,8 @@ class ChosenSeat implements Seat {
     this.#seat.commitRefused(error, generationId);
   }
 
-  leave(deadline: Deadline): Promise<void> {
-    return this.#seat.leave(deadline);
+  leave(deadline: Deadline, leaveGroup: boolean | undefined): Promise<void> {
+    return this.#seat.leave(deadline, leaveGroup);
   }
 
   close(): void {

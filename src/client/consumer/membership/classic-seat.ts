@@ -90,8 +90,8 @@ export class ClassicSeat implements Seat, MembershipHost {
     if (this.#membership.state.name !== "JOINING") this.#membership.commitRefused(error, generationId);
   }
 
-  leave(deadline: Deadline): Promise<void> {
-    return this.#membership.leave(deadline);
+  leave(deadline: Deadline, leaveGroup: boolean | undefined): Promise<void> {
+    return this.#membership.leave(deadline, leaveGroup);
   }
 
   close(): void {

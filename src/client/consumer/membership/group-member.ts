@@ -23,6 +23,12 @@ import { ReaderSteps } from "./reader-steps.ts";
 import { RebalanceHistory } from "./rebalance-history.ts";
 import type { Seat, SeatHolder, Standing } from "./seat.ts";
 
+/** How a member leaves. */
+interface Parting {
+  readonly commits: boolean;
+  readonly leaveGroup?: boolean | undefined;
+}
+
 export interface GroupMemberInit {
   readonly groupId: string;
   readonly config: ResolvedConsumerConfig;
@@ -172,7 +178,7 @@ export class GroupMember implements SeatHolder {
   }
 
   /** Lets go of everything, at once, and leaves. Resolves when the coordinator knows, or at the deadline. Never rejects. */
-  leave(deadline: Deadline, commits: boolean): Promise<void> {
+  leave(deadline: Deadline, { commits, leaveGroup }: Parting): Promise<void> {
     if (!this.#isWanted) return this.#leaving ?? Promise.resolve();
     const held = this.held().filter((one) => !this.#beingTold.has(one));
     // In the name of the generation that it is in still.
@@ -185,7 +191,7 @@ export class GroupMember implements SeatHolder {
     this.#init.holdings.hold([]);
     const told = deadline.race(telling, () => new Error("a listener is still at work")).catch(() => undefined);
     const leaving: Promise<void> = Promise.all([committing, told])
-      .then(() => this.#seat.leave(deadline))
+      .then(() => this.#seat.leave(deadline, leaveGroup))
       .then(() => {
         // Let go of once more meanwhile: the last one says when it is over.
         if (this.#leaving !== leaving) return;
@@ -198,11 +204,11 @@ export class GroupMember implements SeatHolder {
   }
 
   /** For good: what is processed is committed, the user is told what goes, who has it still meanwhile, and it leaves. Never rejects. */
-  async takeLeave(deadline: Deadline, commits: boolean): Promise<void> {
+  async takeLeave(deadline: Deadline, { commits, leaveGroup }: Parting): Promise<void> {
     if (commits) await this.#init.commits.commitProcessed(deadline);
     const held = this.held().filter((one) => !this.#beingTold.has(one));
     await deadline.race(this.#revoke(held), () => new Error("a listener is still at work")).catch(() => undefined);
-    await this.leave(deadline, false);
+    await this.leave(deadline, { commits: false, leaveGroup });
   }
 
   close(): void {

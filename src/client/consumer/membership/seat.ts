@@ -30,8 +30,11 @@ export interface Seat {
   learned(cluster: Cluster): void;
   /** A commit in its present name. */
   commitRefused(error: BrokerError, generationId: number): void;
-  /** Resolves when the coordinator knows, or at the deadline. Never rejects. */
-  leave(deadline: Deadline): Promise<void>;
+  /**
+   * Resolves when the coordinator knows, or at the deadline. Never rejects. `leaveGroup` as in `ConsumerCloseOptions`: undefined where the
+   * kind of member decides.
+   */
+  leave(deadline: Deadline, leaveGroup: boolean | undefined): Promise<void>;
   /** Nothing is asked or told any more. */
   close(): void;
 }

@@ -131,10 +131,10 @@ export class ClassicMembership {
     this.#happened({ kind: "refused", request: "commit", error, generationId });
   }
 
-  /** Resolves when the coordinator knows, or at the deadline. Never rejects. */
-  async leave(deadline: Deadline): Promise<void> {
+  /** Resolves when the coordinator knows, or at the deadline. Never rejects. `leaveGroup`: by default static members stay, and others leave. */
+  async leave(deadline: Deadline, leaveGroup?: boolean): Promise<void> {
     const hasWaited = await this.#goodbye.say(deadline, () => {
-      this.#happened({ kind: "leave" });
+      this.#happened({ kind: "leave", leaveGroup });
       return this.#state.name === "LEAVING";
     });
     if (hasWaited) this.#happened({ kind: "left" });

@@ -136,10 +136,10 @@ export class ConsumerProtocolMembership {
     if (isForgotten(error)) this.#happened({ kind: "refused", error });
   }
 
-  /** Resolves when the coordinator knows, or at the deadline. Never rejects. */
-  async leave(deadline: Deadline): Promise<void> {
+  /** Resolves when the coordinator knows, or at the deadline. Never rejects. `leaveGroup`: by default static members stay, and others leave. */
+  async leave(deadline: Deadline, leaveGroup?: boolean): Promise<void> {
     const hasWaited = await this.#goodbye.say(deadline, () => {
-      this.#happened({ kind: "leave" });
+      this.#happened({ kind: "leave", leaveGroup });
       return this.#state.name === "LEAVING";
     });
     if (hasWaited) this.#happened({ kind: "left" });
@@ -209,7 +209,7 @@ export class ConsumerProtocolMembership {
         this.#then(host.release(), { kind: "released" });
         break;
       case "leave":
-        void this.#sayGoodbye();
+        void this.#sayGoodbye(effect.stays);
         break;
       case "raise":
         host.raise(effect.error);
@@ -285,10 +285,9 @@ export class ConsumerProtocolMembership {
   }
 
   /** G31: whoever is not known has left. */
-  async #sayGoodbye(): Promise<void> {
+  async #sayGoodbye(stays: boolean): Promise<void> {
     const { groupId, memberId, groupInstanceId = null } = this.#init;
-    // G19: a static member is expected back.
-    const memberEpoch = groupInstanceId === null ? CONSUMER_GROUP_LEAVE_EPOCH : CONSUMER_GROUP_STATIC_LEAVE_EPOCH;
+    const memberEpoch = stays ? CONSUMER_GROUP_STATIC_LEAVE_EPOCH : CONSUMER_GROUP_LEAVE_EPOCH;
     this.#assigned = [];
     try {
       await this.#ask({ groupId, memberId, memberEpoch, instanceId: groupInstanceId });

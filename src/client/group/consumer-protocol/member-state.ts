@@ -75,7 +75,8 @@ export type MemberEvent =
   | { readonly kind: "released" }
   /** It may have become time for something. */
   | { readonly kind: "time"; readonly readAtMs: number }
-  | { readonly kind: "leave" }
+  /** `leaveGroup`: by default static members stay, and others leave. */
+  | { readonly kind: "leave"; readonly leaveGroup?: boolean | undefined }
   | { readonly kind: "left" };
 
 export type MemberEventKind = MemberEvent["kind"];
@@ -86,7 +87,8 @@ export type MemberEffect =
   | { readonly kind: "beat"; readonly epoch: number; readonly news: News }
   | { readonly kind: "reconcile" }
   | { readonly kind: "release" }
-  | { readonly kind: "leave" }
+  /** For a session only, if it is a static one that stays. */
+  | { readonly kind: "leave"; readonly stays: boolean }
   /** Whoever reads is told. */
   | { readonly kind: "raise"; readonly error: KafkaError }
   /** The event loop, so that heartbeats waited; the member is one still. */
@@ -100,6 +102,7 @@ export interface MemberStep {
 }
 
 export interface MemberRules {
+  readonly isStatic: boolean;
   /** The broker has its own, and does not tell it. */
   readonly sessionTimeoutMs: number;
   readonly maxPollIntervalMs: number;

@@ -10,6 +10,7 @@ const NOW = 100_000;
 const SESSION_MS = 45_000;
 const MAX_POLL_MS = 300_000;
 const rules: MemberRules = {
+  isStatic: false,
   sessionTimeoutMs: SESSION_MS,
   maxPollIntervalMs: MAX_POLL_MS,
   backoffMs: (failures) => 100 * failures,
@@ -213,8 +214,15 @@ describe("a member whose coordinator assigns", () => {
     expect(happens(gone.state, { kind: "wanted" })).toEqual(["LOSING", "stop delivering", "release"]);
   });
 
-  it("says that it leaves", () => {
+  it("G19: says that it leaves, a static member for a session only; or what it is told to say, if that can be said", () => {
+    const effectsOf = (isStatic: boolean, leaveGroup?: boolean): readonly unknown[] =>
+      memberStep(reconciling, { kind: "leave", leaveGroup }, NOW, { ...rules, isStatic }).effects;
+    expect([effectsOf(false), effectsOf(false, true)]).toEqual(Array(2).fill([{ kind: "leave", stays: false }]));
+    expect([effectsOf(true), effectsOf(true, false)]).toEqual(Array(2).fill([{ kind: "leave", stays: true }]));
+    expect(effectsOf(true, true)).toEqual([{ kind: "leave", stays: false }]);
+    expect(effectsOf(false, false)).toEqual([]);
     expect(happens(reconciling, { kind: "leave" })).toEqual(["LEAVING", "leave"]);
+    expect(happens(reconciling, { kind: "leave", leaveGroup: false })).toEqual(["OUT"]);
     expect(happens({ name: "LEAVING" }, { kind: "left" })).toEqual(["OUT"]);
   });
 

@@ -147,6 +147,12 @@ function refused(state: Member, { error }: MemberEventOf<"refused">, now: number
   return error.retriable ? next : die(error);
 }
 
+/** G19: a static member is expected back. Nobody else can come back: who stays nevertheless says nothing, and its session ends. */
+function leave(isForGood: boolean, isStatic: boolean): MemberStep {
+  if (!isForGood && !isStatic) return to({ name: "OUT", hasLost: false });
+  return to({ name: "LEAVING" }, { kind: "leave", stays: !isForGood });
+}
+
 function onTime(state: Member, { readAtMs }: MemberEventOf<"time">, now: number, rules: MemberRules): MemberStep {
   // G10, G12
   const { beat } = state;
@@ -156,7 +162,7 @@ function onTime(state: Member, { readAtMs }: MemberEventOf<"time">, now: number,
   if (awayMs > rules.maxPollIntervalMs) {
     const error = rules.tooSlow(awayMs);
     const stop = { kind: "stop delivering", because: error.message } as const;
-    return to({ name: "OUT", hasLost: true }, stop, { kind: "raise", error }, { kind: "leave" });
+    return to({ name: "OUT", hasLost: true }, stop, { kind: "raise", error }, { kind: "leave", stays: rules.isStatic });
   }
   return beatIfDue(state, now, ...stallOf(state, now, rules));
 }
@@ -189,7 +195,11 @@ export const memberTable: MemberTable = {
     learned: { to: ["MEMBER"], go: (state, _event, now) => reconcile(state, now) },
     reconciled: { to: ["MEMBER"], go: (state, _event, now) => reconciled(state, now) },
     time: { to: ["MEMBER", "LOSING", "OUT"], note: "LOSING when the session is over, OUT when nobody reads", go: onTime },
-    leave: { to: ["LEAVING"], go: () => to({ name: "LEAVING" }, { kind: "leave" }) },
+    leave: {
+      to: ["LEAVING", "OUT"],
+      note: "OUT for who stays and is not static",
+      go: (_state, { leaveGroup }, _now, { isStatic }) => leave(leaveGroup ?? !isStatic, isStatic),
+    },
   },
   LEAVING: {
     left: { to: ["OUT"], go: () => to({ name: "OUT", hasLost: false }) },
