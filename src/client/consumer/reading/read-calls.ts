@@ -184,6 +184,8 @@ export class ReadCalls {
     const preparing = this.#init.prepare(deadline);
     if (preparing === undefined) return;
     await preparing;
+    // G12: a callback may have blocked the event loop.
+    this.#init.onCome();
     this.#throwIfOver();
   }
 

@@ -73,8 +73,13 @@ export class TurnWatch {
     return isSlow;
   }
 
-  /** Resolves in the next turn. */
+  /** Resolves in the next turn, when it has looked how long that took: others may have stood still, and timers not have run since. */
   next(): Promise<void> {
-    return new Promise((resolve) => this.#init.afterTurn(resolve));
+    return new Promise((resolve) =>
+      this.#init.afterTurn(() => {
+        this.isLong(1);
+        resolve();
+      }),
+    );
   }
 }

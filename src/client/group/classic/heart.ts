@@ -1,5 +1,5 @@
 import { nearlyCostsTheSession, stoodStill } from "../standing-still.ts";
-import type { Heart, MembershipEffect, MembershipRules } from "./membership-state.ts";
+import type { Heart, MembershipEffect, MembershipRules, StateOf } from "./membership-state.ts";
 
 /** The coordinator has answered what was sent then. */
 export function freshHeart(heardAtMs: number, now: number, { heartbeatIntervalMs }: MembershipRules): Heart {
@@ -20,6 +20,11 @@ export function endOf({ heardAtMs }: Heart, { sessionTimeoutMs }: MembershipRule
 
 export function isOver(heart: Heart, now: number, rules: MembershipRules): boolean {
   return now >= endOf(heart, rules);
+}
+
+/** Whether it may hold something while it joins. */
+export function mayKeep({ keepsUntilMs }: StateOf<"JOINING">, { protocol }: MembershipRules): boolean {
+  return protocol === "cooperative" && Number.isFinite(keepsUntilMs);
 }
 
 export function beating(heart: Heart): Heart {

@@ -47,6 +47,8 @@ export type MembershipState =
       readonly dueAtMs: number;
       /** Until then nobody else has what it kept, even if the coordinator hears nothing of it; Infinity if it kept nothing. */
       readonly keepsUntilMs: number;
+      /** When the clock was looked at last: the answer may have come since, and what came of it passed, if the process stood still. */
+      readonly seenAtMs: number;
       /** What is subscribed to is something else by now: once more. */
       readonly isStale: boolean;
     }

@@ -3,7 +3,7 @@
  * effects, and says with another event how they went. What is not in the table changes nothing: answers to a life that is over.
  */
 import type { KafkaError } from "../../../protocol/index.ts";
-import { beating, endOf, freshHeart, heard, isDue, isOver, missed, stallOf, whyOver } from "./heart.ts";
+import { beating, endOf, freshHeart, heard, isDue, isOver, mayKeep, missed, stallOf, whyOver } from "./heart.ts";
 import type {
   EventKind,
   EventOf,
@@ -39,9 +39,9 @@ function to(state: MembershipState, ...effects: readonly MembershipEffect[]): St
   return { state, effects };
 }
 
-function join(memberId: string, keepsUntilMs: number = NEVER): Step {
-  const state = { name: "JOINING", memberId, failures: 0, waits: false, dueAtMs: NEVER, keepsUntilMs, isStale: false } as const;
-  return to(state, { kind: "join", memberId });
+function join(memberId: string, now: number, keepsUntilMs: number = NEVER): Step {
+  const sent = { failures: 0, waits: false, dueAtMs: NEVER, isStale: false };
+  return to({ name: "JOINING", memberId, ...sent, keepsUntilMs, seenAtMs: now }, { kind: "join", memberId });
 }
 
 /** Joins after a while. */
@@ -53,7 +53,7 @@ function joinLater(
   const failures = state.failures + 1;
   const dueAtMs = now + rules.backoffMs(failures);
   const { memberId, keepsUntilMs } = state;
-  return to({ name: "JOINING", memberId, failures, waits: true, dueAtMs, keepsUntilMs, isStale: false });
+  return to({ name: "JOINING", memberId, failures, waits: true, dueAtMs, keepsUntilMs, seenAtMs: now, isStale: false });
 }
 
 function joinAfterSync({ generation, heart }: StateOf<"SYNCING">, now: number, rules: MembershipRules): Step {
@@ -105,11 +105,21 @@ function leaveForNow(memberId: string, awayMs: number, rules: MembershipRules): 
   return to({ name: "OUT", memberId: rules.isStatic ? memberId : NOBODY, hasLost: true }, ...effects);
 }
 
+/** G12: the group may have come together in the meantime, and have thrown it out since for its silence. */
+function wasAway(state: StateOf<"JOINING">, now: number, rules: MembershipRules): boolean {
+  return !state.waits && mayKeep(state, rules) && now - state.seenAtMs >= rules.sessionTimeoutMs;
+}
+
+function whyAway({ seenAtMs }: StateOf<"JOINING">, now: number, { sessionTimeoutMs }: MembershipRules): string {
+  const stoodStill = `the event loop stood still for ${Math.round(now - seenAtMs)} ms`;
+  return `${stoodStill} while the group came together (sessionTimeoutMs ${sessionTimeoutMs})`;
+}
+
 function joinRefused(state: StateOf<"JOINING">, event: EventOf<"refused">, now: number, rules: MembershipRules): Step {
   const { error, memberId = NOBODY } = event;
   switch (refusalOf(error)) {
     case "take id":
-      return join(memberId, state.keepsUntilMs);
+      return join(memberId, now, state.keepsUntilMs);
     case "unknown":
       return lose(NOBODY, UNKNOWN);
     case "fenced":
@@ -140,7 +150,7 @@ function syncRefused(state: StateOf<"SYNCING">, { error }: EventOf<"refused">, n
       return joinAfterSync(state, now, rules);
     case "take id":
     case "come together":
-      return join(memberId, endOf(state.heart, rules));
+      return join(memberId, now, endOf(state.heart, rules));
   }
 }
 
@@ -203,7 +213,7 @@ export const membershipTable: MembershipTable = {
     wanted: {
       to: ["JOINING", "PREPARING"],
       note: "PREPARING if what it held is lost, and nobody has been told",
-      go: ({ memberId, hasLost }) => (hasLost ? lose(memberId, LEFT) : join(memberId)),
+      go: ({ memberId, hasLost }, _event, now) => (hasLost ? lose(memberId, LEFT) : join(memberId, now)),
     },
     leave: { to: ["OUT"], go: () => to({ name: "OUT", memberId: NOBODY, hasLost: false }) },
   },
@@ -211,9 +221,12 @@ export const membershipTable: MembershipTable = {
     prepared: {
       to: ["JOINING", "PREPARING"],
       note: "PREPARING if others have by now what it kept",
-      go: ({ memberId, release, generation, heart }, _event, _now, rules) => {
-        if (release === "unwanted" && generation === undefined) return lose(memberId, WITHOUT_US);
-        return join(memberId, heart && endOf(heart, rules));
+      go: ({ memberId, release, generation, heart }, _event, now, rules) => {
+        const keeps = release === "unwanted";
+        if (keeps && generation === undefined) return lose(memberId, WITHOUT_US);
+        // G12: nobody has looked at the clock since a callback was called.
+        if (keeps && heart && isOver(heart, now, rules)) return lose(memberId, whyOver(heart, now, rules));
+        return join(memberId, now, heart && endOf(heart, rules));
       },
     },
     heard: {
@@ -252,12 +265,14 @@ export const membershipTable: MembershipTable = {
   },
   JOINING: {
     joined: {
-      to: ["SYNCING"],
-      go: ({ isStale }, { generation, isLeader }, now, rules) =>
-        to(
-          { name: "SYNCING", generation, heart: freshHeart(now, now, rules), isStale },
-          isLeader ? { kind: "share", generation } : { kind: "sync", generation },
-        ),
+      to: ["SYNCING", "PREPARING"],
+      note: "PREPARING if the answer may be so old that others have what it kept",
+      go: (state, { generation, isLeader }, now, rules) => {
+        if (wasAway(state, now, rules)) return lose(generation.memberId, whyAway(state, now, rules));
+        const heart = freshHeart(mayKeep(state, rules) ? state.seenAtMs : now, now, rules);
+        const next = { name: "SYNCING", generation, heart, isStale: state.isStale } as const;
+        return to(next, isLeader ? { kind: "share", generation } : { kind: "sync", generation });
+      },
     },
     stale: { to: ["JOINING"], go: (state) => to({ ...state, isStale: !state.waits }) },
     refused: {
@@ -271,12 +286,14 @@ export const membershipTable: MembershipTable = {
     },
     time: {
       to: ["JOINING", "PREPARING"],
-      note: "PREPARING if the coordinator could not be reached for a session, so that others have what it kept",
-      go: (state, _event, now) => {
-        if (!state.waits) return to(state);
+      note: "PREPARING if for a session the coordinator could not be reached, or it stood still, so that others have what it kept",
+      go: (state, _event, now, rules) => {
+        if (wasAway(state, now, rules)) return lose(state.memberId, whyAway(state, now, rules));
+        if (!state.waits) return to({ ...state, seenAtMs: now });
         if (now >= state.keepsUntilMs) return lose(state.memberId, "its coordinator could not be reached for a session");
         if (now < state.dueAtMs) return to(state);
-        return to({ ...state, waits: false, dueAtMs: NEVER, isStale: false }, { kind: "join", memberId: state.memberId });
+        const sent = { waits: false, dueAtMs: NEVER, isStale: false, seenAtMs: now };
+        return to({ ...state, ...sent }, { kind: "join", memberId: state.memberId });
       },
     },
     leave: {

@@ -32,6 +32,7 @@ const joining: MembershipState = {
   waits: false,
   dueAtMs: Number.POSITIVE_INFINITY,
   keepsUntilMs: Number.POSITIVE_INFINITY,
+  seenAtMs: NOW,
   isStale: false,
 };
 const syncing: MembershipState = { name: "SYNCING", generation, heart, isStale: false };
@@ -212,6 +213,27 @@ describe("a member of a classic group", () => {
       "stop delivering",
       "release lost",
     ]);
+  });
+
+  it("G12: cooperative: it looks while it joins whether it stood still, for then others may have what it kept", () => {
+    const time = { kind: "time", readAtMs: NOW } as const;
+    const joined = { kind: "joined", generation, isLeader: false } as const;
+    const { state } = next(preparing, { kind: "prepared" }, cooperative);
+    expect([dueMs(state, NOW, cooperative), dueMs(state, NOW, eager)]).toEqual([NOW + BEAT_MS, Number.POSITIVE_INFINITY]);
+    const seen = next(state, time, cooperative, NOW + BEAT_MS).state;
+    expect(next(seen, time, cooperative, NOW + BEAT_MS + SESSION_MS - 1).does).toEqual([]);
+    for (const event of [time, joined])
+      expect(next(seen, event, cooperative, NOW + BEAT_MS + SESSION_MS).does).toEqual(["stop delivering", "release lost"]);
+    // The answer may have waited; by when it was not there yet it is known.
+    expect(next(seen, joined, cooperative, NOW + 9_000).state).toMatchObject({ heart: { heardAtMs: NOW + BEAT_MS } });
+    expect(next(state, joined, eager, NOW + SESSION_MS).does).toEqual(["sync"]);
+  });
+
+  it("G12: cooperative: what it keeps is lost when a callback took longer than its session", () => {
+    const keeping: MembershipState = { ...preparing, release: "unwanted" };
+    const late = heart.heardAtMs + SESSION_MS;
+    expect(next(keeping, { kind: "prepared" }, cooperative, late).does).toEqual(["stop delivering", "release lost"]);
+    expect(next(preparing, { kind: "prepared" }, eager, late).does).toEqual(["join as 'm'"]);
   });
 
   it("cooperative: what it keeps is lost, too, when its generation ends while it prepares", () => {

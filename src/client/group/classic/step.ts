@@ -1,4 +1,4 @@
-import { endOf } from "./heart.ts";
+import { endOf, mayKeep } from "./heart.ts";
 import type { Heart, MembershipEvent, MembershipRules, MembershipState, StateOf, Step } from "./membership-state.ts";
 import { membershipTable, type Row } from "./membership-table.ts";
 
@@ -75,7 +75,8 @@ function stepInRow<S extends MembershipState>(
 export function dueMs(state: MembershipState, readAtMs: number, rules: MembershipRules): number {
   switch (state.name) {
     case "JOINING":
-      return state.waits ? Math.min(state.dueAtMs, state.keepsUntilMs) : Number.POSITIVE_INFINITY;
+      if (state.waits) return Math.min(state.dueAtMs, state.keepsUntilMs);
+      return mayKeep(state, rules) ? state.seenAtMs + rules.heartbeatIntervalMs : Number.POSITIVE_INFINITY;
     case "PREPARING":
       return state.heart === undefined ? Number.POSITIVE_INFINITY : memberDueMs(state.heart, readAtMs, rules);
     case "SYNCING":
