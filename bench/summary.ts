@@ -94,12 +94,17 @@ export function ratiosLine(suite: Suite, lines: readonly ResultLine[]): RatiosLi
   for (const own of lines.filter((line) => line.client === OWN)) {
     const { against = own.case } = suite.cases.find(({ name }) => name === own.case) ?? {};
     const peers = lines.filter((line) => line.case === against && line.client !== OWN);
-    ratios[own.case] = Object.fromEntries(peers.map((peer) => [peer.client, rounded(speedOf(own) / speedOf(peer))]));
+    ratios[own.case] = Object.fromEntries(
+      peers.flatMap((peer) => {
+        const ratio = speedOf(own) / speedOf(peer);
+        return Number.isFinite(ratio) ? [[peer.client, rounded(ratio)]] : [];
+      }),
+    );
   }
   return { suite: suite.name, ratios };
 }
 
-/** A gap half as long is twice as fast. */
+/** A gap half as long is twice as fast; where there was none, nothing can be said. */
 function speedOf({ perSecond, gapMs }: ResultLine): number {
   return perSecond ?? (gapMs === undefined ? Number.NaN : 1000 / gapMs);
 }

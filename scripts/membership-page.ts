@@ -11,7 +11,7 @@ const INTRODUCTION = `# Being in a group
 
 A consumer that has subscribed with a \`groupId\` is a member of a group, in one of two ways. With \`groupProtocol: "classic"\` the members share
 the partitions among themselves, by an assignor; with \`"consumer"\` (KIP-848, Kafka 4.0) their coordinator does it for them; \`"auto"\` takes the
-second where brokers can.
+second where brokers can. How groups are used: [groups](groups.md).
 
 Each is a pure function \`step(state, event, now, rules)\` to the next state and what is to be done; these pages are its tables. What is not in
 a table changes nothing: it is an answer to a life that is over. What a rebalance asks of the user is done inside his own calls that read
@@ -19,7 +19,8 @@ a table changes nothing: it is an answer to a life that is over. What a rebalanc
 
 When a member is lost (its coordinator has not heard of it for a session, or does not know it any more), nothing of what it held is handed
 out from that moment on, whatever lies in its buffers; the warning \`MEMBERSHIP_LOST\` says why, and how long the event loop stood still if that
-was the reason. It joins again by itself. So does, when somebody reads, who left since nobody had read for \`maxPollIntervalMs\`.
+was the reason. A member that is not told its session (KIP-848) and stood still while a heartbeat was due hands out nothing before one is
+answered. Who is lost joins again by itself. So does, when somebody reads, who left since nobody had read for \`maxPollIntervalMs\`.
 `;
 
 const CLASSIC: Readonly<Record<StateName, string>> = {

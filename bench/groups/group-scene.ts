@@ -57,7 +57,8 @@ export class GroupScene {
       await scene.settled();
       return scene;
     } catch (error) {
-      await scene.close();
+      // What went wrong first is told.
+      await scene.close().catch(() => undefined);
       throw error;
     }
   }

@@ -137,6 +137,12 @@ const family: readonly (readonly [error: KafkaError, code: string, retriable: bo
     "group 'reports': the offsets were not committed, for this consumer is no longer a member: it did not poll for 300000 ms; its partitions may belong to others by now, who begin after what was committed last. If processing took too long, raise maxPollIntervalMs or lower maxPollRecords",
   ],
   [
+    new errors.CommitFailedError(undefined, { group: "reports", cause, isRebalancing: true }),
+    "COMMIT_FAILED",
+    true,
+    "group 'reports': the offsets were not committed, for the group is coming together, which goes on while somebody reads; commit again after that what is still assigned",
+  ],
+  [
     new errors.MaxPollIntervalError({ group: "reports", awayMs: 300_001, maxPollIntervalMs: 300_000 }),
     "MAX_POLL_INTERVAL_EXCEEDED",
     true,

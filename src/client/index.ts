@@ -61,7 +61,8 @@ export {
 export type { RebalanceListener } from "./consumer/assignment/subscription.ts";
 export { SubscriptionPattern } from "./consumer/assignment/subscription-pattern.ts";
 export type { CommittedOffset } from "./consumer/commit/committed-offsets.ts";
-export { Consumer, type ConsumerCloseOptions, type PollOptions } from "./consumer/consumer.ts";
+export { Consumer, type PollOptions } from "./consumer/consumer.ts";
+export type { ConsumerCloseOptions } from "./consumer/consumer-close-options.ts";
 export type { OffsetForTime, TimeQuery } from "./consumer/positions/offset-queries.ts";
 export type { ConsumerBatch } from "./consumer/reading/consumer-batch.ts";
 export type { ConsumerRecords } from "./consumer/reading/consumer-records.ts";

@@ -11,6 +11,7 @@ import {
 } from "../support/fixtures.ts";
 import { OLD_ORACLE_VERSION, schemas, startOracle } from "../support/oracle.ts";
 import type { OracleServer } from "../support/oracle-server.ts";
+import { checkRandomGroups } from "./assignors.ts";
 import { checkData } from "./data.ts";
 import { checkRandomMessages } from "./differential.ts";
 import { checkMessages } from "./messages.ts";
@@ -53,6 +54,10 @@ export function oracleChapters(seed: number): readonly Chapter[] {
     {
       name: "record batches of ours, read by Kafka",
       run: (tally) => withOracle((oracle) => checkWrittenRecords(oracle, tally)),
+    },
+    {
+      name: `random groups, assigned by Java's assignors and by ours (seed ${seed})`,
+      run: (tally) => withOracle((oracle) => checkRandomGroups(oracle, seed, tally)),
     },
     {
       name: `random messages of ours, read by Kafka (seed ${seed})`,

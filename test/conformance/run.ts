@@ -1,6 +1,6 @@
 /**
  * `npm run conformance`: the fixtures in this repository. With `-- --full`: all fixtures, made anew by Apache Kafka's own classes,
- * the schema files of their jars, and random messages of ours that Kafka reads (`--seed N` repeats a run).
+ * the schema files of their jars, random messages of ours that Kafka reads, and random groups that both assign (`--seed N` repeats a run).
  */
 import { generateFullSet } from "../oracle/fixture-sets.ts";
 import { isOracleAvailable } from "../support/oracle.ts";

@@ -1,6 +1,7 @@
 // What the rows of the consumer's expectations have to play with.
 
 import type { Consumer, ConsumerOptions, ConsumerRecord, Producer, ProducerOptions, TopicPartition } from "../../src/index.ts";
+import type { TableRow } from "./kafka-python-table.ts";
 
 /** Of the first record in each partition; each of the others is a second younger. */
 export const AT = 1_700_000_000_000;
@@ -30,11 +31,7 @@ export interface ConsumerExpectationStage {
   withInternalTopic(): Promise<void>;
 }
 
-export interface ConsumerExpectation {
-  readonly what: string;
-  readonly theirs: unknown;
-  readonly ours?: unknown;
-  readonly why?: string;
+export interface ConsumerExpectation extends TableRow {
   show(stage: ConsumerExpectationStage): unknown;
 }
 

@@ -1,7 +1,6 @@
 // The table of what users of kafka-python's consumer are used to: kafka-python does what it says of it, and we what it says of us.
 
 import { randomUUID } from "node:crypto";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EmbeddedBroker } from "../../src/broker/index.ts";
 import { resolveConsumerConfig } from "../../src/client/config/consumer-config.ts";
@@ -14,18 +13,14 @@ import {
   type ProducerRecord,
   type TopicPartition,
 } from "../../src/index.ts";
-import { preparePython, pythonWithClients } from "../interop/python/environment.ts";
-import { runCommand } from "../support/child-processes.ts";
-import { usableOrSkipped } from "../support/java-tools.ts";
 import { consumerExpectations } from "./consumer-expectations.ts";
 import { expectedConsumerOptions, formerOptions } from "./consumer-expectations-configuration.ts";
 import { AT, type ConsumerExpectationStage, read } from "./consumer-expectations-stage.ts";
+import { playOurs, playTheirs } from "./kafka-python-table.ts";
 import { nameHere } from "./producer-expectations-configuration.ts";
 
-const PROGRAM = fileURLToPath(new URL("../interop/python/kafka_python_consumer_expectations.py", import.meta.url));
 const FOREVER = { "retention.ms": "-1" };
 const TOPIC = "the-records";
-const PROGRAM_MS = 120_000;
 
 let broker: EmbeddedBroker;
 let writer: Producer;
@@ -116,20 +111,7 @@ async function withStage<Result>(work: (stage: ConsumerExpectationStage) => Prom
   }
 }
 
-describe("who comes from kafka-python finds the same", () => {
-  for (const { what, theirs, ours = theirs, show } of consumerExpectations.filter(({ why }) => why === undefined)) {
-    test(what, async () => expect(await withStage(async (stage) => show(stage))).toEqual(ours));
-  }
-});
-
-describe("who comes from kafka-python finds something else", () => {
-  for (const { what, theirs, ours, why, show } of consumerExpectations.filter((row) => row.why !== undefined)) {
-    test(`${what}: ${String(ours)}, for ${why}`, async () => {
-      expect(ours).not.toEqual(theirs);
-      expect(await withStage(async (stage) => show(stage))).toEqual(ours);
-    });
-  }
-});
+playOurs("who comes from kafka-python", consumerExpectations, ({ show }) => withStage(async (stage) => show(stage)));
 
 describe("kafka-python's options of a consumer", () => {
   const defaults = new Map<string, unknown>(Object.entries(resolveConsumerConfig({})));
@@ -158,50 +140,33 @@ describe("kafka-python's options of a consumer", () => {
   });
 });
 
-const missing = await preparePython();
-/** Observed beside the rows of the table. */
-const BESIDES: readonly string[] = ["configuration", "metrics", "receive_message_max_bytes has room for what is fetched"];
-
-describe.skipIf(!usableOrSkipped("kafka-python", missing?.unavailable))("kafka-python itself", () => {
-  let observed: ReadonlyMap<string, unknown>;
-
-  beforeAll(async () => {
-    const suffix = `-${randomUUID()}`;
-    const given = JSON.stringify({ bootstrapServers: broker.bootstrapServers, suffix });
-    const { stdout } = await runCommand(await pythonWithClients(), ["-B", "-u", PROGRAM, given]);
-    const lines = stdout.replaceAll(suffix, "").trimEnd().split("\n");
-    observed = new Map(lines.map((line): [string, unknown] => JSON.parse(line)));
-  }, PROGRAM_MS);
-
-  test.each(consumerExpectations.map((row) => [row.what, row] as const))("%s", (what, { theirs }) => {
-    expect(observed.get(what)).toEqual(theirs);
-  });
-
-  test("has these options and these defaults", () => {
-    const theirs = Object.entries(expectedConsumerOptions).map(([option, row]) => [option, row.theirs]);
-    expect(observed.get("configuration")).toEqual(Object.fromEntries(theirs));
-    expect(observed.get("receive_message_max_bytes has room for what is fetched")).toBe(201_048_576);
-  });
-
-  test("has no metric of a consumer that we have not, but those of members", async () => {
-    const ours = await withStage(async ({ of, p0 }) => {
-      const consumer = of([p0], { groupId: `group-${randomUUID()}` });
-      await read(consumer, 10);
-      await consumer.commit();
-      return consumer.metrics();
+playTheirs("kafka-python itself", {
+  program: "kafka_python_consumer_expectations.py",
+  rows: consumerExpectations,
+  bootstrapServers: () => broker.bootstrapServers,
+  besides: ["configuration", "metrics", "receive_message_max_bytes has room for what is fetched"],
+  moreTests: (observed) => {
+    test("has these options and these defaults", () => {
+      const theirs = Object.entries(expectedConsumerOptions).map(([option, row]) => [option, row.theirs]);
+      expect(observed().get("configuration")).toEqual(Object.fromEntries(theirs));
+      expect(observed().get("receive_message_max_bytes has room for what is fetched")).toBe(201_048_576);
     });
-    const theirs: unknown = observed.get("metrics");
-    if (typeof theirs !== "object" || theirs === null) throw new Error("kafka-python has shown no metrics");
-    const lacking = Object.entries(theirs).flatMap(([group, names]: [string, unknown]) =>
-      (Array.isArray(names) ? names.map(String) : [])
-        .filter((name) => !(name in (ours[group] ?? {})) && !/^(heartbeat|last-heartbeat|join|sync)-/.test(name))
-        .map((name) => `${group}: ${name}`),
-    );
-    expect(lacking).toEqual([]);
-  });
 
-  test("is observed in nothing that the table does not have", () => {
-    const known = new Set([...consumerExpectations.map(({ what }) => what), ...BESIDES]);
-    expect([...observed.keys()].filter((what) => !known.has(what))).toEqual([]);
-  });
+    test("has no metric of a consumer that we have not, but those of members", async () => {
+      const ours = await withStage(async ({ of, p0 }) => {
+        const consumer = of([p0], { groupId: `group-${randomUUID()}` });
+        await read(consumer, 10);
+        await consumer.commit();
+        return consumer.metrics();
+      });
+      const theirs: unknown = observed().get("metrics");
+      if (typeof theirs !== "object" || theirs === null) throw new Error("kafka-python has shown no metrics");
+      const lacking = Object.entries(theirs).flatMap(([group, names]: [string, unknown]) =>
+        (Array.isArray(names) ? names.map(String) : [])
+          .filter((name) => !(name in (ours[group] ?? {})) && !/^(heartbeat|last-heartbeat|join|sync)-/.test(name))
+          .map((name) => `${group}: ${name}`),
+      );
+      expect(lacking).toEqual([]);
+    });
+  },
 });

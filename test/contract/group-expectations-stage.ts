@@ -7,16 +7,9 @@ import { Consumer, type ConsumerOptions, type ConsumerRecord, Producer, type Top
 import { askOverTcp } from "../support/ask-over-tcp.ts";
 import { RawConnection } from "../support/raw-connection.ts";
 import { numbersOf } from "./consumer-expectations-stage.ts";
+import type { TableRow } from "./kafka-python-table.ts";
 
-export interface GroupExpectation {
-  readonly what: string;
-  /** What kafka-python 3.0.12 shows. */
-  readonly theirs: unknown;
-  /** Why it shows that as a rule, and not always: it is not held to it. */
-  readonly luck?: string;
-  /** Where we differ on purpose, with the reason. */
-  readonly ours?: unknown;
-  readonly why?: string;
+export interface GroupExpectation extends TableRow {
   show(stage: GroupExpectationStage): unknown;
 }
 

@@ -1,18 +1,14 @@
 // The table of what users of kafka-python's producer are used to: kafka-python does what it says of it, and we what it says of us.
 
 import { randomUUID } from "node:crypto";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EmbeddedBroker } from "../../src/broker/index.ts";
 import { resolveProducerConfig } from "../../src/client/config/producer-config.ts";
 import { ConfigError, Producer, type ProducerOptions } from "../../src/index.ts";
-import { preparePython, pythonWithClients } from "../interop/python/environment.ts";
-import { runCommand } from "../support/child-processes.ts";
-import { usableOrSkipped } from "../support/java-tools.ts";
+import { playOurs, playTheirs } from "./kafka-python-table.ts";
 import { type ExpectationStage, expectations } from "./producer-expectations.ts";
 import { expectedOptions, nameHere } from "./producer-expectations-configuration.ts";
 
-const PROGRAM = fileURLToPath(new URL("../interop/python/kafka_python_expectations.py", import.meta.url));
 const PARTITIONS = 7;
 
 let broker: EmbeddedBroker;
@@ -55,20 +51,7 @@ function textOf(bytes: Uint8Array | null): string | null {
   return bytes === null ? null : Buffer.from(bytes).toString();
 }
 
-describe("who comes from kafka-python finds the same", () => {
-  for (const { what, theirs, ours = theirs, show } of expectations.filter(({ why }) => why === undefined)) {
-    test(what, async () => expect(await withStage(async (stage) => show(stage))).toEqual(ours));
-  }
-});
-
-describe("who comes from kafka-python finds something else", () => {
-  for (const { what, theirs, ours, why, show } of expectations.filter((row) => row.why !== undefined)) {
-    test(`${what}: ${String(ours)}, for ${why}`, async () => {
-      expect(ours).not.toEqual(theirs);
-      expect(await withStage(async (stage) => show(stage))).toEqual(ours);
-    });
-  }
-});
+playOurs("who comes from kafka-python", expectations, ({ show }) => withStage(async (stage) => show(stage)));
 
 describe("kafka-python's options of a producer", () => {
   const defaults = new Map<string, unknown>(Object.entries(resolveProducerConfig({})));
@@ -96,46 +79,30 @@ describe("kafka-python's options of a producer", () => {
   });
 });
 
-const missing = await preparePython();
-
-describe.skipIf(!usableOrSkipped("kafka-python", missing?.unavailable))("kafka-python itself", () => {
-  let observed: ReadonlyMap<string, unknown>;
-
-  beforeAll(async () => {
-    const suffix = `-${randomUUID()}`;
-    const given = JSON.stringify({ bootstrapServers: broker.bootstrapServers, suffix });
-    const { stdout } = await runCommand(await pythonWithClients(), ["-B", "-u", PROGRAM, given]);
-    const lines = stdout.replaceAll(suffix, "").trimEnd().split("\n");
-    observed = new Map(lines.map((line): [string, unknown] => JSON.parse(line)));
-  });
-
-  test.each(expectations.map((row) => [row.what, row] as const))("%s", (what, { theirs }) => {
-    expect(observed.get(what)).toEqual(theirs);
-  });
-
-  test("has these options and these defaults", () => {
-    const theirs = Object.entries(expectedOptions).map(([option, row]) => [option, row.theirs]);
-    expect(observed.get("configuration")).toEqual(Object.fromEntries(theirs));
-    expect(observed.get("acks=1 alone switches idempotence off")).toBe(false);
-  });
-
-  test("has no metric of a producer that we have not", async () => {
-    const groups = await withStage(async ({ plain, topic }) => {
-      const producer = plain();
-      await producer.send(topic, { value: "it" });
-      const { "producer-metrics": all = {}, [`producer-topic-metrics.${topic}`]: ofTopic = {} } = producer.metrics();
-      return [Object.keys(all), Object.keys(ofTopic)] as const;
+playTheirs("kafka-python itself", {
+  program: "kafka_python_expectations.py",
+  rows: expectations,
+  bootstrapServers: () => broker.bootstrapServers,
+  besides: ["configuration", "metrics", "metrics of a topic", "acks=1 alone switches idempotence off"],
+  moreTests: (observed) => {
+    test("has these options and these defaults", () => {
+      const theirs = Object.entries(expectedOptions).map(([option, row]) => [option, row.theirs]);
+      expect(observed().get("configuration")).toEqual(Object.fromEntries(theirs));
+      expect(observed().get("acks=1 alone switches idempotence off")).toBe(false);
     });
-    const [all, ofTopic] = [observed.get("metrics"), observed.get("metrics of a topic")].map((names) =>
-      Array.isArray(names) ? names.map(String) : [],
-    );
-    expect(all?.filter((name) => !groups[0].includes(name))).toEqual([]);
-    expect(ofTopic?.filter((name) => !groups[1].includes(name))).toEqual([]);
-  });
 
-  test("is observed in nothing that the table does not have", () => {
-    const known = new Set([...expectations.map(({ what }) => what), "configuration", "metrics", "metrics of a topic"]);
-    known.add("acks=1 alone switches idempotence off");
-    expect([...observed.keys()].filter((what) => !known.has(what))).toEqual([]);
-  });
+    test("has no metric of a producer that we have not", async () => {
+      const groups = await withStage(async ({ plain, topic }) => {
+        const producer = plain();
+        await producer.send(topic, { value: "it" });
+        const { "producer-metrics": all = {}, [`producer-topic-metrics.${topic}`]: ofTopic = {} } = producer.metrics();
+        return [Object.keys(all), Object.keys(ofTopic)] as const;
+      });
+      const [all, ofTopic] = [observed().get("metrics"), observed().get("metrics of a topic")].map((names) =>
+        Array.isArray(names) ? names.map(String) : [],
+      );
+      expect(all?.filter((name) => !groups[0].includes(name))).toEqual([]);
+      expect(ofTopic?.filter((name) => !groups[1].includes(name))).toEqual([]);
+    });
+  },
 });

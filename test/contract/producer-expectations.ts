@@ -2,6 +2,7 @@
 // shows when it is run (test/interop/python/kafka_python_expectations.py); where we differ on purpose, `ours` and `why` say so.
 
 import { json, type Producer, type ProducerOptions, type ProducerRecord, type RecordMetadata, strings } from "../../src/index.ts";
+import type { TableRow } from "./kafka-python-table.ts";
 
 export interface ExpectationStage {
   /** A topic of seven partitions, which nobody else writes to. */
@@ -17,11 +18,7 @@ export interface ExpectationStage {
   log(partition: number): Promise<readonly (readonly [key: string | null, value: string | null])[]>;
 }
 
-export interface Expectation {
-  readonly what: string;
-  readonly theirs: unknown;
-  readonly ours?: unknown;
-  readonly why?: string;
+export interface Expectation extends TableRow {
   show(stage: ExpectationStage): unknown;
 }
 

@@ -6,6 +6,19 @@ import { Producer } from "../../src/client/index.ts";
 import { memoryRuntime } from "../support/client-runtime.ts";
 import { BOTH, GROUP, OFFSETS, TRANSACTIONAL_ID, transactionalStage, V1, V2 } from "../support/transactional-stage.ts";
 
+describe("some records of a sendBatch", () => {
+  it.each(BOTH)("T12 v$version: fail: what is thrown says what that means for the transaction", async ({ cluster }) => {
+    const stage = await transactionalStage(cluster);
+    const { producer, broker } = stage;
+    await stage.when(producer.initTransactions());
+    broker.faults.failNext({ api: "Produce", topic: "orders", partition: 1, error: "MESSAGE_TOO_LARGE" });
+    const records = [0, 1].map((partition) => ({ value: "a", partition }));
+    const error = await stage.refusalOf(producer.transaction((tx) => tx.sendBatch("orders", records)));
+    expect(error).toMatchObject({ code: "SEND_BATCH", severity: "abortable", failures: [{ index: 1 }] });
+    await stage.when(producer.transaction((tx) => tx.sendBatch("orders", records)));
+  });
+});
+
 describe("a producer that was fenced off", () => {
   it.each([
     { version: 1, cluster: V1, api: "AddPartitionsToTxn" },

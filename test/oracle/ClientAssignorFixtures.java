@@ -18,6 +18,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor;
@@ -45,14 +46,17 @@ final class ClientAssignorFixtures {
     static void write(Path dir) throws Exception {
         int lines = 0;
         try (PrintWriter out = Bytes.open(dir, "client-assignors.jsonl")) {
-            for (int seed = 0; seed < 40; seed++) {
-                lines += new Scenario(RangeAssignor::new, seed, out).play(4);
-                lines += new Scenario(RoundRobinAssignor::new, seed + 1000, out).play(3);
-                lines += new Scenario(StickyAssignor::new, seed + 2000, out).play(6);
-                lines += new Scenario(CooperativeStickyAssignor::new, seed + 3000, out).play(6);
-            }
+            for (int seed = 0; seed < 40; seed++) lines += play(seed, out::println);
         }
         Report.line("client assignors: %d groups", lines);
+    }
+
+    /** A group for each assignor, drawn from the seed. Returns how often they were assigned something. */
+    static int play(int seed, Consumer<ObjectNode> out) {
+        return new Scenario(RangeAssignor::new, seed, out).play(4)
+            + new Scenario(RoundRobinAssignor::new, seed + 1000, out).play(3)
+            + new Scenario(StickyAssignor::new, seed + 2000, out).play(6)
+            + new Scenario(CooperativeStickyAssignor::new, seed + 3000, out).play(6);
     }
 
     private static final class Topic {
@@ -78,7 +82,7 @@ final class ClientAssignorFixtures {
     private static final class Scenario {
         private final Supplier<ConsumerPartitionAssignor> assignors;
         private final Random random;
-        private final PrintWriter out;
+        private final Consumer<ObjectNode> out;
         private final boolean alike;
         private final boolean racks;
         private final List<Topic> topics = new ArrayList<>();
@@ -86,7 +90,7 @@ final class ClientAssignorFixtures {
         private int generation = 0;
         private int names = 0;
 
-        Scenario(Supplier<ConsumerPartitionAssignor> assignors, int seed, PrintWriter out) {
+        Scenario(Supplier<ConsumerPartitionAssignor> assignors, int seed, Consumer<ObjectNode> out) {
             this.assignors = assignors;
             this.random = new Random(seed);
             this.out = out;
@@ -227,7 +231,7 @@ final class ClientAssignorFixtures {
                 partitions(printed.putArray("owned"), member.owned);
                 partitions(printed.putArray("target"), target.get(id).partitions());
             });
-            out.println(line);
+            out.accept(line);
         }
 
         private static void partitions(ArrayNode into, List<TopicPartition> partitions) {

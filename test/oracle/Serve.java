@@ -80,6 +80,7 @@ final class Serve {
                 answer.put("partition", BuiltInPartitioner.partitionForKey(key, query.get("partitions").asInt()))
                     .put("murmur2", Utils.murmur2(key));
             }
+            case "client-assignors" -> ClientAssignorFixtures.play(query.get("seed").asInt(), answer.putArray("groups")::add);
             case "validate" -> validate(query, answer);
             case "decode" -> decode(query, answer);
             case "encode" -> encode(query, answer);

@@ -75,6 +75,51 @@ describe("the package, installed alone in an empty folder", () => {
     }
   });
 
+  it("runs functions of a module on threads", () => {
+    const handler = `
+      const handled = new BroadcastChannel("handled");
+      export function eachRecord({ value }) {
+        handled.postMessage(Buffer.from(value).toString());
+      }
+      export function onClosed() {
+        handled.close();
+      }
+    `;
+    writeFileSync(join(folder, "alone/handler.mjs"), handler);
+    const script = `
+      import { pathToFileURL } from "node:url";
+      import { Consumer, Producer } from "kafkawire";
+      import { EmbeddedBroker } from "kafkawire/broker";
+      const broker = await EmbeddedBroker.start({ topics: { orders: 2 } });
+      const { bootstrapServers } = broker;
+      const producer = new Producer({ bootstrapServers });
+      await producer.sendBatch("orders", [{ value: "a", partition: 0 }, { value: "b", partition: 1 }]);
+      await producer.close();
+      const consumer = new Consumer({ bootstrapServers, groupId: "readers", autoOffsetReset: "earliest" });
+      consumer.subscribe("orders");
+      const channel = new BroadcastChannel("handled");
+      const values = [];
+      const handled = new Promise((resolve) => {
+        channel.onmessage = ({ data }) => values.push(data) === 2 && resolve();
+      });
+      const stop = new AbortController();
+      const running = consumer.run({ module: pathToFileURL("handler.mjs"), threads: 2, signal: stop.signal });
+      await Promise.race([handled, running]);
+      const threads = await consumer.threads();
+      stop.abort();
+      await running;
+      channel.close();
+      await consumer.close();
+      await broker.close();
+      console.log(JSON.stringify([values.sort(), threads.length]));
+    `;
+    const child = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
+      cwd: join(folder, "alone"),
+      encoding: "utf8",
+    });
+    expect([child.stdout, child.stderr]).toEqual(['[["a","b"],2]\n', ""]);
+  });
+
   it("has a protocol that needs nothing that a browser lacks: no Buffer, no process, no Node module", () => {
     const script = `
       delete globalThis.Buffer;

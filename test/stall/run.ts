@@ -2,13 +2,13 @@
 import { parseArgs } from "node:util";
 import { EmbeddedBroker } from "../../src/broker/index.ts";
 import { startKafka } from "../support/kafka/kafka-node.ts";
-import { stall } from "./stall.ts";
+import { shortSessions, stall } from "./stall.ts";
 
 const USAGE = `usage: npm run -s stall -- [--block 30] [--session 10] [--protocol classic|consumer] [--broker kafka|embedded]
 --block: for how many seconds; --session: after how many seconds of silence the coordinator gives a member up (6 at least); with --protocol
-consumer it is the broker's, 45, and nothing else`;
+consumer members do not know it, and heartbeats come every five seconds`;
 /** Of brokers, with KIP-848. */
-const BROKERS = { sessionMs: 45_000, heartbeatMs: 5_000 } as const;
+const HEARTBEAT_MS = 5_000;
 
 const { values } = parseArgs({
   options: {
@@ -22,8 +22,7 @@ const { values } = parseArgs({
 const groupProtocol = oneOf("protocol", values.protocol, ["classic", "consumer"]);
 const blockMs = msOf("block", values.block);
 const sessionTimeoutMs = msOf("session", values.session ?? (groupProtocol === "classic" ? "10" : "45"));
-const heartbeatIntervalMs = groupProtocol === "classic" ? 1_000 : BROKERS.heartbeatMs;
-if (groupProtocol === "consumer" && sessionTimeoutMs !== BROKERS.sessionMs) usageError("the session is the broker's: 45 s");
+const heartbeatIntervalMs = groupProtocol === "classic" ? 1_000 : HEARTBEAT_MS;
 const brokerName = oneOf("broker", values.broker, ["kafka", "embedded"]);
 if (values.help) {
   console.log(USAGE);
@@ -44,8 +43,9 @@ if (values.help) {
 }
 
 async function started(): Promise<{ readonly bootstrapServers: string; stop(): Promise<void> }> {
-  if (brokerName === "kafka") return startKafka();
-  const broker = await EmbeddedBroker.start();
+  const configs = groupProtocol === "consumer" ? shortSessions(sessionTimeoutMs, HEARTBEAT_MS) : {};
+  if (brokerName === "kafka") return startKafka({ properties: configs });
+  const broker = await EmbeddedBroker.start({ configs });
   return { bootstrapServers: broker.bootstrapServers, stop: () => broker.close() };
 }
 

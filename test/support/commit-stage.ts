@@ -27,6 +27,8 @@ export class CommitStage extends HeldStage {
   readonly told: string[] = [];
   /** How long coordinators took to answer. */
   readonly latencies: number[] = [];
+  /** What coordinators had against whoever asked, and by which generation he did: `STALE_MEMBER_EPOCH 3`. */
+  readonly refused: string[] = [];
   /** In whose name; a test may become a member. */
   identity: GroupIdentity = outsiderOf(GROUP);
 
@@ -51,6 +53,7 @@ export class CommitStage extends HeldStage {
       call: (what, callOptions, work) => this.core.call(what, callOptions, work),
       identity: () => this.identity,
       onAnswered: (ms) => this.latencies.push(ms),
+      onRefused: (error, { generationId }) => this.refused.push(`${error.code} ${generationId}`),
     });
   }
 

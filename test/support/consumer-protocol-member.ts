@@ -17,6 +17,7 @@ export class ConsumerProtocolMember extends StagedMember implements MemberHost {
     super(ground, options);
     this.membership = new ConsumerProtocolMembership({
       rules: {
+        isStatic: options.instanceId !== undefined,
         sessionTimeoutMs: 45_000,
         maxPollIntervalMs: 300_000,
         backoffMs: () => 100,
@@ -55,6 +56,10 @@ export class ConsumerProtocolMember extends StagedMember implements MemberHost {
   pattern(): undefined {}
 
   rebalance(): void {}
+
+  holdBack(): void {
+    this.told.push("held back");
+  }
 
   heartbeatAnswered(): void {}
 

@@ -16,6 +16,8 @@ import { type ConsumerStage, consumerStage, GROUP, TOPIC, textOf } from "./consu
 class StallableClock implements Clock {
   readonly #clock: Clock;
   #stalledMs = 0;
+  /** What became due while it was stopped. */
+  #missed: (() => void)[] | undefined;
   /** How many of its timers wait. */
   timers = 0;
 
@@ -38,9 +40,14 @@ class StallableClock implements Clock {
       isOver = true;
     };
     this.timers++;
-    const timer = this.#clock.schedule(delayMs, () => {
+    const fire = (): void => {
+      if (isOver) return;
       over();
       run();
+    };
+    const timer = this.#clock.schedule(delayMs, () => {
+      if (this.#missed === undefined) fire();
+      else this.#missed.push(fire);
     });
     const cancel = (): void => {
       over();
@@ -51,6 +58,16 @@ class StallableClock implements Clock {
 
   stall(ms: number): void {
     this.#stalledMs += ms;
+  }
+
+  stop(): void {
+    this.#missed ??= [];
+  }
+
+  goOn(): void {
+    const missed = this.#missed ?? [];
+    this.#missed = undefined;
+    for (const fire of missed) fire();
   }
 }
 
@@ -126,6 +143,16 @@ export class GroupReader {
   /** Its event loop stands still for so long, now. */
   block(ms: number): void {
     this.#clock.stall(ms);
+  }
+
+  /** Its timers do not run while time goes on for all others. */
+  stopProcess(): void {
+    this.#clock.stop();
+  }
+
+  /** What should have run meanwhile runs now. */
+  continueProcess(): void {
+    this.#clock.goOn();
   }
 
   /** Polls from now on. */

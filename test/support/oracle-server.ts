@@ -1,6 +1,7 @@
 // Questions to Apache Kafka's own classes, in a Java process that stays: thousands of answers a second.
 
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import type { AssignorCase } from "./assignor-cases.ts";
 import { endWithThisProcess } from "./child-processes.ts";
 import type { CanonicalJson } from "./fixtures.ts";
 
@@ -34,6 +35,8 @@ export type OracleQuery =
   | ({ readonly op: "validate"; readonly kind: "response"; readonly apiKey: number; readonly version: number } & Bytes)
   /** The content of a records field. */
   | ({ readonly op: "records" } & Bytes)
+  /** Groups drawn from a seed, and what the assignors of Java's consumer give to their members. */
+  | { readonly op: "client-assignors"; readonly seed: number }
   /** The partition and the hash of a key. */
   | ({ readonly op: "partition"; readonly partitions: number } & Bytes);
 
@@ -65,6 +68,8 @@ export interface OracleAnswer {
   readonly batches?: readonly CanonicalJson[];
   readonly consumedBytes?: number;
   readonly trailingBytes?: number;
+  /** client-assignors. */
+  readonly groups?: readonly AssignorCase[];
   /** partition. */
   readonly partition?: number;
   readonly murmur2?: number;

@@ -27,9 +27,14 @@ export class StartedCommand {
     this.exited = once(this.child, "close").then(([code, signal]) => [code, signal]);
   }
 
+  /** Whole lines of what is printed. */
+  get lines(): readonly string[] {
+    return this.stdout.split("\n").slice(0, -1);
+  }
+
   /** Resolves when so many lines are printed. */
   async printed(count: number): Promise<void> {
-    while (this.stdout.split("\n").length <= count) await this.#more();
+    while (this.lines.length < count) await this.#more();
   }
 
   /** Resolves when something like this is printed. */
@@ -37,9 +42,24 @@ export class StartedCommand {
     while (!pattern.test(this.stdout)) await this.#more();
   }
 
-  #more(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#onOutput = resolve;
+  /** The first line that matches, of those that came or of those to come. */
+  async line(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      for (const line of this.lines) {
+        const match = pattern.exec(line);
+        if (match !== null) return match;
+      }
+      await this.#more();
+    }
+  }
+
+  /** Fails when it ends instead. */
+  async #more(): Promise<void> {
+    const more = new Promise<string>((resolve) => {
+      this.#onOutput = () => resolve("more");
     });
+    if ((await Promise.race([more, this.exited])) !== "more") {
+      throw new Error(`it ended without saying it: ${this.stdout}\n${this.stderr}`);
+    }
   }
 }

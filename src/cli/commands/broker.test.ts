@@ -1,50 +1,21 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname } from "node:path";
-import { createInterface } from "node:readline";
 import { connect } from "node:tls";
 import { fileURLToPath } from "node:url";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { askOverTcp } from "../../../test/support/ask-over-tcp.ts";
-import { endWithThisProcess } from "../../../test/support/child-processes.ts";
+import { outcomeOf } from "../../../test/support/command-run.ts";
 import { RawConnection } from "../../../test/support/raw-connection.ts";
+import { StartedCommand } from "../../../test/support/started-command.ts";
 import { releases } from "../../broker/index.ts";
 import { FAILED, OK, WRONG_USAGE } from "../command.ts";
 import { broker } from "./broker.ts";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 
-/** `kafkawire broker` as a process of its own. */
-class Started {
-  readonly child: ChildProcess;
-  readonly lines: string[] = [];
-  readonly exited: Promise<readonly [code: number | null, signal: string | null]>;
-  stderr = "";
-
-  constructor(...parameters: readonly string[]) {
-    this.child = spawn(process.execPath, ["--import", "tsx", MAIN, "broker", ...parameters], { stdio: ["ignore", "pipe", "pipe"] });
-    endWithThisProcess(this.child);
-    this.child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      this.stderr += text;
-    });
-    createInterface({ input: this.child.stdout! }).on("line", (line) => this.lines.push(line));
-    this.exited = once(this.child, "close").then(([code, signal]) => [code, signal]);
-  }
-
-  /** The first line that matches, of those that came or of those to come. */
-  async line(pattern: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      for (const line of this.lines) {
-        const match = pattern.exec(line);
-        if (match !== null) return match;
-      }
-      const next = await Promise.race([once(this.child.stdout!, "data").then(() => "more"), this.exited]);
-      if (next !== "more") throw new Error(`it ended without a line like ${pattern}: ${this.lines.join("\n")}\n${this.stderr}`);
-    }
-  }
-}
+const start = (...parameters: readonly string[]): StartedCommand => new StartedCommand("broker", "--port", "0", ...parameters);
 
 async function topicsAt(port: number): Promise<readonly (readonly [name: string | null, partitions: number])[]> {
   const connection = await RawConnection.open("127.0.0.1", port);
@@ -58,7 +29,7 @@ async function topicsAt(port: number): Promise<readonly (readonly [name: string 
 
 describe("kafkawire broker", () => {
   it("serves until SIGINT, says who comes and goes, and ends with 0", async () => {
-    const started = new Started("--port", "0", "--nodes", "2", "--topics", "orders:3,payments", "--topics", "clicks:2");
+    const started = start("--nodes", "2", "--topics", "orders:3,payments", "--topics", "clicks:2");
     const [, servers = ""] = await started.line(/^listening on (127\.0\.0\.1:\d+,127\.0\.0\.1:\d+)$/);
     for (const server of servers.split(",")) {
       expect(await topicsAt(Number(server.split(":")[1]))).toEqual([
@@ -85,7 +56,7 @@ describe("kafkawire broker", () => {
   });
 
   it("--json: every line is JSON, and with --requests every request and answer is there", async () => {
-    const started = new Started("--port", "0", "--json", "--requests", "--topics", "orders:3");
+    const started = start("--json", "--requests", "--topics", "orders:3");
     const [line] = await started.line(/.*"listening".*/);
     const { bootstrapServers } = JSON.parse(line);
     await topicsAt(Number(bootstrapServers.split(":")[1]));
@@ -107,7 +78,7 @@ describe("kafkawire broker", () => {
   });
 
   it("--tls: prints where its certificate is, with which a client can connect, and takes it away at SIGTERM", async () => {
-    const started = new Started("--port", "0", "--tls");
+    const started = start("--tls");
     const [, port, file = ""] = await started.line(/^listening on 127\.0\.0\.1:(\d+), TLS; clients trust (\S+\/ca\.pem)$/);
     const socket = connect({ host: "127.0.0.1", port: Number(port), ca: readFileSync(file) });
     await once(socket, "secureConnect");
@@ -118,7 +89,7 @@ describe("kafkawire broker", () => {
   });
 
   it("takes the certificate away also when nobody wants to read on, as with `| head -1`", async () => {
-    const started = new Started("--port", "0", "--tls", "--requests");
+    const started = start("--tls", "--requests");
     const [, port, file = ""] = await started.line(/^listening on 127\.0\.0\.1:(\d+), TLS; clients trust (\S+)$/);
     started.child.stdout!.destroy();
     // Who connects makes it print, into a pipe that nobody holds.
@@ -131,22 +102,11 @@ describe("kafkawire broker", () => {
 });
 
 describe("the parameters of kafkawire broker", () => {
-  afterEach(() => {
-    vi.restoreAllMocks();
-  });
-
-  /** In this process: the exit code, and what came to standard error. Nothing must come to standard output. */
+  /** The exit code, and what came to standard error. Nothing must come to standard output. */
   async function run(...parameters: readonly string[]): Promise<readonly [code: number, stderr: string]> {
-    let stderr = "";
-    vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-      stderr += String(text);
-      return true;
-    });
-    const output = { write: (text: string) => expect.fail(`it wrote ${text}`), isTerminal: false };
-    const listeners = process.listenerCount("SIGINT");
-    const code = await broker.run(parameters, output);
-    expect(process.listenerCount("SIGINT")).toBe(listeners);
-    return [code, stderr];
+    const { code, text, complaints } = await outcomeOf(broker, parameters);
+    expect(text).toBe("");
+    return [code, complaints];
   }
 
   it.each([

@@ -1,63 +1,32 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type CommandOutcome, outcomeOf } from "../../../test/support/command-run.ts";
-import { StartedCommand } from "../../../test/support/started-command.ts";
-import { EmbeddedBroker } from "../../broker/index.ts";
-import { Producer, type ProducerRecord } from "../../index.ts";
+import { describe, expect, it } from "vitest";
+import { commandStage, numbered } from "../../../test/support/command-stage.ts";
+import type { ProducerRecord } from "../../index.ts";
 import { FAILED, OK } from "../command.ts";
 import { consume } from "./consume.ts";
 
-let broker: EmbeddedBroker;
-let topics = 0;
-
-beforeAll(async () => {
-  broker = await EmbeddedBroker.start({ nodes: 2, autoCreateTopics: false });
-});
-
-afterAll(async () => {
-  await broker.close();
-});
-
-afterEach(() => {
-  broker.faults.clear();
-});
-
-async function topicWith(records: readonly ProducerRecord[]) {
-  const name = `topic-${++topics}`;
-  broker.createTopic(name, 2);
-  await send(name, records);
-  return name;
-}
-
-async function send(topic: string, records: readonly ProducerRecord[]): Promise<void> {
-  await using producer = new Producer({ bootstrapServers: broker.bootstrapServers });
-  for (const record of records) await producer.send(topic, { partition: 0, ...record });
-}
-
-const values = (count: number, start = 0): readonly ProducerRecord[] =>
-  Array.from({ length: count }, (_, index) => ({ value: `v${start + index}` }));
-
-/** In this process. */
-const run = (...parameters: readonly string[]): Promise<CommandOutcome> =>
-  outcomeOf(consume, [...parameters, "-b", broker.bootstrapServers]);
+const stage = commandStage(consume);
+const { run, send, start } = stage;
+/** Of two partitions. */
+const topicWith = (records: readonly ProducerRecord[]): Promise<string> => stage.topicWith(records, { partitions: 2 });
 
 describe("kafkawire consume --group", () => {
   it.each(["classic", "consumer"])(
     "%s: begins where the group has committed, and commits what is printed, no more",
     async (protocol) => {
-      const topic = await topicWith(values(10));
+      const topic = await topicWith(numbered(10));
       const member = [topic, "--group", `readers of ${topic}`, "-X", `group.protocol=${protocol}`];
       const one = await run(...member, "-n", "4");
       expect([one.code, one.text]).toEqual([OK, "v0\nv1\nv2\nv3\n"]);
       expect(one.complaints).toContain("4 records");
       const two = await run(...member, "-n", "2", "--filter", "value~[79]");
       expect([two.code, two.text]).toEqual([OK, "v7\nv9\n"]);
-      await send(topic, values(1, 10));
+      await send(topic, numbered(1, 10));
       expect(await run(...member, "-n", "1", "--quiet")).toMatchObject({ code: OK, text: "v10\n" });
     },
   );
 
   it("commits nothing if that is switched off, and begins at --from where nothing is committed", async () => {
-    const topic = await topicWith(values(2));
+    const topic = await topicWith(numbered(2));
     const member = [topic, "-g", `readers of ${topic}`, "-q", "-n", "1"];
     for (let again = 0; again < 2; again++) {
       expect(await run(...member, "-X", "enable.auto.commit=false")).toMatchObject({ code: OK, text: "v0\n" });
@@ -70,8 +39,8 @@ describe("kafkawire consume --group", () => {
       code: FAILED,
       complaints: expect.stringContaining("nowhere"),
     });
-    const topic = await topicWith(values(2));
-    broker.faults.failNext({ api: "JoinGroup", error: "GROUP_AUTHORIZATION_FAILED", times: 1 });
+    const topic = await topicWith(numbered(2));
+    stage.broker.faults.failNext({ api: "JoinGroup", error: "GROUP_AUTHORIZATION_FAILED", times: 1 });
     const { code, complaints: said } = await run(topic, "--group", "forbidden");
     expect([code, said]).toEqual([FAILED, expect.stringContaining("GROUP_AUTHORIZATION_FAILED")]);
   });
@@ -79,7 +48,7 @@ describe("kafkawire consume --group", () => {
   it("goes on until Ctrl-C, which is a good end, and commits before it ends", async () => {
     const topic = await topicWith([]);
     const own = ["--group", topic, "-X", "group.protocol=consumer", "-q"];
-    const one = new StartedCommand("consume", "-b", broker.bootstrapServers, topic, ...own);
+    const one = start(topic, ...own);
     await send(topic, [{ value: "a", partition: 0 }]);
     await one.printed(1);
     one.child.kill("SIGINT");

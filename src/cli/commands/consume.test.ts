@@ -1,59 +1,15 @@
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type CommandOutcome, outcomeOf } from "../../../test/support/command-run.ts";
-import { type ScratchFolder, scratchFolder } from "../../../test/support/scratch-folder.ts";
-import { StartedCommand } from "../../../test/support/started-command.ts";
-import { EmbeddedBroker } from "../../broker/index.ts";
-import { Producer, type ProducerOptions, type ProducerRecord } from "../../index.ts";
+import { describe, expect, it } from "vitest";
+import { outcomeOf } from "../../../test/support/command-run.ts";
+import { commandStage, numbered } from "../../../test/support/command-stage.ts";
+import { Producer } from "../../index.ts";
 import { FAILED, OK, WRONG_USAGE } from "../command.ts";
 import { consume } from "./consume.ts";
 
-let broker: EmbeddedBroker;
-let folder: ScratchFolder;
-let topics = 0;
-
-beforeAll(async () => {
-  broker = await EmbeddedBroker.start({ nodes: 2, autoCreateTopics: false });
-  folder = scratchFolder();
-});
-
-afterAll(async () => {
-  await broker.close();
-  folder.remove();
-});
-
-afterEach(() => {
-  broker.faults.clear();
-});
-
-async function topicWith(
-  records: readonly ProducerRecord[],
-  { partitions = 1, ...options }: { partitions?: number } & ProducerOptions = {},
-) {
-  const name = `topic-${++topics}`;
-  broker.createTopic(name, partitions);
-  await send(name, records, options);
-  return name;
-}
-
-async function send(topic: string, records: readonly ProducerRecord[], options: ProducerOptions = {}): Promise<void> {
-  await using producer = new Producer({ bootstrapServers: broker.bootstrapServers, ...options });
-  for (const record of records) await producer.send(topic, { partition: 0, ...record });
-}
-
-const values = (count: number, start = 0): readonly ProducerRecord[] =>
-  Array.from({ length: count }, (_, index) => ({ value: `v${start + index}` }));
-
-/** In this process. */
-const run = (...parameters: readonly string[]): Promise<CommandOutcome> =>
-  outcomeOf(consume, [...parameters, "-b", broker.bootstrapServers]);
+const stage = commandStage(consume);
+const { run, send, start, topicWith } = stage;
 
 const lines = (text: string): readonly string[] => text.split("\n").slice(0, -1);
-
-/** As a process of its own. */
-const start = (...parameters: readonly string[]): StartedCommand =>
-  new StartedCommand("consume", "-b", broker.bootstrapServers, ...parameters);
 
 describe("kafkawire consume", () => {
   it("prints what is there, of all partitions, and ends at the end with a summary", async () => {
@@ -67,7 +23,7 @@ describe("kafkawire consume", () => {
   it("ends at once when there is nothing, and when nothing of it is wanted", async () => {
     const topic = await topicWith([]);
     expect(await run(topic, "--quiet")).toEqual({ code: OK, text: "", complaints: "" });
-    await send(topic, values(3));
+    await send(topic, numbered(3));
     expect(await run(topic, "-q", "--from", "end")).toMatchObject({ code: OK, text: "" });
   });
 
@@ -100,7 +56,7 @@ describe("kafkawire consume", () => {
       ["v7", "v9"],
     ],
   ])("%j of ten records", async (parameters, expected) => {
-    const topic = await topicWith(values(10));
+    const topic = await topicWith(numbered(10));
     const { code, text } = await run(topic, ...parameters);
     expect([code, lines(text)]).toEqual([OK, expected]);
   });
@@ -125,7 +81,7 @@ describe("kafkawire consume", () => {
   it("ends behind the markers of transactions, and shows what is aborted only to those who do not mind", async () => {
     const topic = await topicWith([]);
     {
-      await using producer = new Producer({ bootstrapServers: broker.bootstrapServers, transactionalId: topic });
+      await using producer = new Producer({ bootstrapServers: stage.broker.bootstrapServers, transactionalId: topic });
       await producer.initTransactions();
       await producer.transaction(async (tx) => void (await tx.send(topic, { value: "committed", partition: 0 })));
       producer.beginTransaction();
@@ -137,10 +93,9 @@ describe("kafkawire consume", () => {
   });
 
   it("goes through any codec, and tens of thousands of records, in order", async () => {
-    const topic = `topic-${++topics}`;
-    broker.createTopic(topic, 1);
+    const topic = stage.newTopic();
     const expected = Array.from({ length: 20_000 }, (_, index) => `record ${index}`);
-    await using producer = new Producer({ bootstrapServers: broker.bootstrapServers, compression: "lz4" });
+    await using producer = new Producer({ bootstrapServers: stage.broker.bootstrapServers, compression: "lz4" });
     await producer.sendBatch(
       topic,
       expected.map((value) => ({ value })),
@@ -179,7 +134,7 @@ describe("kafkawire consume", () => {
     const { code, text, complaints: said } = await run("nowhere", "--timeout", "2");
     expect([code, text]).toEqual([FAILED, ""]);
     expect(said).toMatch(/^kafkawire consume: .*nowhere.*\n$/);
-    expect(broker.topics.map(({ name }) => name)).not.toContain("nowhere");
+    expect(stage.broker.topics.map(({ name }) => name)).not.toContain("nowhere");
   });
 
   it("tells of a cluster that is not there", async () => {
@@ -188,8 +143,8 @@ describe("kafkawire consume", () => {
   });
 
   it("gives up on records that must be there and do not come, and says what it has", async () => {
-    const topic = await topicWith(values(3));
-    broker.faults.failNext({ api: "Fetch", topic, error: "KAFKA_STORAGE_ERROR", times: 100_000 });
+    const topic = await topicWith(numbered(3));
+    stage.broker.faults.failNext({ api: "Fetch", topic, error: "KAFKA_STORAGE_ERROR", times: 100_000 });
     const { code, complaints: said } = await run(topic, "--timeout", "1");
     expect(code).toBe(FAILED);
     expect(said).toContain(`: 0 records (0 B) read in`);
@@ -198,14 +153,14 @@ describe("kafkawire consume", () => {
   });
 
   it("joins no group and commits nothing, also when the properties name one", async () => {
-    const topic = await topicWith(values(1));
-    const properties = join(folder.path, "client.properties");
+    const topic = await topicWith(numbered(1));
+    const properties = stage.pathOf("client.properties");
     writeFileSync(properties, "group.id=readers\nenable.auto.commit=true\nauto.offset.reset=latest\n");
-    const before = broker.journal.requests("OffsetCommit").length;
+    const before = stage.broker.journal.requests("OffsetCommit").length;
     const { code, text, complaints: said } = await run(topic, "--properties", properties);
     expect([code, text]).toEqual([OK, "v0\n"]);
     expect(said).toContain("group.id has no effect here: no group is joined, and nothing committed");
-    expect(broker.journal.requests("OffsetCommit").length).toBe(before);
+    expect(stage.broker.journal.requests("OffsetCommit").length).toBe(before);
   });
 
   it.each([
@@ -256,10 +211,10 @@ describe("kafkawire consume", () => {
 
 describe("kafkawire consume as a process", () => {
   it("--follow goes on with what comes, until Ctrl-C, which is a good end", async () => {
-    const topic = await topicWith(values(2));
+    const topic = await topicWith(numbered(2));
     const started = start(topic, "--follow", "--from", "beginning");
     await started.printed(2);
-    await send(topic, values(2, 2));
+    await send(topic, numbered(2, 2));
     await started.printed(4);
     started.child.kill("SIGINT");
     expect(await started.exited).toEqual([OK, null]);
@@ -268,10 +223,10 @@ describe("kafkawire consume as a process", () => {
   });
 
   it("--follow with an end goes on until it is there", async () => {
-    const topic = await topicWith(values(2));
+    const topic = await topicWith(numbered(2));
     const started = start(topic, "--follow", "--from", "1", "--until", "4", "-q");
     await started.printed(1);
-    await send(topic, values(5, 2));
+    await send(topic, numbered(5, 2));
     expect(await started.exited).toEqual([OK, null]);
     expect([lines(started.stdout), started.stderr]).toEqual([["v1", "v2", "v3"], ""]);
   });
@@ -288,11 +243,11 @@ describe("kafkawire consume as a process", () => {
   });
 
   it("ends when nobody reads any more", async () => {
-    const topic = await topicWith(values(10));
+    const topic = await topicWith(numbered(10));
     const started = start(topic, "--follow", "--from", "beginning");
     await started.printed(10);
     started.child.stdout?.destroy();
-    await send(topic, values(1));
+    await send(topic, numbered(1));
     expect(await started.exited).toEqual([OK, null]);
   });
 });

@@ -1,9 +1,6 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type CommandOutcome, outcomeOf } from "../../../test/support/command-run.ts";
-import { type ScratchFolder, scratchFolder } from "../../../test/support/scratch-folder.ts";
-import { EmbeddedBroker } from "../../broker/index.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { CommandOutcome } from "../../../test/support/command-run.ts";
+import { commandStage } from "../../../test/support/command-stage.ts";
 import { Admin, Consumer, Producer } from "../../index.ts";
 import { FAILED, OK, WRONG_USAGE } from "../command.ts";
 import { groups } from "./groups.ts";
@@ -12,15 +9,13 @@ const DAY = Date.UTC(2026, 4, 1);
 const HOUR_MS = 3_600_000;
 const COMMITTED = [5, 1, 0];
 
-let broker: EmbeddedBroker;
-let folder: ScratchFolder;
+const stage = commandStage(groups, { topics: { orders: 3, other: 1 } });
+const { fileOf } = stage;
 let count = 0;
 
 /** `orders` has 10 records in partition 0, an hour apart, whose first two are deleted; 2 in partition 1, and none in partition 2. */
 beforeAll(async () => {
-  broker = await EmbeddedBroker.start({ topics: { orders: 3, other: 1 } });
-  folder = scratchFolder();
-  const { bootstrapServers } = broker;
+  const { bootstrapServers } = stage.broker;
   await using producer = new Producer({ bootstrapServers });
   for (let hour = 0; hour < 10; hour++) {
     await producer.send("orders", { value: `v${hour}`, partition: 0, timestampMs: DAY + hour * HOUR_MS });
@@ -30,20 +25,10 @@ beforeAll(async () => {
   await admin.deleteRecords([{ topic: "orders", partition: 0, offset: 2 }]);
 });
 
-afterAll(async () => {
-  await broker.close();
-  folder.remove();
-});
-
-afterEach(() => {
-  broker.faults.clear();
-});
-
-const run = (...parameters: readonly string[]): Promise<CommandOutcome> =>
-  outcomeOf(groups, ["reset", ...parameters, "-b", broker.bootstrapServers]);
+const run = (...parameters: readonly string[]): Promise<CommandOutcome> => stage.run("reset", ...parameters);
 
 function consumerOf(groupId: string): Consumer {
-  return new Consumer({ bootstrapServers: broker.bootstrapServers, groupId, enableAutoCommit: false });
+  return new Consumer({ bootstrapServers: stage.broker.bootstrapServers, groupId, enableAutoCommit: false });
 }
 
 /** A group that nobody is in, and that has committed 5, 1 and 0. */
@@ -58,12 +43,6 @@ async function committedBy(group: string): Promise<readonly (number | undefined)
   await using consumer = consumerOf(group);
   const places = [0, 1, 2].map((partition) => ({ topic: "orders", partition }));
   return (await consumer.committed(places)).map((one) => one?.offset);
-}
-
-function fileOf(text: string): string {
-  const path = join(folder.path, `offsets-${++count}.csv`);
-  writeFileSync(path, text);
-  return path;
 }
 
 describe("kafkawire groups reset", () => {
@@ -164,7 +143,7 @@ describe("kafkawire groups reset", () => {
 
   it.each(["classic", "consumer"] as const)("refuses while somebody is in the group (%s), and says who", async (groupProtocol) => {
     const group = await groupWithOffsets();
-    const { bootstrapServers } = broker;
+    const { bootstrapServers } = stage.broker;
     await using member = new Consumer({ bootstrapServers, groupId: group, groupProtocol, clientId: "a-reader" });
     member.subscribe("orders");
     while (member.assignment().length === 0) await member.poll({ timeoutMs: 50 });
@@ -180,7 +159,7 @@ describe("kafkawire groups reset", () => {
 
   it("refuses when somebody joins between the look and the commit", async () => {
     const group = await groupWithOffsets();
-    broker.faults.failNext({ api: "OffsetCommit", error: "UNKNOWN_MEMBER_ID" });
+    stage.broker.faults.failNext({ api: "OffsetCommit", error: "UNKNOWN_MEMBER_ID" });
     const { code, text } = await run(group, "--to", "end", "--execute");
     expect([code, text]).toEqual([FAILED, expect.stringContaining("somebody has joined it meanwhile")]);
   });

@@ -1,25 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { outcomeOf } from "../../../test/support/command-run.ts";
-import { StartedCommand } from "../../../test/support/started-command.ts";
-import { EmbeddedBroker } from "../../broker/index.ts";
+import { describe, expect, it } from "vitest";
+import { commandStage } from "../../../test/support/command-stage.ts";
 import { Consumer } from "../../index.ts";
 import { OK, WRONG_USAGE } from "../command.ts";
 import { groups } from "./groups.ts";
 
-let broker: EmbeddedBroker;
-
-beforeAll(async () => {
-  broker = await EmbeddedBroker.start({ topics: { orders: 2 } });
-});
-
-afterAll(async () => {
-  await broker.close();
-});
+const stage = commandStage(groups, { topics: { orders: 2 } });
 
 describe("kafkawire groups watch, as a process", () => {
   it("shows who comes and goes until Ctrl-C, which is a good end", async () => {
-    const { bootstrapServers } = broker;
-    const started = new StartedCommand("groups", "watch", "watched", "-b", bootstrapServers, "--interval", "0.05");
+    const { bootstrapServers } = stage.broker;
+    const started = stage.start("watch", "watched", "--interval", "0.05");
     await started.says(/^there is no group 'watched' yet$/m);
     await using member = new Consumer({ bootstrapServers, groupId: "watched", clientId: "a-reader" });
     member.subscribe("orders");
@@ -39,7 +29,7 @@ describe("kafkawire groups watch, as a process", () => {
     [["watch", "g", "--interval", "often"], "--interval takes seconds"],
     [["watch", "g", "--interval", "0"], "--interval takes seconds"],
   ])("explains how it is used after: groups %j", async (parameters, problem) => {
-    const { code, complaints } = await outcomeOf(groups, [...parameters, "-b", broker.bootstrapServers]);
+    const { code, complaints } = await stage.run(...parameters);
     expect([code, complaints]).toEqual([WRONG_USAGE, expect.stringContaining(problem)]);
   });
 });

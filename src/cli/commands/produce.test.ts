@@ -1,64 +1,25 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type CommandOutcome, outcomeOf } from "../../../test/support/command-run.ts";
-import { type ScratchFolder, scratchFolder } from "../../../test/support/scratch-folder.ts";
-import { StartedCommand } from "../../../test/support/started-command.ts";
-import { EmbeddedBroker } from "../../broker/index.ts";
+import { mkdirSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { commandStage } from "../../../test/support/command-stage.ts";
 import { FAILED, OK, WRONG_USAGE } from "../command.ts";
 import { produce } from "./produce.ts";
 
-let broker: EmbeddedBroker;
-let folder: ScratchFolder;
-let topics = 0;
-
-beforeAll(async () => {
-  broker = await EmbeddedBroker.start({ nodes: 2, autoCreateTopics: false });
-  folder = scratchFolder();
-});
-
-afterAll(async () => {
-  await broker.close();
-  folder.remove();
-});
-
-afterEach(() => {
-  broker.faults.clear();
-});
-
-function newTopic(partitions = 1): string {
-  const name = `topic-${++topics}`;
-  broker.createTopic(name, partitions);
-  return name;
-}
-
-/** In this process. */
-const run = (...parameters: readonly string[]): Promise<CommandOutcome> =>
-  outcomeOf(produce, [...parameters, "-b", broker.bootstrapServers]);
-
-function fileOf(content: string | Uint8Array): string {
-  const path = join(folder.path, `input-${++topics}`);
-  writeFileSync(path, content);
-  return path;
-}
+const stage = commandStage(produce);
+const { fileOf, newTopic, run, start } = stage;
 
 const textOf = (bytes: Uint8Array | null): string | null => (bytes === null ? null : Buffer.from(bytes).toString());
 
 /** What is in the log of a partition, for people. */
 function logOf(topic: string, partition = 0): readonly unknown[] {
-  return broker.records(topic, partition).map(({ key, value, headers }) => {
+  return stage.broker.records(topic, partition).map(({ key, value, headers }) => {
     const pairs = headers.map(([name, bytes]) => [name, textOf(bytes)]);
     return [textOf(key), textOf(value), ...(pairs.length === 0 ? [] : [pairs])];
   });
 }
 
-/** As a process of its own, fed through its standard input. */
-const start = (...parameters: readonly string[]): StartedCommand =>
-  new StartedCommand("produce", "-b", broker.bootstrapServers, ...parameters);
-
 /** Resolves when the log of a topic's first partition has so many records. */
 async function records(topic: string, count: number): Promise<void> {
-  await broker.journal.waitFor(({ kind, api }) => kind === "response" && api === "Produce" && logOf(topic).length >= count);
+  await stage.broker.journal.waitFor(({ kind, api }) => kind === "response" && api === "Produce" && logOf(topic).length >= count);
 }
 
 describe("kafkawire produce", () => {
@@ -74,7 +35,7 @@ describe("kafkawire produce", () => {
     const topic = newTopic();
     const bytes = Buffer.concat([Buffer.from("h:1,h:\tk1:"), Uint8Array.of(0xff, 0x00), Buffer.from("\n\tk2:NULL\n")]);
     expect(await run(topic, "--file", fileOf(bytes), "-K", ":", "--headers", "--null", "NULL")).toMatchObject({ code: OK });
-    expect(broker.records(topic, 0).map(({ value }) => value && [...value])).toEqual([[0xff, 0x00], null]);
+    expect(stage.broker.records(topic, 0).map(({ value }) => value && [...value])).toEqual([[0xff, 0x00], null]);
     expect(logOf(topic)[0]).toEqual([
       "k1",
       expect.anything(),
@@ -98,7 +59,7 @@ describe("kafkawire produce", () => {
       [[null, "goes where --partition says"]],
       [["k", '{"id":1}', [["a", "b"]]]],
     ]);
-    expect(broker.records(topic, 2)[0]?.timestamp).toBe(1_700_000_000_000);
+    expect(stage.broker.records(topic, 2)[0]?.timestamp).toBe(1_700_000_000_000);
     expect(JSON.parse(text)).toMatchObject({ topic, records: 2, failed: 0, wrongLines: 0, failures: [], end: "end of input" });
   });
 
@@ -115,10 +76,10 @@ describe("kafkawire produce", () => {
   it("compresses, and asks only the leader to confirm, when it is told so", async () => {
     const topic = newTopic();
     const file = fileOf("the same again\n".repeat(1000));
-    const before = broker.journal.requests("Produce").length;
+    const before = stage.broker.journal.requests("Produce").length;
     expect(await run(topic, "--file", file, "-z", "gzip", "--acks", "1", "-X", "linger.ms=5")).toMatchObject({ code: OK });
-    expect(broker.records(topic, 0)).toHaveLength(1000);
-    const sent = broker.journal.requests("Produce").slice(before);
+    expect(stage.broker.records(topic, 0)).toHaveLength(1000);
+    const sent = stage.broker.journal.requests("Produce").slice(before);
     expect(sent.length).toBeGreaterThan(0);
     expect(sent.map(({ body }) => Reflect.get(body ?? {}, "acks"))).toEqual(sent.map(() => 1));
     expect(sent.reduce((sum, { sizeInBytes }) => sum + (sizeInBytes ?? 0), 0)).toBeLessThan(5000);
@@ -138,7 +99,7 @@ describe("kafkawire produce", () => {
       "max.request.size=20000",
     );
     expect(outcome).toMatchObject({ code: OK, complaints: "" });
-    expect(broker.records(topic, 0).map(({ value }) => textOf(value))).toEqual(values);
+    expect(stage.broker.records(topic, 0).map(({ value }) => textOf(value))).toEqual(values);
   });
 
   it("counts wrong lines and explains the first, sends all others, and exits with 1", async () => {
@@ -176,7 +137,7 @@ describe("kafkawire produce", () => {
 
   it("sums up what was sent before an input that cannot be read on, and says why", async () => {
     const topic = newTopic();
-    const directory = join(folder.path, "a-directory");
+    const directory = stage.pathOf("a-directory");
     mkdirSync(directory);
     expect(await run(topic, "--file", directory)).toMatchObject({
       code: FAILED,

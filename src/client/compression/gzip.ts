@@ -9,9 +9,16 @@ import { isTooLarge, zlibFailure } from "./zlib-failure.ts";
 const gunzipAsync: (bytes: Uint8Array, options: ZlibOptions) => Promise<Buffer> = promisify(gunzip);
 const gzipAsync: (bytes: Uint8Array, options: ZlibOptions) => Promise<Buffer> = promisify(gzip);
 
+/** The last member's trailer may claim anything: more room than this is made as it is needed. */
+const MOST_ROOM_BYTES = 1 << 20;
+/** And no input becomes larger than so many times itself. */
+const MOST_TIMES_LARGER = 1_032;
+/** Of zlib. */
+const LEAST_ROOM_BYTES = 64;
+
 function decompress(bytes: Uint8Array, { maxOutputBytes }: DecompressOptions): Uint8Array {
   try {
-    return gunzipSync(bytes, { maxOutputLength: maxOutputBytes });
+    return gunzipSync(bytes, inflateOptions(bytes, maxOutputBytes));
   } catch (error) {
     return decompressRefused(bytes, maxOutputBytes, error);
   }
@@ -20,7 +27,7 @@ function decompress(bytes: Uint8Array, { maxOutputBytes }: DecompressOptions): U
 async function decompressAsync(bytes: Uint8Array, options: DecompressOptions): Promise<Uint8Array> {
   if (bytes.length < ASYNC_FROM_BYTES && claimedSize(bytes) < ASYNC_FROM_BYTES) return decompress(bytes, options);
   try {
-    return await gunzipAsync(bytes, { maxOutputLength: options.maxOutputBytes });
+    return await gunzipAsync(bytes, inflateOptions(bytes, options.maxOutputBytes));
   } catch (error) {
     return decompressRefused(bytes, options.maxOutputBytes, error);
   }
@@ -36,7 +43,13 @@ function decompressRefused(bytes: Uint8Array, maxOutputBytes: number, error: unk
   }
 }
 
-/** The size that the last member's trailer names. Only a hint: it decides where the work is done, not how much. */
+/** Room for all of it at once: pieces would be put together, which costs as much as inflating them. One byte more, or zlib begins another piece. */
+function inflateOptions(bytes: Uint8Array, maxOutputBytes: number): ZlibOptions {
+  const expected = Math.min(claimedSize(bytes), bytes.length * MOST_TIMES_LARGER, maxOutputBytes, MOST_ROOM_BYTES);
+  return { maxOutputLength: maxOutputBytes, chunkSize: Math.max(expected + 1, LEAST_ROOM_BYTES) };
+}
+
+/** The size that the last member's trailer names. Only a hint: it decides where the work is done, and in what room. */
 function claimedSize(bytes: Uint8Array): number {
   if (bytes.length < 4) return 0;
   return new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 4, 4).getUint32(0, true);

@@ -128,6 +128,14 @@ describe("gzip", () => {
     }
   });
 
+  test("lies in one piece of the size that its trailer names, which is not believed any further", async () => {
+    const bytes = gzipSync(Buffer.alloc(100_000, "kafka"));
+    const [now, later] = [nodeCodecs.gzip.decompress(bytes, limit), await nodeCodecs.gzip.decompressAsync!(bytes, limit)];
+    expect([now, later].map(({ length, buffer }) => [length, buffer.byteLength])).toEqual(Array(2).fill([100_000, 100_001]));
+    bytes.writeUInt32LE(0xffff_ffff, bytes.length - 4);
+    expect(() => nodeCodecs.gzip.decompress(bytes, limit)).toThrow(MalformedMessageError);
+  });
+
   test("with a wrong checksum is refused", () => {
     const bytes = Buffer.from(member);
     bytes[bytes.length - 8]! ^= 1;

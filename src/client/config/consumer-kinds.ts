@@ -82,8 +82,11 @@ function readStrategies(value: unknown): Reading<readonly (AssignorName | Custom
   const given: readonly unknown[] = Array.isArray(value) ? value : [value];
   const strategies = new Map<string, AssignorName | CustomAssignor>();
   for (const one of given) {
-    if (isAssignor(one)) strategies.set(one.name, one);
-    else {
+    if (isAssignor(one)) {
+      const problem = problemOf(one);
+      if (problem !== undefined) return { problem: `must not have a strategy '${one.name}' ${problem}` };
+      strategies.set(one.name, one);
+    } else {
       const reading = assignorNames.read(one);
       if (!isRead(reading)) return { problem: `${reading.problem}, and no { name, assign() } either` };
       strategies.set(reading.value, reading.value);
@@ -113,6 +116,11 @@ export const commitCallbackKind: ValueKind<OffsetCommitCallback> = callable(
 
 function isDeserializer(value: unknown): value is Deserializer<unknown> {
   return typeof value === "object" && value !== null && "deserialize" in value && typeof value.deserialize === "function";
+}
+
+function problemOf({ rebalanceProtocol = "eager", userData }: CustomAssignor): string | undefined {
+  if (!["eager", "cooperative"].includes(rebalanceProtocol)) return "whose rebalanceProtocol is neither 'eager' nor 'cooperative'";
+  return userData === undefined || typeof userData === "function" ? undefined : "whose userData is no function";
 }
 
 function isAssignor(value: unknown): value is CustomAssignor {

@@ -15,6 +15,8 @@ export interface CustomAssignor {
    * strategies have to be, or the members are `eager`, the default: they let go of everything first.
    */
   readonly rebalanceProtocol?: "eager" | "cooperative" | undefined;
+  /** What this member tells whoever leads, each time it joins: `assign` finds it as its `userData`. Without it nothing. */
+  userData?(topics: ReadonlySet<string>): Uint8Array | null;
   /** What each member gets, by its id. No partition may be given twice; those who are left out get nothing. */
   assign(topics: TopicRacks, members: readonly GroupMember[]): ReadonlyMap<string, readonly TopicPartition[]>;
 }
@@ -68,7 +70,7 @@ export interface ConsumerOnlyOptions<K = unknown, V = unknown> {
   readonly isolationLevel?: "read_uncommitted" | "read_committed" | undefined;
   /** Whether the checksum of every batch is verified. */
   readonly checkCrcs?: boolean | undefined;
-  /** Where this client is, so that it may read from a replica nearby (KIP-392). */
+  /** Where this client is, so that it may read from a replica nearby (KIP-392), and assignors may give it partitions that have one (KIP-881). */
   readonly clientRack?: string | undefined;
   /** After how long without a record iterating ends; Infinity, or a negative number, never ends it. */
   readonly consumerTimeoutMs?: number | undefined;

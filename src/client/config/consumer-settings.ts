@@ -150,7 +150,7 @@ export const consumerSettings: SettingTable<ConsumerOnlyConfig> = {
   clientRack: setting(anyText, {
     fallback: "",
     fallbackText: "''",
-    doc: "Where this client is, so that it may read from a replica nearby (KIP-392).",
+    doc: "Where this client is, so that it may read from a replica nearby (KIP-392), and assignors may give it partitions that have one (KIP-881).",
     java: ["client.rack"],
     librdkafka: ["client.rack"],
     aliases: ["rackId", "rack"],

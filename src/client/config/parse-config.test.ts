@@ -362,5 +362,14 @@ describe("a consumer's rules", () => {
     expect(problemsOf(() => resolveConsumerConfig({ partitionAssignmentStrategy: ["range", "range"] }))).toEqual([
       "partitionAssignmentStrategy must name each strategy once",
     ]);
+    const odd: readonly (readonly [object, string])[] = [
+      [{ rebalanceProtocol: "coop" }, "whose rebalanceProtocol is neither 'eager' nor 'cooperative'"],
+      [{ userData: "mine" }, "whose userData is no function"],
+    ];
+    for (const [more, problem] of odd) {
+      expect(problemsOf(() => resolveConsumerConfig({ partitionAssignmentStrategy: Object.assign({}, own, more) }))).toEqual([
+        `partitionAssignmentStrategy must not have a strategy 'mine' ${problem}`,
+      ]);
+    }
   });
 });

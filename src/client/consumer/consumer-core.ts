@@ -13,6 +13,7 @@ import { Holdings } from "./assignment/holdings.ts";
 import type { Subscription } from "./assignment/subscription.ts";
 import { outsiderOf } from "./commit/group-identity.ts";
 import { OffsetCommits } from "./commit/offset-commits.ts";
+import type { ConsumerCloseOptions } from "./consumer-close-options.ts";
 import { Fetcher } from "./fetch/fetcher.ts";
 import { LivenessWatch } from "./liveness/liveness-watch.ts";
 import { GroupMember } from "./membership/group-member.ts";
@@ -67,7 +68,7 @@ export class ConsumerCore {
     this.#listeners = new ListenerCalls(this.client.telemetry, () => this.calls.needCare());
     const { clock, afterTurn = (run): unknown => clock.schedule(0, run) } = runtime;
     const patience = config.groupId === undefined ? {} : { mostStepsPerLook: STEPS_PER_LOOK_OF_MEMBERS };
-    this.#turns = new TurnWatch({ clock, afterTurn, onAway: () => this.member?.come(), ...patience });
+    this.#turns = new TurnWatch({ clock, afterTurn, onAway: () => this.member?.away(), ...patience });
     this.buffer = this.#newBuffer();
     this.#reader = this.#newReader();
     this.calls = this.#newCalls();
@@ -99,7 +100,7 @@ export class ConsumerCore {
 
   unsubscribe(): void {
     const { defaultApiTimeoutMs, enableAutoCommit } = this.config;
-    void this.member?.leave(this.deadline(defaultApiTimeoutMs, this.#life.signal), enableAutoCommit);
+    void this.member?.leave(this.deadline(defaultApiTimeoutMs, this.#life.signal), { commits: enableAutoCommit });
     this.holdings.subscribe({ kind: "none" });
   }
 
@@ -152,12 +153,12 @@ export class ConsumerCore {
     await this.commits.commit([{ topic, partition, offset: nextOffset, leaderEpoch }]);
   }
 
-  close(timeoutMs: number, commits: boolean): Promise<void> {
-    this.#closing ??= this.#close(timeoutMs, commits);
+  close(how: Required<Pick<ConsumerCloseOptions, "timeoutMs" | "autocommit">> & ConsumerCloseOptions): Promise<void> {
+    this.#closing ??= this.#close(how.timeoutMs, how.autocommit, how.leaveGroup);
     return this.#closing;
   }
 
-  async #close(timeoutMs: number, commits: boolean): Promise<void> {
+  async #close(timeoutMs: number, commits: boolean, leaveGroup: boolean | undefined): Promise<void> {
     const deadline = new Deadline(this.#runtime.clock, timeoutMs);
     const closed = new ClosedError(this.client.name);
     this.calls.close(closed);
@@ -166,7 +167,7 @@ export class ConsumerCore {
     this.liveness.close();
     this.finder.close();
     if (commits) this.#reader.processedPolled();
-    if (this.member?.isWanted === true) await this.member.takeLeave(deadline, commits);
+    if (this.member?.isWanted === true) await this.member.takeLeave(deadline, { commits, leaveGroup });
     else if (commits) await this.commits.commitProcessed(deadline);
     this.member?.close();
     this.#life.abort(closed);

@@ -21,6 +21,7 @@ import type { SubscriptionPattern } from "./assignment/subscription-pattern.ts";
 import { allTopics, partitionsOf } from "./assignment/topic-queries.ts";
 import type { CommittedOffset } from "./commit/committed-offsets.ts";
 import { outsiderOf } from "./commit/group-identity.ts";
+import type { ConsumerCloseOptions } from "./consumer-close-options.ts";
 import { ConsumerCore } from "./consumer-core.ts";
 import { lagOf } from "./lag.ts";
 import { beginningOffsets, endOffsets, type OffsetForTime, offsetsForTimes, type TimeQuery } from "./positions/offset-queries.ts";
@@ -38,13 +39,6 @@ import type { TopicPartition, TopicPartitionOffset } from "./topic-partition.ts"
 export interface PollOptions extends CallOptions {
   /** At most so many; `maxPollRecords` unless said otherwise. */
   readonly maxRecords?: number;
-}
-
-export interface ConsumerCloseOptions {
-  /** Whether what was processed is committed; the default is `enableAutoCommit`. */
-  readonly autocommit?: boolean;
-  /** How long closing may take at most. */
-  readonly timeoutMs?: number;
 }
 
 /** How long closing takes at most, if nobody says otherwise: Java's. */
@@ -360,10 +354,11 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
   }
 
   /** Commits what was processed, and ends everything; may be called again. Loops end, and who polls gets a ClosedError. */
-  async close({ autocommit, timeoutMs = CLOSE_MS }: ConsumerCloseOptions = {}): Promise<void> {
+  async close(options: ConsumerCloseOptions = {}): Promise<void> {
+    const { timeoutMs = CLOSE_MS, autocommit = this.#config.enableAutoCommit } = options;
     checkTimeout("close", timeoutMs);
-    const commits = autocommit ?? this.#config.enableAutoCommit;
-    await Promise.all([this.#core.close(timeoutMs, commits), this.#threads.close({ autocommit: commits, timeoutMs })]);
+    const all = { ...options, timeoutMs, autocommit };
+    await Promise.all([this.#core.close(all), this.#threads.close(all)]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

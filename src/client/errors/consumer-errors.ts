@@ -102,26 +102,49 @@ export class InvalidRegularExpressionError extends KafkaError {
   }
 }
 
-/** Offsets were not committed, since the group does not count this consumer among its members any more, or never did. */
+export interface CommitFailedErrorInit {
+  readonly group: string;
+  readonly cause?: unknown;
+  /** The group is coming together, and this consumer with it: it has lost nothing yet. */
+  readonly isRebalancing?: boolean;
+}
+
+/**
+ * Offsets were not committed, since the group does not count this consumer among its members any more, or never did; or, where it is
+ * `retriable`, since the group is coming together: who reads on, and then commits what he still has, may succeed.
+ */
 export class CommitFailedError extends KafkaError {
   override readonly code = "COMMIT_FAILED";
-  override readonly retriable = false;
+  override readonly retriable: boolean;
   readonly group: string;
 
   /**
    * @param problem why the consumer is no member any more: `it did not poll for 300000 ms (maxPollIntervalMs)`; undefined for one that
    * never was, since it assigns its partitions itself
    */
-  constructor(problem: string | undefined, init: { readonly group: string; readonly cause?: unknown }) {
-    const why =
-      problem === undefined
-        ? "for the group has members, and a consumer that assigns its partitions itself is none of them; give it a groupId of its own, " +
-          "or commit when no member is left"
-        : `for this consumer is no longer a member: ${problem}; its partitions may belong to others by now, who begin after what was ` +
-          "committed last. If processing took too long, raise maxPollIntervalMs or lower maxPollRecords";
-    super(`group '${harmlessText(init.group)}': the offsets were not committed, ${why}`, { cause: init.cause });
-    this.group = init.group;
+  constructor(problem: string | undefined, { group, cause, isRebalancing = false }: CommitFailedErrorInit) {
+    super(`group '${harmlessText(group)}': the offsets were not committed, ${isRebalancing ? REBALANCING : reasonOf(problem)}`, {
+      cause,
+    });
+    this.group = group;
+    this.retriable = isRebalancing;
   }
+}
+
+const REBALANCING =
+  "for the group is coming together, which goes on while somebody reads; commit again after that what is still assigned";
+
+function reasonOf(problem: string | undefined): string {
+  if (problem === undefined) {
+    return (
+      "for the group has members, and a consumer that assigns its partitions itself is none of them; give it a groupId of its own, " +
+      "or commit when no member is left"
+    );
+  }
+  return (
+    `for this consumer is no longer a member: ${problem}; its partitions may belong to others by now, who begin after what was ` +
+    "committed last. If processing took too long, raise maxPollIntervalMs or lower maxPollRecords"
+  );
 }
 
 /**

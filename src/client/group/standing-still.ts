@@ -1,5 +1,5 @@
 /** A timer that is later than this was kept waiting. */
-const NOTICEABLE_MS = 1_000;
+export const NOTICEABLE_MS = 1_000;
 /** Of a session: heartbeats are meant to come three times in it. */
 const MUCH = 1 / 3;
 

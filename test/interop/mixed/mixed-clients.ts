@@ -86,6 +86,11 @@ export const mixedClients: Readonly<Record<MixedClient["name"], MixedClient>> = 
   "franz-go": franzGo,
 };
 
+/** Its members are of that protocol, whatever the others in the group are of. */
+export function speaking(protocol: MixedProtocol, client: MixedClient): MixedClient {
+  return { ...client, command: (stage, where) => client.command(stage, { ...where, protocol }) };
+}
+
 /** A process that has no members yet. `restarts` counts those before it: each begins with another way of reading. */
 export async function startMembers(
   client: MixedClient,

@@ -50,13 +50,12 @@ export class MixedGroup {
 
   /** Topic, load, and somebody who asks what is committed. */
   async begin(): Promise<void> {
-    const { topic, group, protocol } = this.#place;
+    const { topic, group } = this.#place;
     await using admin = new Admin({ bootstrapServers: this.#stage.bootstrapServers });
     await admin.createTopics([{ name: topic, numPartitions: PARTITIONS, replicationFactor: 1 }]);
-    if (protocol === "consumer") {
-      const set = { "consumer.session.timeout.ms": String(SESSION_MS), "consumer.heartbeat.interval.ms": "300" };
-      await admin.incrementalAlterConfigs([{ type: "group", name: group, set }]);
-    }
+    // Members of classic groups say it themselves.
+    const set = { "consumer.session.timeout.ms": String(SESSION_MS), "consumer.heartbeat.interval.ms": "300" };
+    await admin.incrementalAlterConfigs([{ type: "group", name: group, set }]);
     this.#writing = this.#whatever(() => this.#write());
     this.#asking = this.#whatever(() => this.#ask());
   }

@@ -8,7 +8,7 @@ import { play } from "../play.ts";
 import type { Stage } from "../scenario.ts";
 import { runCourse } from "./course.ts";
 import { type GroupVerdict, judge } from "./group-checker.ts";
-import { type MixedProtocol, mixedClients } from "./mixed-clients.ts";
+import { type MixedClient, type MixedProtocol, mixedClients, speaking } from "./mixed-clients.ts";
 import { MixedGroup } from "./mixed-group.ts";
 
 const REBALANCES = Number(process.env["MIXED_REBALANCES"] ?? 10);
@@ -31,6 +31,24 @@ for (const client of [java, kafkaPython]) {
 // Go is a whole language that the project does not install.
 if ((await franzGo.prepare()) === undefined) present.push(franzGo);
 
+interface Cast {
+  readonly name: string;
+  /** Of those who are not of another by themselves. */
+  readonly protocol: MixedProtocol;
+  readonly clients: readonly MixedClient[];
+}
+
+const ofOneProtocol = PROTOCOLS.map((protocol): Cast => {
+  const clients = present.filter(({ canKip848 }) => canKip848 || protocol !== "consumer");
+  return { name: protocol, protocol, clients };
+});
+/** The coordinator moves the group to the other protocol with the first member that speaks it, and back with the last. */
+const moving: Cast = {
+  name: "cooperative-sticky and KIP-848 in one group",
+  protocol: "cooperative-sticky",
+  clients: present.filter((one) => one === ours || one === java).flatMap((client) => [client, speaking("consumer", client)]),
+};
+
 describe.skipIf(!isRealKafkaAvailable({ own: true }))(
   "a group of several clients, while members join, leave and are killed",
   () => {
@@ -40,32 +58,31 @@ describe.skipIf(!isRealKafkaAvailable({ own: true }))(
     });
     afterAll(() => kafka.stop());
 
-    for (const protocol of PROTOCOLS) {
-      const clients = present.filter(({ canKip848 }) => canKip848 || protocol !== "consumer");
-      const names = clients.map(({ name }) => name).join(", ");
-      it.concurrent(`${protocol}, with ${names}: nothing is skipped, and only what was not committed is doubled`, {
+    for (const { name, protocol, clients } of [...ofOneProtocol, moving]) {
+      const names = [...new Set(clients.map((client) => client.name))].join(", ");
+      it.concurrent(`${name}, with ${names}: nothing is skipped, and only what was not committed is doubled`, {
         timeout: TIMEOUT_MS,
       }, async () => {
         const run = async (stage: Stage): Promise<void> => {
           const group = new MixedGroup(stage, protocol);
           const rebalances = await runCourse(group, clients, REBALANCES);
-          check(protocol, rebalances, judge(group.entries, group.ends), group.ends);
+          check(name, rebalances, judge(group.entries, group.ends), group.ends);
         };
-        await play({ client: "java", name: protocol, timeoutMs: TIMEOUT_MS - 10_000, run }, kafka.bootstrapServers);
+        await play({ client: "java", name, timeoutMs: TIMEOUT_MS - 10_000, run }, kafka.bootstrapServers);
       });
     }
   },
 );
 
-function check(protocol: MixedProtocol, rebalances: number, verdict: GroupVerdict, ends: readonly number[]): void {
+function check(name: string, rebalances: number, verdict: GroupVerdict, ends: readonly number[]): void {
   const { problems, handled, again, againAfter, lost, committed } = verdict;
   const peaceful = [...againAfter].map(([member, count]) => `${count} after ${member}`).join(", ");
   const doubled = `${again} of them again (${peaceful || "all after somebody was killed"})`;
-  console.info(`${protocol}: ${rebalances} rebalances, ${handled} records handled, ${doubled}`);
+  console.info(`${name}: ${rebalances} rebalances, ${handled} records handled, ${doubled}`);
   expect(problems).toEqual([]);
   expect(lost).toBe(0);
   // Who lets go in peace can have committed everything: ours always have.
-  expect([...againAfter.keys()].filter((name) => name.startsWith("ours"))).toEqual([]);
+  expect([...againAfter.keys()].filter((member) => member.startsWith("ours"))).toEqual([]);
   expect(committed).toEqual(ends);
   expect(rebalances).toBeGreaterThanOrEqual(REBALANCES);
 }

@@ -8,7 +8,7 @@ function autoStage(options: ConsumerOptions = {}, cluster: EmbeddedBrokerOptions
 }
 
 describe("auto-commit", () => {
-  it("commits how far everything is processed, autoCommitIntervalMs after something was handed out", async () => {
+  it("G14: commits how far everything is processed, autoCommitIntervalMs after something was handed out", async () => {
     const stage = await autoStage();
     const [one] = stage.assign(0, 0);
     one!.advance(8, 1);
@@ -20,7 +20,7 @@ describe("auto-commit", () => {
     expect(stage.requests()[0]!.topics[0]!.partitions[0]).toMatchObject({ committedLeaderEpoch: 1 });
   });
 
-  it("never commits what was handed out and is not processed, however long that takes", async () => {
+  it("G14: never commits what was handed out and is not processed, however long that takes", async () => {
     const stage = await autoStage();
     const [one] = stage.assign(0);
     one!.unprocessedFrom = 5;
@@ -46,7 +46,7 @@ describe("auto-commit", () => {
     await stage.when(stage.commits.commit([offset(0, 8), offset(1, 6)]));
     stage.commits.auto!.wake();
     await stage.clock.advance(60_000);
-    expect(stage.wire()).toEqual(["0@8 1@6", "0@8 1@6 2@3"]);
+    expect(stage.wire()).toEqual(["0@8 1@6", "2@3"]);
     await stage.when(stage.commits.commit([offset(2, 7)]));
     expect([one, two, three].map((partition) => partition!.processedOffset)).toEqual([8, 6, 3]);
   });
@@ -61,6 +61,58 @@ describe("auto-commit", () => {
     auto.wake();
     await stage.clock.advance(20_000);
     expect(stage.wire()).toEqual(["0@1 1@2", "0@7"]);
+  });
+
+  it("does not commit again what is committed already: by the user, or before partitions went", async () => {
+    const stage = await autoStage();
+    const [one] = stage.assign(4, 6);
+    const auto = stage.commits.auto!;
+    await stage.when(stage.commits.commitProcessed(stage.deadline(1000)));
+    auto.wake();
+    await stage.clock.advance(20_000);
+    auto.now();
+    one!.advance(7, 1);
+    await stage.when(stage.commits.commit());
+    auto.wake();
+    await stage.clock.advance(20_000);
+    expect(stage.wire()).toEqual(["0@4 1@6", "0@7 1@6"]);
+  });
+
+  it("leaves what the user has committed elsewhere, until more is processed", async () => {
+    const stage = await autoStage();
+    const [one] = stage.assign(4);
+    await stage.when(stage.commits.commit());
+    stage.commits.auto!.wake();
+    await stage.clock.advance(20_000);
+    await stage.when(stage.commits.commit([offset(0, 2)]));
+    stage.commits.auto!.wake();
+    await stage.clock.advance(20_000);
+    expect(await stage.committed()).toBe(2);
+    one!.advance(5, 1);
+    stage.commits.auto!.wake();
+    await stage.clock.advance(20_000);
+    expect([stage.wire(), await stage.committed()]).toEqual([["0@4", "0@2", "0@5"], 5]);
+  });
+
+  it("takes nothing for committed whose answer was lost, or that was committed in another name", async () => {
+    const stage = await autoStage();
+    stage.assign(4);
+    await stage.when(stage.commits.commit([offset(0, 4)]));
+    stage.broker.faults.disconnect({ api: "OffsetCommit", afterApply: true });
+    stage.async("lost", [offset(0, 9)]);
+    await stage.clock.runUntil(() => stage.told.length === 1);
+    stage.commits.auto!.wake();
+    await stage.clock.advance(20_000);
+    expect(stage.wire()).toEqual(["0@4", "0@9", "0@4"]);
+    stage.assignment.get(TOPIC, 0)!.moveTo(6);
+    stage.broker.faults.delay({ api: "OffsetCommit", delayMs: 100 });
+    stage.async("before", [offset(0, 6)]);
+    await stage.clock.advance(50);
+    stage.identity = { ...stage.identity, groupInstanceId: "somebody else by now" };
+    await stage.clock.runUntil(() => stage.told.length === 2);
+    stage.commits.auto!.wake();
+    await stage.clock.advance(20_000);
+    expect(stage.wire().slice(3)).toEqual(["0@6", "0@6"]);
   });
 
   it("does not commit what it has begun from", async () => {
@@ -175,7 +227,7 @@ describe("auto-commit", () => {
     expect([stage.wire(), await stage.committed()]).toEqual([["0@4", "0@7"], 7]);
   });
 
-  it("at the end commits what is processed, tries again within the time, and reports what it could not commit", async () => {
+  it("G14: at the end commits what is processed, tries again within the time, and reports what it could not commit", async () => {
     const stage = await autoStage();
     stage.assign(4);
     stage.broker.faults.failNext({ api: "OffsetCommit", error: "COORDINATOR_LOAD_IN_PROGRESS", times: 2 });

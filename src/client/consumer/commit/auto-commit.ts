@@ -29,8 +29,10 @@ const SHORTEST_LOOK_MS = 100;
 export class AutoCommit {
   readonly #init: AutoCommitInit;
   readonly #timer: CoarseTimer;
-  /** What is known to be committed. */
+  /** How far it has committed itself, or begun. */
   readonly #committed = new WeakMap<AssignedPartition, number>();
+  /** What is known to be stored, whoever has committed it. */
+  readonly #stored = new WeakMap<AssignedPartition, number>();
   #isArmed = false;
   #isUnderWay = false;
   #isClosed = false;
@@ -55,12 +57,23 @@ export class AutoCommit {
     if (one !== undefined) this.#committed.set(one, offset);
   }
 
+  /** A commit has stored this, the user's or one of ours; undefined: nobody knows what is stored now. */
+  stored(topic: string, partition: number, offset: number | undefined): void {
+    const one = this.#init.assignment.get(topic, partition);
+    if (one === undefined) return;
+    if (offset === undefined) this.#stored.delete(one);
+    else this.#stored.set(one, offset);
+  }
+
   /** What is processed and, as far as is known, not committed. */
   due(): readonly CommitEntry[] {
     const entries: CommitEntry[] = [];
     for (const one of this.#init.assignment.all()) {
       const entry = processedPartOf(one);
-      if (entry !== undefined && entry.offset !== this.#committed.get(one)) entries.push(entry);
+      if (entry === undefined) continue;
+      // As good as committed by itself. What the user has committed elsewhere stays until more is processed.
+      if (entry.offset === this.#stored.get(one)) this.#committed.set(one, entry.offset);
+      if (entry.offset !== this.#committed.get(one)) entries.push(entry);
     }
     return entries;
   }

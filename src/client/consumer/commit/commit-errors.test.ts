@@ -26,7 +26,6 @@ const REFUSALS: readonly ErrorName[] = [
 const LOST_MEMBERS: readonly ErrorName[] = [
   "UNKNOWN_MEMBER_ID",
   "ILLEGAL_GENERATION",
-  "REBALANCE_IN_PROGRESS",
   "FENCED_INSTANCE_ID",
   "FENCED_MEMBER_EPOCH",
   "GROUP_ID_NOT_FOUND",
@@ -45,7 +44,7 @@ describe("what goes wrong with a commit", () => {
     expect(stage.elapsedMs - startMs).toBeGreaterThan(1000);
   });
 
-  it.each(REFUSALS)("%s is told, with the topic, the partition and the group; nothing is tried again", async (error) => {
+  it.each(REFUSALS)("G15: %s is told, with the topic, the partition and the group; nothing is tried again", async (error) => {
     const stage = await commitStage();
     stage.broker.faults.failNext({ api: "OffsetCommit", topic: TOPIC, partition: 1, error });
     const { error: told } = await stage.failureOf(stage.commits.commit([offset(0, 5), offset(1, 6)]));
@@ -65,6 +64,16 @@ describe("what goes wrong with a commit", () => {
     expect(told).toMatchObject({ group: GROUP, retriable: false, cause: { code: error } });
     expect((told as Error).message).toMatch(/is no longer a member: .* raise maxPollIntervalMs or lower maxPollRecords$/);
     expect(stage.requests()).toMatchObject([{ generationIdOrMemberEpoch: 3, memberId: "m-1" }]);
+  });
+
+  it("G2: REBALANCE_IN_PROGRESS means that a member has to read on, and may commit again then: nothing is tried again", async () => {
+    const stage = await commitStage();
+    stage.identity = { groupId: GROUP, generationId: 3, memberId: "m-1", groupInstanceId: null };
+    stage.broker.faults.failNext({ api: "OffsetCommit", error: "REBALANCE_IN_PROGRESS" });
+    const { error: told } = await stage.failureOf(stage.commits.commit([offset(0, 5)]));
+    expect(told).toBeInstanceOf(CommitFailedError);
+    expect(told).toMatchObject({ group: GROUP, retriable: true, cause: { code: "REBALANCE_IN_PROGRESS" } });
+    expect(stage.requests()).toHaveLength(1);
   });
 
   it("a group with members does not take commits of others, and says so", async () => {

@@ -29,11 +29,14 @@ const commitMeanings: readonly MeaningRow[] = [
   },
 ];
 
+/** G2: nothing is lost yet. */
+const REBALANCING = "REBALANCE_IN_PROGRESS" satisfies ErrorName;
+
 /** Errors that say that whoever commits is no member, or not in that generation. */
 const notMembers: ReadonlyMap<ErrorName, string> = new Map([
   ["UNKNOWN_MEMBER_ID", "the coordinator does not know it, perhaps because it did not poll or send heartbeats in time"],
   ["ILLEGAL_GENERATION", "the group has been rebalanced without it"],
-  ["REBALANCE_IN_PROGRESS", "the group is being rebalanced"],
+  [REBALANCING, "the group is coming together"],
   ["FENCED_INSTANCE_ID", "another consumer has joined with the same groupInstanceId"],
   ["FENCED_MEMBER_EPOCH", "the coordinator has fenced it"],
   ["STALE_MEMBER_EPOCH", "its epoch is over"],
@@ -59,5 +62,6 @@ export function commitError(error: Error, identity: GroupIdentity): Error {
   const problem = notMembers.get(error.code);
   if (problem === undefined) return error;
   const { groupId: group } = identity;
-  return new CommitFailedError(isMember(identity) ? problem : undefined, { group, cause: error });
+  if (!isMember(identity)) return new CommitFailedError(undefined, { group, cause: error });
+  return new CommitFailedError(problem, { group, cause: error, isRebalancing: error.code === REBALANCING });
 }

@@ -20,6 +20,8 @@ export interface CommitQueueInit {
   readonly onRefused?: ((error: BrokerError, identity: GroupIdentity) => void) | undefined;
   /** A coordinator has answered, after so long. */
   readonly onAnswered?: ((latencyMs: number) => void) | undefined;
+  /** It is stored, in that name; or it may be, and nobody knows what is. */
+  readonly onOutcome?: ((entry: CommitEntry, isStored: boolean, identity: GroupIdentity) => void) | undefined;
 }
 
 /**
@@ -87,12 +89,17 @@ export class CommitQueue {
   /** Never rejects: what goes wrong is the commits' affair. */
   async #carryOut(round: CommitRound, cluster: Cluster): Promise<void> {
     const { entries, identity } = round;
-    const { clock, onAnswered, onRefused } = this.#init;
+    const { clock, onAnswered, onRefused, onOutcome } = this.#init;
     const refusals = new Map<string, BrokerError>();
     const again = new Map<PendingCommit, Error>();
     const fail = (entry: CommitEntry, error: Error): void => {
       if (error instanceof BrokerError) refusals.set(error.code, error);
+      if (mayBeStored(error)) onOutcome?.(entry, false, identity);
       for (const commit of round.failed(entry, error, this.#commits)) again.set(commit, error);
+    };
+    const store = (entry: CommitEntry): void => {
+      onOutcome?.(entry, true, identity);
+      round.stored(entry, this.#commits);
     };
     try {
       const deadline = new Deadline(clock, round.longestMs, this.#closing.signal);
@@ -100,7 +107,7 @@ export class CommitQueue {
       onAnswered?.(answer.tookMs);
       for (const entry of entries) {
         const error = errorOf(entry, answer, identity);
-        if (error === undefined) round.stored(entry, this.#commits);
+        if (error === undefined) store(entry);
         else fail(entry, error);
         if (error?.code === "UNKNOWN_TOPIC_ID") cluster.needMetadata([entry.topic]);
       }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { memoryRuntime } from "../../../../test/support/client-runtime.ts";
 import { at, commitStage, GROUP, offset, TOPIC } from "../../../../test/support/commit-stage.ts";
-import type { OffsetFetchRequest } from "../../../protocol/index.ts";
+import { errorByName, type OffsetFetchRequest } from "../../../protocol/index.ts";
 import { Producer } from "../../index.ts";
 
 describe("committed", () => {
@@ -108,6 +108,51 @@ describe("committed", () => {
     stage.broker.faults.failNext({ api: "OffsetFetch", topic: TOPIC, partition: 0, error: "UNSTABLE_OFFSET_COMMIT", times: 1000 });
     const { error, tookMs } = await stage.failureOf(stage.commits.committed(at(0), { timeoutMs: 5000 }));
     expect([error, tookMs]).toMatchObject([{ code: "REQUEST_TIMEOUT", cause: { code: "UNSTABLE_OFFSET_COMMIT" } }, 5000]);
+  });
+
+  it.each([
+    ["G25", "STALE_MEMBER_EPOCH", ["STALE_MEMBER_EPOCH -1", "STALE_MEMBER_EPOCH -1"]],
+    ["G24", "UNKNOWN_MEMBER_ID", ["UNKNOWN_MEMBER_ID -1", "UNKNOWN_MEMBER_ID -1"]],
+    ["G24", "FENCED_MEMBER_EPOCH", ["FENCED_MEMBER_EPOCH -1", "FENCED_MEMBER_EPOCH -1"]],
+    ["G16", "UNSTABLE_OFFSET_COMMIT", []],
+  ] as const)(
+    "%s: %s: whoever asks is told nothing, it is asked again after pauses; the membership hears of %j",
+    async (_id, error, heard) => {
+      const stage = await commitStage();
+      await stage.when(stage.commits.commit([offset(0, 5)]));
+      const ways = [
+        async () => stage.committed(),
+        async () => (await stage.when(stage.commits.committedNow([at(0)], stage.deadline(5000)))).get(TOPIC, 0)?.offset,
+      ];
+      for (const ask of ways) {
+        stage.refused.length = 0;
+        const startMs = stage.elapsedMs;
+        const place = error === "UNSTABLE_OFFSET_COMMIT" ? { topic: TOPIC, partition: 0 } : {};
+        const fault = stage.broker.faults.failNext({ api: "OffsetFetch", error, times: 2, ...place });
+        expect([await ask(), fault.hits, stage.refused]).toEqual([5, 2, heard]);
+        expect(stage.elapsedMs - startMs).toBeGreaterThan(100);
+      }
+    },
+  );
+
+  it("G25: who has another epoch by now asks again at once, by that", async () => {
+    const stage = await commitStage();
+    await stage.when(stage.commits.commit([offset(0, 5)]));
+    stage.broker.faults.on("OffsetFetch", () => {
+      stage.identity = { ...stage.identity, generationId: 0 };
+      stage.broker.faults.clear();
+      return { groups: [{ groupId: GROUP, topics: [], errorCode: errorByName("STALE_MEMBER_EPOCH").code }] };
+    });
+    const startMs = stage.elapsedMs;
+    expect(await stage.committed()).toBe(5);
+    expect([stage.elapsedMs - startMs, stage.refused]).toEqual([0, ["STALE_MEMBER_EPOCH -1"]]);
+  });
+
+  it("G24, G25: a refusal that goes on for ever ends with the call's time, which says what it waited for", async () => {
+    const stage = await commitStage();
+    stage.broker.faults.failNext({ api: "OffsetFetch", error: "STALE_MEMBER_EPOCH", times: 10_000 });
+    const { error, tookMs } = await stage.failureOf(stage.commits.committed(at(0), { timeoutMs: 3000 }));
+    expect([error, tookMs]).toMatchObject([{ code: "REQUEST_TIMEOUT", cause: { code: "STALE_MEMBER_EPOCH" } }, 3000]);
   });
 
   it("a member of a consumer group says who it is; others do not", async () => {

@@ -10,14 +10,15 @@ import {
   type OffsetFetchResponse,
   type OffsetFetchTopicResult,
 } from "../../../protocol/index.ts";
+import type { Deadline } from "../../async/deadline.ts";
 import type { CallContext } from "../../client-core.ts";
 import { type BackoffSettings, backoffMs } from "../../cluster/backoff.ts";
-import type { ClusterAnswer } from "../../cluster/cluster.ts";
+import type { Cluster, ClusterAnswer } from "../../cluster/cluster.ts";
 import { FailedAttempts } from "../../cluster/failed-attempts.ts";
 import { nameOf, type Target } from "../../cluster/target.ts";
 import { BrokerError } from "../../errors.ts";
 import { PartitionMap, type TopicPartition } from "../topic-partition.ts";
-import type { GroupIdentity } from "./group-identity.ts";
+import { type GroupIdentity, isSameIdentity } from "./group-identity.ts";
 import { RequestTopics } from "./topic-ids.ts";
 
 /** Where a group goes on in a partition, as it was committed. */
@@ -30,8 +31,13 @@ export interface CommittedOffset {
   readonly leaderEpoch?: number;
 }
 
-export interface FetchSettings extends BackoffSettings {
+export interface CommittedQuestion {
+  readonly settings: BackoffSettings;
   readonly random: () => number;
+  /** As of now. */
+  readonly identity: () => GroupIdentity;
+  /** The coordinator has something against who asked. */
+  readonly onRefused?: ((error: BrokerError, identity: GroupIdentity) => void) | undefined;
 }
 
 /** KIP-447. */
@@ -41,42 +47,62 @@ const FIRST_WITH_MANY_GROUPS = 8;
 const NO_WORD_OF_IT = errorByName("UNKNOWN_SERVER_ERROR").code;
 /** Errors of single partitions, that say nothing against the rest of the answer. */
 const OF_PARTITIONS: ReadonlySet<number> = codes(["UNSTABLE_OFFSET_COMMIT", "UNKNOWN_TOPIC_OR_PARTITION", "UNKNOWN_TOPIC_ID"]);
+/** Of KIP-848, whose coordinators want to know who asks: in another epoch by now (G25), or not known any more (G24). */
+const AGAINST_MEMBERS: ReadonlySet<string> = new Set<ErrorName>(["STALE_MEMBER_EPOCH", "UNKNOWN_MEMBER_ID", "FENCED_MEMBER_EPOCH"]);
 
 /**
  * Of each partition, until the deadline; those are left out for which nothing is committed. An offset that an open transaction is about
  * to replace is never given (KIP-447): who went on from there would read twice what the transaction has read. As in Java that does not
- * depend on the isolation level, which says something else: which records are read.
+ * depend on the isolation level, which says something else: which records are read. What the coordinator has against the member is the
+ * membership's affair: it hears of it, and the question is asked again by whoever the member is then.
  *
  * @throws BrokerError of the group, or of the first partition that is refused; RequestTimeoutError with what had gone wrong last
  */
 export async function fetchCommitted(
-  context: CallContext,
-  settings: FetchSettings,
-  identity: GroupIdentity,
+  { deadline, cluster }: CallContext,
+  { settings, random, identity, onRefused }: CommittedQuestion,
   partitions: readonly TopicPartition[],
 ): Promise<PartitionMap<CommittedOffset>> {
-  const { deadline, cluster } = context;
   const committed = new PartitionMap<CommittedOffset>();
-  const target: Target = { kind: "coordinator", type: "group", key: identity.groupId };
+  const target: Target = { kind: "coordinator", type: "group", key: identity().groupId };
   const failed = new FailedAttempts(`${OffsetFetch.name} to ${nameOf(target)}`);
   let left = partitions;
   for (;;) {
-    const topics = new RequestTopics(left, cluster.metadata);
-    const answer = await cluster.ask(OffsetFetch, (version) => requestOf(identity, topics, version), target, {
+    const asking = identity();
+    const answered = await answerTo(cluster, deadline, target, asking, left);
+    const isAgainst = answered instanceof BrokerError;
+    if (isAgainst) onRefused?.(answered, asking);
+    else left = left.filter((one) => !answered.settle(one, committed));
+    const problem = isAgainst ? answered : answered.problems[0];
+    if (problem === undefined) return committed;
+    failed.add(problem);
+    if (problem.code === "UNKNOWN_TOPIC_ID") await cluster.refresh(deadline, [...new Set(left.map(({ topic }) => topic))]);
+    // Who is somebody else by now need not wait for that.
+    if (!isAgainst || isSameIdentity(asking, identity())) await deadline.sleep(backoffMs(failed.count, settings, random));
+    if (deadline.isOver) throw failed.timedOut(deadline.timeoutMs);
+  }
+}
+
+/** Or what the coordinator has against whoever asks. */
+async function answerTo(
+  cluster: Cluster,
+  deadline: Deadline,
+  target: Target,
+  asking: GroupIdentity,
+  partitions: readonly TopicPartition[],
+): Promise<PartitionResults | BrokerError> {
+  const topics = new RequestTopics(partitions, cluster.metadata);
+  try {
+    const answer = await cluster.ask(OffsetFetch, (version) => requestOf(asking, topics, version), target, {
       deadline,
       errorsIn: (response) => codesIn(response).filter((code) => !OF_PARTITIONS.has(code)),
       limits: topics.limits(0),
       lane: "main",
     });
-    const results = new PartitionResults(answer, topics, identity.groupId);
-    const open = left.filter((one) => !results.settle(one, committed));
-    const [problem] = results.problems;
-    if (problem === undefined) return committed;
-    left = open;
-    failed.add(problem);
-    if (problem.code === "UNKNOWN_TOPIC_ID") await cluster.refresh(deadline, [...new Set(open.map(({ topic }) => topic))]);
-    await deadline.sleep(backoffMs(failed.count, settings, settings.random));
-    if (deadline.isOver) throw failed.timedOut(deadline.timeoutMs);
+    return new PartitionResults(answer, topics, asking.groupId);
+  } catch (error) {
+    if (error instanceof BrokerError && AGAINST_MEMBERS.has(error.code)) return error;
+    throw error;
   }
 }
 

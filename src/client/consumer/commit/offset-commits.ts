@@ -1,4 +1,3 @@
-import type { ErrorName } from "../../../protocol/index.ts";
 import { Deadline } from "../../async/deadline.ts";
 import type { CallOptions, ClientCore } from "../../client-core.ts";
 import { backoffMs } from "../../cluster/backoff.ts";
@@ -40,8 +39,6 @@ export interface CommittedPlace {
 }
 
 const UNKNOWN_EPOCH = -1;
-/** Of KIP-848, whose coordinators want to know who asks: not known any more, or in another epoch by now. */
-const AGAINST_MEMBERS: ReadonlySet<string> = new Set<ErrorName>(["UNKNOWN_MEMBER_ID", "FENCED_MEMBER_EPOCH", "STALE_MEMBER_EPOCH"]);
 
 type Retries = PendingCommit["retries"];
 
@@ -64,7 +61,8 @@ export class OffsetCommits {
     this.#init = init;
     const { config, runtime, telemetry, identity, onAnswered, onRefused } = init;
     const { clock, random } = runtime;
-    this.#queue = new CommitQueue({ settings: config, clock, random, identity, onAnswered, onRefused });
+    const onOutcome = this.#heard.bind(this);
+    this.#queue = new CommitQueue({ settings: config, clock, random, identity, onAnswered, onRefused, onOutcome });
     this.#callbacks = new CommitCallbacks(telemetry);
     this.auto = config.groupId !== undefined && config.enableAutoCommit ? this.#newAutoCommit() : undefined;
   }
@@ -79,10 +77,10 @@ export class OffsetCommits {
     const what = "commit";
     const { config, runtime } = this.#init;
     const deadline = new Deadline(runtime.clock, options.timeoutMs ?? config.defaultApiTimeoutMs, options.signal);
-    const before = this.#callbacks.told;
+    const before = this.toldSoFar(deadline);
     await this.#commit(what, this.#processed(this.#entries(what, offsets)), always, options);
-    // As in Java: those who were asked before are told before, if that takes no longer than this may.
-    await deadline.race(before, outOfTime).catch(() => undefined);
+    // As in Java, if that takes no longer than this may.
+    await before;
   }
 
   /**
@@ -121,7 +119,7 @@ export class OffsetCommits {
 
   /** What the group has committed, for those who begin there: of each partition that it has committed anything for. */
   async committedNow(partitions: readonly TopicPartition[], deadline: Deadline): Promise<PartitionMap<CommittedPlace>> {
-    const found = await this.#fetchAsMember(partitions, deadline);
+    const found = await this.#fetch("committed", partitions, optionsOf(deadline));
     const places = new PartitionMap<CommittedPlace>();
     for (const { topic, partition } of partitions) {
       const committed = found.get(topic, partition);
@@ -137,16 +135,21 @@ export class OffsetCommits {
   async commitProcessed(deadline: Deadline): Promise<void> {
     if (this.#init.config.groupId === undefined) return;
     const entries = this.auto?.due() ?? this.#each(processedPartOf);
-    const before = this.#callbacks.told;
+    const before = this.toldSoFar(deadline);
     try {
       await this.#commit("commit of what is processed", entries, unlessUnknown, optionsOf(deadline));
-      // They hear of what was committed before they hear that the partitions go.
-      await deadline.race(before, outOfTime).catch(() => undefined);
     } catch (error) {
       const said = error instanceof Error ? error.message : String(error);
       const text = "what is processed was not committed, and may be read again";
       this.#init.telemetry.warning("AUTO_COMMIT_FAILED", `${text}: ${said}`, { error: said });
     }
+    // They hear of what was committed before they hear that the partitions go.
+    await before;
+  }
+
+  /** Resolves when those have been told who have asked so far how their commits ended, or at the deadline. Never rejects. */
+  async toldSoFar(deadline: Deadline): Promise<void> {
+    await deadline.race(this.#callbacks.told, outOfTime).catch(() => undefined);
   }
 
   /** Resolves when every callback has been called, or at the deadline. */
@@ -187,39 +190,10 @@ export class OffsetCommits {
     return commit;
   }
 
-  /** G24, G25: what the coordinator has against the member is the membership's affair; whoever reads is told nothing. */
-  async #fetchAsMember(partitions: readonly TopicPartition[], deadline: Deadline): Promise<PartitionMap<CommittedOffset>> {
-    const { config, runtime, identity, onRefused } = this.#init;
-    for (let failures = 1; ; failures++) {
-      const asked = identity();
-      try {
-        return await this.#fetch("committed", partitions, optionsOf(deadline));
-      } catch (error) {
-        if (!(error instanceof BrokerError && AGAINST_MEMBERS.has(error.code))) throw error;
-        onRefused?.(error, asked);
-        await deadline.sleep(backoffMs(failures, config, runtime.random));
-        if (deadline.isOver) throw error;
-      }
-    }
-  }
-
   #fetch(what: string, partitions: readonly TopicPartition[], options: CallOptions): Promise<PartitionMap<CommittedOffset>> {
-    const { config, runtime, call, identity } = this.#init;
-    const { retryBackoffMs, retryBackoffMaxMs } = config;
-    const settings = { retryBackoffMs, retryBackoffMaxMs, random: runtime.random };
-    return call(what, options, async (context) => {
-      for (let attempt = 1; ; attempt++) {
-        const asking = identity();
-        try {
-          return await fetchCommitted(context, settings, asking, partitions);
-        } catch (error) {
-          const isStale = error instanceof BrokerError && error.code === "STALE_MEMBER_EPOCH";
-          if (!isStale || context.deadline.isOver) throw error;
-          // KIP-848: the coordinator has given the member another epoch, of which the answer to a heartbeat tells.
-          if (isSameIdentity(asking, identity())) await context.deadline.sleep(backoffMs(attempt, settings, runtime.random));
-        }
-      }
-    });
+    const { config: settings, runtime, call, identity, onRefused } = this.#init;
+    const { random } = runtime;
+    return call(what, options, (context) => fetchCommitted(context, { settings, random, identity, onRefused }, partitions));
   }
 
   #entries(what: string, offsets: readonly TopicPartitionOffset[] | undefined): readonly CommitEntry[] {
@@ -241,6 +215,12 @@ export class OffsetCommits {
     if (this.#init.config.groupId === undefined) {
       throw new IllegalStateError(`${what}: offsets belong to a group, and this consumer has none; give it a groupId`);
     }
+  }
+
+  /** In another name than the present one it is of no use: others may have committed since. */
+  #heard({ topic, partition, offset }: CommitEntry, isStored: boolean, identity: GroupIdentity): void {
+    const isKnown = isStored && isSameIdentity(identity, this.#init.identity());
+    this.auto?.stored(topic, partition, isKnown ? offset : undefined);
   }
 
   #newAutoCommit(): AutoCommit {

@@ -1,4 +1,4 @@
-import { ConsumerGroupHeartbeat, type KafkaError, UnsupportedVersionError } from "../../../protocol/index.ts";
+import { ConsumerGroupHeartbeat, type ErrorName, type KafkaError, UnsupportedVersionError } from "../../../protocol/index.ts";
 import type { Deadline } from "../../async/deadline.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import type { BrokerError } from "../../errors.ts";
@@ -17,6 +17,12 @@ export function newSeat(init: SeatInit): Seat {
       return new ChosenSeat(init);
   }
 }
+
+/**
+ * The brokers are too old (or it is switched off), or the group is a classic one with members, and its coordinator does not take those over
+ * (`group.consumer.migration.policy`).
+ */
+const NOT_HERE: ReadonlySet<string> = new Set<ErrorName>(["UNSUPPORTED_VERSION", "GROUP_ID_NOT_FOUND"]);
 
 /**
  * In a group whose coordinator assigns if there is such a thing here, else in a classic one. Who is told that there is not takes the other
@@ -60,8 +66,8 @@ class ChosenSeat implements Seat {
     this.#seat.commitRefused(error, generationId);
   }
 
-  leave(deadline: Deadline): Promise<void> {
-    return this.#seat.leave(deadline);
+  leave(deadline: Deadline, leaveGroup: boolean | undefined): Promise<void> {
+    return this.#seat.leave(deadline, leaveGroup);
   }
 
   close(): void {
@@ -85,6 +91,7 @@ class ChosenSeat implements Seat {
       stopDelivering: (because) => {
         if (this.#isDecided) holder.stopDelivering(because);
       },
+      holdBack: (until) => holder.holdBack(until),
       lastReadMs: () => holder.lastReadMs(),
       raise: (error) => this.#raise(error),
       rebalance: (news, protocol) => holder.rebalance(news, protocol),
@@ -101,7 +108,7 @@ class ChosenSeat implements Seat {
 
   #raise(error: KafkaError): void {
     const { holder } = this.#init;
-    if (this.#isDecided || error.code !== "UNSUPPORTED_VERSION") {
+    if (this.#isDecided || !NOT_HERE.has(error.code)) {
       holder.raise(error);
       return;
     }

@@ -18,13 +18,14 @@ import { warnOfStall } from "./stall-warning.ts";
 export class ClassicSeat implements Seat, MembershipHost {
   readonly #init: SeatInit;
   readonly #membership: ClassicMembership;
-  readonly #leader = new LeaderTopics();
+  readonly #leader: LeaderTopics;
 
   constructor(init: SeatInit) {
     this.#init = init;
     const { groupId, config, runtime, holder, metrics } = init;
     const { groupInstanceId, sessionTimeoutMs, heartbeatIntervalMs, maxPollIntervalMs, clientRack } = config;
     const strategies = config.partitionAssignmentStrategy;
+    this.#leader = new LeaderTopics(clientRack !== "");
     const { clock, random } = runtime;
     const cluster = (): Cluster => holder.cluster();
     this.#membership = new ClassicMembership({
@@ -78,7 +79,10 @@ export class ClassicSeat implements Seat, MembershipHost {
 
   learned({ metadata }: Cluster): void {
     const change = this.#leader.changeSince(this.#generationId, metadata);
-    if (change !== undefined && this.#membership.state.name === "MEMBER") this.#membership.comeTogether(change);
+    if (change === undefined) return;
+    // Who still waits for what it is given comes together again when it has that.
+    const { name } = this.#membership.state;
+    if (name === "MEMBER" || name === "SYNCING") this.#membership.comeTogether(change);
   }
 
   /** While it joins it hears by that how it stands. */
@@ -86,8 +90,8 @@ export class ClassicSeat implements Seat, MembershipHost {
     if (this.#membership.state.name !== "JOINING") this.#membership.commitRefused(error, generationId);
   }
 
-  leave(deadline: Deadline): Promise<void> {
-    return this.#membership.leave(deadline);
+  leave(deadline: Deadline, leaveGroup: boolean | undefined): Promise<void> {
+    return this.#membership.leave(deadline, leaveGroup);
   }
 
   close(): void {

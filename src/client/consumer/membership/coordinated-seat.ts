@@ -34,6 +34,7 @@ export class CoordinatedSeat implements Seat, MemberHost {
     this.#names = new TopicNames({ cluster, config, runtime, onFound: (names) => this.#named(names) });
     this.#membership = new ConsumerProtocolMembership({
       rules: {
+        isStatic: groupInstanceId !== undefined,
         sessionTimeoutMs,
         maxPollIntervalMs,
         backoffMs: (failures) => backoffMs(failures, config, runtime.random),
@@ -82,8 +83,8 @@ export class CoordinatedSeat implements Seat, MemberHost {
     this.#membership.commitRefused(error);
   }
 
-  leave(deadline: Deadline): Promise<void> {
-    return this.#membership.leave(deadline);
+  leave(deadline: Deadline, leaveGroup: boolean | undefined): Promise<void> {
+    return this.#membership.leave(deadline, leaveGroup);
   }
 
   close(): void {
@@ -153,6 +154,10 @@ export class CoordinatedSeat implements Seat, MemberHost {
 
   stoodStill(forMs: number): void {
     warnOfStall(this.#init, forMs);
+  }
+
+  holdBack(until: Promise<void>): void {
+    this.#init.holder.holdBack(until);
   }
 
   rebalance(news: RebalanceNews): void {

@@ -159,7 +159,7 @@ describe("what the listener is told", () => {
 });
 
 describe("who is at work when others come", () => {
-  it("poll: what it has in hand is its own; it is committed when it polls again, and only then given up", async () => {
+  it("G14: poll: what it has in hand is its own; it is committed when it polls again, and only then given up", async () => {
     const group = await groupReaders();
     await group.write(2);
     const one = group.member("one");
@@ -264,7 +264,7 @@ describe("who leaves", () => {
     await group.stop();
   });
 
-  it("by closing: what is processed is committed before the listener is told", async () => {
+  it("G14: by closing: what is processed is committed before the listener is told", async () => {
     const group = await groupReaders();
     const { journal } = group.stage.broker;
     const commits: number[] = [];

@@ -23,6 +23,12 @@ import { ReaderSteps } from "./reader-steps.ts";
 import { RebalanceHistory } from "./rebalance-history.ts";
 import type { Seat, SeatHolder, Standing } from "./seat.ts";
 
+/** How a member leaves. */
+interface Parting {
+  readonly commits: boolean;
+  readonly leaveGroup?: boolean | undefined;
+}
+
 export interface GroupMemberInit {
   readonly groupId: string;
   readonly config: ResolvedConsumerConfig;
@@ -58,6 +64,8 @@ export class GroupMember implements SeatHolder {
   #because: string | undefined;
   /** In which it was given partitions last. */
   #lastName: MemberName | undefined;
+  /** G12: nothing is handed out until this is resolved. */
+  #doubt: Promise<void> | undefined;
   #failures: unknown[] = [];
   #progress = 0;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
@@ -109,7 +117,8 @@ export class GroupMember implements SeatHolder {
   /** Why it cannot commit: what it has read as a member it must not commit as an outsider. */
   get commitProblem(): Error | undefined {
     if (!this.#isMeant || this.identity !== undefined) return undefined;
-    return new CommitFailedError(this.#because ?? "the group is coming together", { group: this.#init.groupId });
+    const because = this.#because;
+    return new CommitFailedError(because, { group: this.#init.groupId, isRebalancing: because === undefined });
   }
 
   commitRefused(error: BrokerError, { memberId, generationId }: GroupIdentity): void {
@@ -157,13 +166,19 @@ export class GroupMember implements SeatHolder {
     this.#readAtMs = now;
   }
 
+  /** Whoever reads was away for a while. Resolves when it is known whether what is held is its own still; undefined where it is. */
+  away(): Promise<void> | undefined {
+    this.come();
+    return this.#doubt;
+  }
+
   /** For whoever reads: what has to be done before anything is handed out. @throws what a listener has thrown, when all is done */
   prepare(deadline: Deadline): Promise<void> | undefined {
     return this.#steps.isEmpty ? undefined : this.#work(deadline);
   }
 
   /** Lets go of everything, at once, and leaves. Resolves when the coordinator knows, or at the deadline. Never rejects. */
-  leave(deadline: Deadline, commits: boolean): Promise<void> {
+  leave(deadline: Deadline, { commits, leaveGroup }: Parting): Promise<void> {
     if (!this.#isWanted) return this.#leaving ?? Promise.resolve();
     const held = this.held().filter((one) => !this.#beingTold.has(one));
     // In the name of the generation that it is in still.
@@ -176,7 +191,7 @@ export class GroupMember implements SeatHolder {
     this.#init.holdings.hold([]);
     const told = deadline.race(telling, () => new Error("a listener is still at work")).catch(() => undefined);
     const leaving: Promise<void> = Promise.all([committing, told])
-      .then(() => this.#seat.leave(deadline))
+      .then(() => this.#seat.leave(deadline, leaveGroup))
       .then(() => {
         // Let go of once more meanwhile: the last one says when it is over.
         if (this.#leaving !== leaving) return;
@@ -189,11 +204,11 @@ export class GroupMember implements SeatHolder {
   }
 
   /** For good: what is processed is committed, the user is told what goes, who has it still meanwhile, and it leaves. Never rejects. */
-  async takeLeave(deadline: Deadline, commits: boolean): Promise<void> {
+  async takeLeave(deadline: Deadline, { commits, leaveGroup }: Parting): Promise<void> {
     if (commits) await this.#init.commits.commitProcessed(deadline);
     const held = this.held().filter((one) => !this.#beingTold.has(one));
     await deadline.race(this.#revoke(held), () => new Error("a listener is still at work")).catch(() => undefined);
-    await this.leave(deadline, false);
+    await this.leave(deadline, { commits: false, leaveGroup });
   }
 
   close(): void {
@@ -261,6 +276,14 @@ export class GroupMember implements SeatHolder {
     void this.#steps.add({ tell: () => this.#tellLost() });
   }
 
+  holdBack(until: Promise<void>): void {
+    this.#doubt = until;
+    void until.then(() => {
+      if (this.#doubt === until) this.#doubt = undefined;
+    });
+    void this.#steps.add({ before: () => until, tell: () => Promise.resolve() });
+  }
+
   lastReadMs(): number {
     const { calls, runtime } = this.#init;
     let progress = 0;
@@ -316,7 +339,8 @@ export class GroupMember implements SeatHolder {
     const { config, runtime, runs, commits } = this.#init;
     const deadline = new Deadline(runtime.clock, config.maxPollIntervalMs, signal);
     await deadline.race(runs.finished(gone), () => new Error("functions are still at work")).catch(() => undefined);
-    if (commits.auto !== undefined && this.identity !== undefined) await commits.commitProcessed(deadline);
+    if (this.identity === undefined) return;
+    await (commits.auto === undefined ? commits.toldSoFar(deadline) : commits.commitProcessed(deadline));
   }
 
   /** While they are told they are still assigned: their positions can be committed. */

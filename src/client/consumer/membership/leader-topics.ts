@@ -1,29 +1,44 @@
 import type { Deadline } from "../../async/deadline.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
-import type { MetadataSnapshot } from "../../cluster/metadata-snapshot.ts";
+import type { MetadataSnapshot, PartitionMetadata } from "../../cluster/metadata-snapshot.ts";
 import type { TopicRacks } from "../../group/assignors/assignor.ts";
+
+/** Of a partition's replicas; undefined while a broker that has one is away, and cannot say where it is. */
+type Racks = ReadonlySet<string> | undefined;
 
 /** What a leader shared when it did. */
 interface Shared {
   readonly generationId: number;
-  readonly counts: ReadonlyMap<string, number>;
+  /** By partition; of a topic that was not there, none. */
+  readonly topics: ReadonlyMap<string, Racks[]>;
 }
 
 /** The topics of a whole group, as its leader sees them: it is the one who notices that they have become others. */
 export class LeaderTopics {
+  readonly #hasRack: boolean;
   #shared: Shared | undefined;
 
+  /** @param hasRack as with Java's, leaders that have one share anew when replicas have gone to other racks (KIP-881) */
+  constructor(hasRack: boolean) {
+    this.#hasRack = hasRack;
+  }
+
   /** G22: what is not known is asked for first; what is not there is left out. */
-  async racksOf(topics: ReadonlySet<string>, generationId: number, cluster: Cluster, deadline: Deadline): Promise<TopicRacks> {
+  async racksOf(
+    topics: ReadonlySet<string>,
+    generationId: number,
+    cluster: Pick<Cluster, "metadata" | "refresh">,
+    deadline: Deadline,
+  ): Promise<TopicRacks> {
     const missing = [...topics].filter((topic) => !cluster.metadata.topics.has(topic));
     if (missing.length > 0) await cluster.refresh(deadline, missing);
     const { metadata } = cluster;
-    this.#shared = { generationId, counts: countsOf(topics, metadata) };
+    this.#shared = { generationId, topics: new Map([...topics].map((topic) => [topic, racksIn(topic, metadata)])) };
     const racks = new Map<string, readonly (readonly string[])[]>();
     for (const topic of topics) {
       const found = metadata.topics.get(topic);
       if (found === undefined) continue;
-      const racksOfReplicas = ({ replicas }: { readonly replicas: readonly number[] }): readonly string[] =>
+      const racksOfReplicas = ({ replicas }: PartitionMetadata): readonly string[] =>
         replicas.flatMap((nodeId) => metadata.brokers.get(nodeId)?.rack ?? []);
       racks.set(topic, found.partitions.map(racksOfReplicas));
     }
@@ -34,18 +49,35 @@ export class LeaderTopics {
   changeSince(generationId: number | undefined, metadata: MetadataSnapshot): string | undefined {
     const shared = this.#shared;
     if (shared === undefined || shared.generationId !== generationId) return undefined;
-    for (const [topic, before] of shared.counts) {
-      const now = countOf(topic, metadata);
-      if (now !== before) return `topic '${topic}' has ${now} partitions instead of ${before}`;
+    for (const [topic, before] of shared.topics) {
+      const now = racksIn(topic, metadata);
+      if (now.length !== before.length) return `topic '${topic}' has ${now.length} partitions instead of ${before.length}`;
+      const moved = this.#hasRack ? movedIn(before, now) : undefined;
+      if (moved !== undefined) return `replicas of partition ${moved} of topic '${topic}' are in other racks`;
     }
     return undefined;
   }
 }
 
-function countsOf(topics: Iterable<string>, metadata: MetadataSnapshot): ReadonlyMap<string, number> {
-  return new Map([...topics].map((topic) => [topic, countOf(topic, metadata)]));
+function racksIn(topic: string, { topics, brokers }: MetadataSnapshot): Racks[] {
+  return (topics.get(topic)?.partitions ?? []).map(({ replicas }: PartitionMetadata): Racks => {
+    const racks = new Set<string>();
+    for (const nodeId of replicas) {
+      const broker = brokers.get(nodeId);
+      if (broker === undefined) return undefined;
+      if (broker.rack !== undefined) racks.add(broker.rack);
+    }
+    return racks;
+  });
 }
 
-function countOf(topic: string, { topics }: MetadataSnapshot): number {
-  return topics.get(topic)?.partitions.length ?? 0;
+/** The first partition that has. Brokers that restart are no reason: what was not known is taken as it is now. */
+function movedIn(before: Racks[], now: readonly Racks[]): number | undefined {
+  for (const [partition, racks] of now.entries()) {
+    if (racks === undefined) continue;
+    const known = before[partition];
+    before[partition] ??= racks;
+    if (known !== undefined && !(known.size === racks.size && [...racks].every((rack) => known.has(rack)))) return partition;
+  }
+  return undefined;
 }

@@ -30,8 +30,11 @@ export interface Seat {
   learned(cluster: Cluster): void;
   /** A commit in its present name. */
   commitRefused(error: BrokerError, generationId: number): void;
-  /** Resolves when the coordinator knows, or at the deadline. Never rejects. */
-  leave(deadline: Deadline): Promise<void>;
+  /**
+   * Resolves when the coordinator knows, or at the deadline. Never rejects. `leaveGroup` as in `ConsumerCloseOptions`: undefined where the
+   * kind of member decides.
+   */
+  leave(deadline: Deadline, leaveGroup: boolean | undefined): Promise<void>;
   /** Nothing is asked or told any more. */
   close(): void;
 }
@@ -51,6 +54,8 @@ export interface SeatHolder {
   bringTo(partitions: readonly TopicPartition[]): Promise<boolean>;
   /** Others have what is held, or are about to. */
   stopDelivering(because: string): void;
+  /** Nobody knows whether what is held is others' by now: nothing is handed out until then. */
+  holdBack(until: Promise<void>): void;
   /** When (monotonic) somebody has read last, as far as is known; now, if he is waiting to. */
   lastReadMs(): number;
   /** Whoever reads next is told. */

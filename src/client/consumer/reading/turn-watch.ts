@@ -11,8 +11,11 @@ export interface TurnWatchInit {
   readonly afterTurn: (run: () => void) => void;
   /** Whoever has others waiting for a sign of life is not to be away for long without noticing. */
   readonly mostStepsPerLook?: number;
-  /** The reader was away for longer than a turn should take, waiting or at work: what was fetched may be somebody else's by now. */
-  readonly onAway?: () => void;
+  /**
+   * The reader was away for longer than a turn should take, waiting or at work: what was fetched may be somebody else's by now. Gives
+   * what has to be waited for before more is handed out, if anything has.
+   */
+  readonly onAway?: () => Promise<void> | undefined;
 }
 
 /** Knows how long the event loop has been kept busy by a reader that always finds something. */
@@ -23,6 +26,7 @@ export class TurnWatch {
   #stepsPerLook = 1;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #isDue = false;
+  #held: Promise<void> | undefined;
 
   constructor(init: TurnWatchInit) {
     this.#init = init;
@@ -35,15 +39,29 @@ export class TurnWatch {
     this.#steps = 0;
     const nowMs = this.#init.clock.monotonic();
     const wasAway = this.#pace(nowMs);
-    if (wasAway) this.#init.onAway?.();
+    if (wasAway) this.#hold(this.#init.onAway?.());
     if (this.#startedAtMs === undefined) {
       this.#startedAtMs = nowMs;
       this.#init.afterTurn(() => {
         this.#startedAtMs = undefined;
-        this.#isDue = false;
+        this.#isDue = this.#held !== undefined;
       });
     } else if (nowMs - this.#startedAtMs > LONGEST_TURN_MS) this.#isDue = true;
     return this.#isDue;
+  }
+
+  /** G12: a turn alone does not do, until this is resolved. */
+  get held(): Promise<void> | undefined {
+    return this.#held;
+  }
+
+  #hold(until: Promise<void> | undefined): void {
+    if (until === undefined || until === this.#held) return;
+    this.#held = until;
+    this.#isDue = true;
+    void until.then(() => {
+      if (this.#held === until) this.#held = undefined;
+    });
   }
 
   /** A reader that takes its time for a few records may take long for one. */

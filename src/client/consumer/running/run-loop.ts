@@ -105,9 +105,14 @@ export class RunLoop {
   }
 
   #process(batch: HandedBatch): Promise<void> | undefined {
+    const { turns } = this.#init;
+    // G12: between this and its being handed out another function may have been at work.
+    if (turns.isLong(1) && turns.held !== undefined) return this.#rest().then(() => this.#begin(batch));
+    return this.#begin(batch);
+  }
+
+  #begin(batch: HandedBatch): Promise<void> | undefined {
     const { eachBatch, eachRecord, orderBy, concurrency, commit } = this.#init;
-    // G12: between this and its being handed out another function may have been at work. It is told by `onAway`, if anything is.
-    this.#init.turns.isLong(1);
     // Since it was handed out it was sought, or taken away, or everything is to end.
     if (batch.course !== batch.partition.course || this.#isStopped) return undefined;
     if (eachRecord === undefined) {
@@ -137,7 +142,7 @@ export class RunLoop {
       if (this.#isStopped || partition.isLeaving) return undefined;
       const given = each(value);
       if (isThenable(given)) return this.#afterRecord(given, records, batch, each);
-      if (turns.isLong(1)) return turns.next().then(() => this.#inOrder(records, batch, each));
+      if (turns.isLong(1)) return this.#rest().then(() => this.#inOrder(records, batch, each));
     }
     if (course === partition.course) partition.unprocessedFrom = undefined;
     return undefined;
@@ -151,7 +156,7 @@ export class RunLoop {
   ): Promise<void> {
     await given;
     // G12: also a function that waits may have blocked the event loop.
-    if (this.#init.turns.isLong(1)) await this.#init.turns.next();
+    if (this.#init.turns.isLong(1)) await this.#rest();
     if (batch.course === batch.partition.course) await this.#inOrder(records, batch, each);
   }
 
@@ -173,7 +178,7 @@ export class RunLoop {
       try {
         for (const index of lane) {
           // G12: whoever was at work meanwhile, here or in another lane.
-          if (this.#init.turns.isLong(1)) await this.#init.turns.next();
+          if (this.#init.turns.isLong(1)) await this.#rest();
           const record = records[index];
           if (record === undefined || this.#isStopped || partition.isLeaving || course !== partition.course) return;
           const given = each(record);
@@ -188,6 +193,16 @@ export class RunLoop {
     };
     // The batch has one permit already, which its first lane uses.
     await Promise.all(lanes.filter(({ length }) => length > 0).map((lane, at) => runLane(lane, at === 0)));
+  }
+
+  /** Others have a turn. While nobody knows whether what was read is its own still, nothing more of it goes to a function, unless it is over. */
+  async #rest(): Promise<void> {
+    const { turns, deadline } = this.#init;
+    await turns.next();
+    const { held } = turns;
+    if (held === undefined || this.#isStopped) return;
+    const stopped = deadline(this.#stop.signal);
+    await stopped.race(held, () => new Error("it has no end")).catch(() => undefined);
   }
 
   #failed(error: unknown): void {

@@ -1,6 +1,6 @@
 import { Worker, type WorkerOptions } from "node:worker_threads";
 import { ThreadError } from "../../errors.ts";
-import type { ConsumerCloseOptions } from "../consumer.ts";
+import type { ConsumerCloseOptions } from "../consumer-close-options.ts";
 import { errorFrom, type ThreadOrder, type ThreadStart, type ThreadWord } from "./thread-messages.ts";
 import type { ThreadReport } from "./threaded-run-options.ts";
 

@@ -7,7 +7,7 @@ import { IllegalStateError } from "../../errors.ts";
 import { type Runtime, systemRuntime } from "../../runtime.ts";
 import type { Holdings } from "../assignment/holdings.ts";
 import type { Subscription } from "../assignment/subscription.ts";
-import type { ConsumerCloseOptions } from "../consumer.ts";
+import type { ConsumerCloseOptions } from "../consumer-close-options.ts";
 import { ConsumerThread } from "./consumer-thread.ts";
 import { copiedOptions } from "./copied-options.ts";
 import type { ThreadStart, ToldSubscription } from "./thread-messages.ts";

@@ -1,7 +1,8 @@
 import type { MessagePort } from "node:worker_threads";
 import { IllegalStateError } from "../../errors.ts";
 import { SubscriptionPattern } from "../assignment/subscription-pattern.ts";
-import { Consumer, type ConsumerCloseOptions } from "../consumer.ts";
+import { Consumer } from "../consumer.ts";
+import type { ConsumerCloseOptions } from "../consumer-close-options.ts";
 import type { RunOptions } from "../running/run-options.ts";
 import { type ThreadOrder, type ThreadStart, type ThreadWord, type ToldSubscription, toldError } from "./thread-messages.ts";
 import type { ThreadContext, ThreadModule } from "./threaded-run-options.ts";

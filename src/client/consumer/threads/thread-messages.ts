@@ -1,6 +1,6 @@
 /** What the two sides of a thread say to each other. */
 import type { ConsumerOptions } from "../../config/consumer-options.ts";
-import type { ConsumerCloseOptions } from "../consumer.ts";
+import type { ConsumerCloseOptions } from "../consumer-close-options.ts";
 import type { ThreadReport } from "./threaded-run-options.ts";
 
 /** What is to be read, as far as it can be told to another thread. */

@@ -28,6 +28,8 @@ export type Assignment = ReadonlyMap<string, readonly TopicPartition[]>;
  */
 export interface PartitionAssignor {
   readonly name: string;
+  /** What a member with these topics tells its leader besides; the built-in ones have their own. */
+  readonly userData?: ((topics: ReadonlySet<string>) => Uint8Array | null) | undefined;
   /** Everyone is in the result, perhaps with nothing. */
   assign(topics: TopicRacks, members: readonly GroupMember[]): Assignment;
 }

@@ -1,65 +1,21 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { FIXTURES_FOLDER } from "../../../../test/support/fixtures.ts";
+import {
+  assignorFixtures,
+  javasShares,
+  membersOf,
+  nameOf,
+  ourShares,
+  printed,
+  racksOf,
+} from "../../../../test/support/assignor-cases.ts";
 import { encodeStickyUserData } from "../../../protocol/index.ts";
 import type { TopicPartition } from "../../consumer/topic-partition.ts";
-import type { Assignment, GroupMember, PartitionAssignor, TopicRacks } from "./assignor.ts";
+import type { GroupMember, PartitionAssignor, TopicRacks } from "./assignor.ts";
 import { builtInAssignor } from "./built-in.ts";
 
 const NAMES = ["range", "roundrobin", "sticky", "cooperative-sticky"] as const;
-type Name = (typeof NAMES)[number];
 
-/** What Java's own assignor made of a group; see fixtures/README.md. */
-interface AssignorCase {
-  readonly assignor: Name;
-  /** A letter for each rack, a text for each partition. */
-  readonly topics: readonly { readonly name: string; readonly racks: readonly string[] }[];
-  readonly members: readonly {
-    readonly id: string;
-    readonly instance: string | null;
-    readonly rack: string | null;
-    readonly topics: readonly string[];
-    readonly generation: number;
-    readonly userData: string | null;
-    readonly owned: readonly string[];
-    readonly target: readonly string[];
-  }[];
-}
-
-const cases: readonly AssignorCase[] = gunzipSync(readFileSync(join(FIXTURES_FOLDER, "client-assignors.jsonl.gz")))
-  .toString()
-  .trim()
-  .split("\n")
-  .map((line) => JSON.parse(line));
-
-const nameOf = ({ topic, partition }: TopicPartition): string => `${topic} ${partition}`;
-
-function partitionOf(name: string): TopicPartition {
-  const [topic = "", partition = ""] = name.split(" ");
-  return { topic, partition: Number(partition) };
-}
-
-function racksOf({ topics }: AssignorCase): TopicRacks {
-  return new Map(topics.map(({ name, racks }) => [name, racks.map((letters) => letters.split(""))]));
-}
-
-function membersOf({ members }: AssignorCase): GroupMember[] {
-  return members.map(({ id, instance, rack, topics, generation, userData, owned }) => ({
-    memberId: id,
-    instanceId: instance ?? undefined,
-    rackId: rack ?? undefined,
-    topics,
-    generationId: generation,
-    userData: userData === null ? null : Buffer.from(userData, "hex"),
-    ownedPartitions: owned.map(partitionOf),
-  }));
-}
-
-function printed(assignment: Assignment): Record<string, readonly string[]> {
-  return Object.fromEntries([...assignment].map(([memberId, partitions]) => [memberId, partitions.map(nameOf).sort()]));
-}
+const cases = assignorFixtures();
 
 function member(memberId: string, topics: readonly string[], more: Partial<GroupMember> = {}): GroupMember {
   const nothing = { instanceId: undefined, rackId: undefined, ownedPartitions: [], generationId: -1, userData: null };
@@ -76,11 +32,7 @@ describe("the assignors", () => {
   it.each(NAMES)("%s gives every member what Java's own gives it", (name) => {
     const ofThis = cases.filter(({ assignor }) => assignor === name);
     expect(ofThis.length).toBeGreaterThan(100);
-    const assignor = builtInAssignor(name);
-    for (const one of ofThis) {
-      const expected = one.members.map(({ id, target }) => [id, [...target].sort()] as const);
-      expect(printed(assignor.assign(racksOf(one), membersOf(one)))).toEqual(Object.fromEntries(expected));
-    }
+    for (const one of ofThis) expect(ourShares(one)).toEqual(javasShares(one));
   });
 
   it("are compared in groups of all kinds", () => {

@@ -20,31 +20,36 @@ export function rebalanceProtocolOf(strategies: readonly Strategy[]): RebalanceP
 
 /** What somebody else has written may throw, or give the same partition to two; others would not notice before it is too late. */
 function checked(custom: CustomAssignor): PartitionAssignor {
-  const { name } = custom;
+  const { name, rebalanceProtocol } = custom;
   const fail = (problem: string): never => {
     throw new IllegalStateError(`assignor '${name}' ${problem}`);
   };
+  const tried = (attempt: () => unknown): unknown => {
+    try {
+      return attempt();
+    } catch (error) {
+      return fail(`has thrown: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
   return {
     name,
+    userData: (topics) => {
+      const said = tried(() => custom.userData?.(topics) ?? null);
+      return said === null || said instanceof Uint8Array ? said : fail("must say bytes, or null, as its userData");
+    },
     assign: (topics, members) => {
-      let assigned: unknown;
-      try {
-        assigned = custom.assign(topics, members);
-      } catch (error) {
-        return fail(`has thrown: ${error instanceof Error ? error.message : String(error)}`);
-      }
-      return assigned instanceof Map
-        ? checkedAssignment(assigned, members, fail)
-        : fail("must give a Map from member ids to partitions");
+      const assigned = tried(() => custom.assign(topics, members));
+      if (!(assigned instanceof Map)) return fail("must give a Map from member ids to partitions");
+      const assignment = checkedAssignment(assigned, members, fail);
+      if (rebalanceProtocol === "cooperative") checkLetGo(assignment, members, fail);
+      return assignment;
     },
   };
 }
 
-function checkedAssignment(
-  assigned: ReadonlyMap<unknown, unknown>,
-  members: readonly GroupMember[],
-  fail: (problem: string) => never,
-): Assignment {
+type Fail = (problem: string) => never;
+
+function checkedAssignment(assigned: ReadonlyMap<unknown, unknown>, members: readonly GroupMember[], fail: Fail): Assignment {
   const owners = new PartitionMap<string>();
   const assignment = new Map<string, readonly TopicPartition[]>();
   for (const { memberId } of members) {
@@ -57,6 +62,24 @@ function checkedAssignment(
     assignment.set(memberId, share);
   }
   return assignment;
+}
+
+/** As Java does: cooperative members have what they own until they are told that they have it no more. */
+function checkLetGo(assignment: Assignment, members: readonly GroupMember[], fail: Fail): void {
+  const owners = new PartitionMap<Set<string>>();
+  for (const { memberId, ownedPartitions } of members) {
+    for (const { topic, partition } of ownedPartitions) {
+      const known = owners.get(topic, partition);
+      if (known === undefined) owners.set(topic, partition, new Set([memberId]));
+      else known.add(memberId);
+    }
+  }
+  for (const [memberId, share] of assignment) {
+    for (const { topic, partition } of share) {
+      if (owners.get(topic, partition)?.has(memberId) !== false) continue;
+      fail(`has given partition ${partition} of topic '${topic}' to another member before the one that has it has let go of it`);
+    }
+  }
 }
 
 function isPartition(value: unknown): value is TopicPartition {

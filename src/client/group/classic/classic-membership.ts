@@ -131,10 +131,10 @@ export class ClassicMembership {
     this.#happened({ kind: "refused", request: "commit", error, generationId });
   }
 
-  /** Resolves when the coordinator knows, or at the deadline. Never rejects. */
-  async leave(deadline: Deadline): Promise<void> {
+  /** Resolves when the coordinator knows, or at the deadline. Never rejects. `leaveGroup`: by default static members stay, and others leave. */
+  async leave(deadline: Deadline, leaveGroup?: boolean): Promise<void> {
     const hasWaited = await this.#goodbye.say(deadline, () => {
-      this.#happened({ kind: "leave" });
+      this.#happened({ kind: "leave", leaveGroup });
       return this.#state.name === "LEAVING";
     });
     if (hasWaited) this.#happened({ kind: "left" });
@@ -268,12 +268,11 @@ export class ClassicMembership {
     const { assignors, host } = this.#init;
     await this.#asked("sync", generation.generationId, signal, async (deadline) => {
       const assignor = assignors.find(({ name }) => name === generation.assignor);
-      if (this.#mayShare && assignor !== undefined) {
-        const members = membersFrom(this.#members, (memberId, error) => host.unreadableMember(memberId, error));
-        const racks = await host.racksOf(new Set(members.flatMap(({ topics }) => topics)), deadline);
-        signal.throwIfAborted();
-        this.#shares = assignmentsOf(assignor.assign(racks, members));
-      }
+      const members = membersFrom(this.#members, (memberId, error) => host.unreadableMember(memberId, error));
+      // Also by who comes back to what he had, and shares nothing (KIP-814): he leads, so nobody else looks after the topics.
+      const racks = await host.racksOf(new Set(members.flatMap(({ topics }) => topics)), deadline);
+      signal.throwIfAborted();
+      if (this.#mayShare && assignor !== undefined) this.#shares = assignmentsOf(assignor.assign(racks, members));
       this.#members = [];
       this.#happened({ kind: "shared" });
     });

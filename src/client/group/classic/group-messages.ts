@@ -35,19 +35,20 @@ interface ByTopic {
 /** For each assignor what its leader wants to know, the preferred one first. */
 export function protocolsOf(assignors: readonly PartitionAssignor[], member: JoiningMember): readonly JoinGroupProtocol[] {
   const { generationId, rackId } = member;
+  const topics = new Set([...member.topics].sort(compareTexts));
   const common = {
-    topics: [...new Set(member.topics)].sort(compareTexts),
+    topics: [...topics],
     ownedPartitions: byTopic(member.ownedPartitions),
     generationId,
     rackId: rackId ?? null,
   };
-  return assignors.map(({ name }) => ({
+  return assignors.map(({ name, userData }) => ({
     name,
-    metadata: encodeSubscription({ ...common, userData: userDataFor(name, member) }),
+    metadata: encodeSubscription({ ...common, userData: userData === undefined ? userDataFor(name, member) : userData(topics) }),
   }));
 }
 
-/** As Java's two sticky assignors have it; others say nothing. */
+/** As Java's two sticky assignors have it; others of Java's say nothing. */
 function userDataFor(assignor: string, { lastGenerationId, lastAssignment }: JoiningMember): Uint8Array | null {
   if (assignor === "cooperative-sticky") return encodeCooperativeStickyUserData(lastGenerationId);
   if (assignor !== "sticky" || lastGenerationId < 0) return null;

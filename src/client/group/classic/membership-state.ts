@@ -101,7 +101,8 @@ export type MembershipEvent =
   | { readonly kind: "unanswered"; readonly request: GroupRequest; readonly generationId: number }
   /** It may have become time for something. */
   | { readonly kind: "time"; readonly readAtMs: number }
-  | { readonly kind: "leave" }
+  /** `leaveGroup`: by default static members stay, and others leave. */
+  | { readonly kind: "leave"; readonly leaveGroup?: boolean | undefined }
   | { readonly kind: "left" };
 
 export type EventKind = MembershipEvent["kind"];

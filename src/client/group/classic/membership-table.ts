@@ -88,9 +88,9 @@ function die(error: KafkaError): Step {
   return to({ name: "DEAD", error }, { kind: "stop delivering", because: error.message }, { kind: "raise", error });
 }
 
-function leave(memberId: string, { isStatic }: MembershipRules): Step {
+function leave(memberId: string, { isStatic }: MembershipRules, { leaveGroup = !isStatic }: EventOf<"leave">): Step {
   // G19: a static member is expected back.
-  if (isStatic || memberId === NOBODY) return to({ name: "OUT", memberId: NOBODY, hasLost: false });
+  if (!leaveGroup || memberId === NOBODY) return to({ name: "OUT", memberId: NOBODY, hasLost: false });
   return to({ name: "LEAVING" }, { kind: "leave", memberId, reason: "the consumer is closed, or has unsubscribed" });
 }
 
@@ -259,8 +259,8 @@ export const membershipTable: MembershipTable = {
     },
     leave: {
       to: ["LEAVING", "OUT"],
-      note: "OUT for static members",
-      go: ({ memberId }, _event, _now, rules) => leave(memberId, rules),
+      note: "OUT for members that stay",
+      go: ({ memberId }, event, _now, rules) => leave(memberId, rules, event),
     },
   },
   JOINING: {
@@ -296,7 +296,11 @@ export const membershipTable: MembershipTable = {
         return to({ ...state, ...sent }, { kind: "join", memberId: state.memberId });
       },
     },
-    leave: { to: ["LEAVING", "OUT"], note: "OUT without an id", go: ({ memberId }, _event, _now, rules) => leave(memberId, rules) },
+    leave: {
+      to: ["LEAVING", "OUT"],
+      note: "OUT without an id",
+      go: ({ memberId }, event, _now, rules) => leave(memberId, rules, event),
+    },
   },
   SYNCING: {
     shared: { to: ["SYNCING"], go: (state) => to(state, { kind: "sync", generation: state.generation }) },
@@ -336,8 +340,8 @@ export const membershipTable: MembershipTable = {
     },
     leave: {
       to: ["LEAVING", "OUT"],
-      note: "OUT for static members",
-      go: ({ generation }, _event, _now, rules) => leave(generation.memberId, rules),
+      note: "OUT for members that stay",
+      go: ({ generation }, event, _now, rules) => leave(generation.memberId, rules, event),
     },
   },
   MEMBER: {
@@ -384,8 +388,8 @@ export const membershipTable: MembershipTable = {
     },
     leave: {
       to: ["LEAVING", "OUT"],
-      note: "OUT for static members",
-      go: ({ generation }, _event, _now, rules) => leave(generation.memberId, rules),
+      note: "OUT for members that stay",
+      go: ({ generation }, event, _now, rules) => leave(generation.memberId, rules, event),
     },
   },
   LEAVING: {

@@ -277,6 +277,13 @@ describe("a member of a classic group", () => {
     expect(happens({ name: "LEAVING" }, { kind: "left" })).toEqual(["OUT"]);
   });
 
+  it("G19: or does as it is told", () => {
+    for (const state of [joining, syncing, member, settling, preparing]) {
+      expect(happens(state, { kind: "leave", leaveGroup: false })).toEqual(["OUT"]);
+      expect(happens(state, { kind: "leave", leaveGroup: true }, fixed)).toEqual(["LEAVING", "leave"]);
+    }
+  });
+
   it("joins once more when its topics have changed, as soon as that can be", () => {
     expect(happens(member, { kind: "stale" })).toEqual(["PREPARING", "release all"]);
     const stale = next(joining, { kind: "stale" });

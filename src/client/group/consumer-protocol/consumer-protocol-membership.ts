@@ -18,6 +18,7 @@ import type { RequestBody } from "../../connection/broker-connection.ts";
 import { BrokerError, InvalidRegularExpressionError } from "../../errors.ts";
 import { Goodbye } from "../goodbye.ts";
 import type { RebalanceNews } from "../rebalance-news.ts";
+import { isInDoubt } from "./doubt.ts";
 import type { MemberEffect, MemberEvent, MemberRules, MemberState, News } from "./member-state.ts";
 import { memberDueMs, memberStep, OUTSIDE } from "./member-step.ts";
 import { isForgotten } from "./member-table.ts";
@@ -48,6 +49,8 @@ export interface MemberHost {
   raise(error: KafkaError): void;
   /** G12: for so long, and nothing is lost yet. */
   stoodStill(forMs: number): void;
+  /** G12: it may be no member any more. Until this is resolved nothing may be handed out; what is lost by then, it has been told. */
+  holdBack(until: Promise<void>): void;
   /** For who watches; that one begins with another assignment, the host sees itself. */
   rebalance(news: RebalanceNews): void;
   /** The coordinator has answered a heartbeat, after so long, whatever it said. */
@@ -85,6 +88,8 @@ export class ConsumerProtocolMembership {
   /** Of lives in the group: answers to one that is over are nobody's. */
   #life = 0;
   readonly #goodbye = new Goodbye();
+  /** Ends the doubt that there is. */
+  #doubtless: (() => void) | undefined;
 
   constructor(init: ConsumerProtocolMembershipInit) {
     this.#init = init;
@@ -131,10 +136,10 @@ export class ConsumerProtocolMembership {
     if (isForgotten(error)) this.#happened({ kind: "refused", error });
   }
 
-  /** Resolves when the coordinator knows, or at the deadline. Never rejects. */
-  async leave(deadline: Deadline): Promise<void> {
+  /** Resolves when the coordinator knows, or at the deadline. Never rejects. `leaveGroup`: by default static members stay, and others leave. */
+  async leave(deadline: Deadline, leaveGroup?: boolean): Promise<void> {
     const hasWaited = await this.#goodbye.say(deadline, () => {
-      this.#happened({ kind: "leave" });
+      this.#happened({ kind: "leave", leaveGroup });
       return this.#state.name === "LEAVING";
     });
     if (hasWaited) this.#happened({ kind: "left" });
@@ -144,6 +149,7 @@ export class ConsumerProtocolMembership {
   close(): void {
     this.#closing.abort(new Error("the consumer is closed"));
     this.#timer.cancel();
+    this.#doubtless?.();
   }
 
   #tick(): void {
@@ -161,10 +167,26 @@ export class ConsumerProtocolMembership {
     if (before === "OUT" && state.name === "MEMBER") host.rebalance({ kind: "began", cause: SUBSCRIBED });
     if (event.kind === "reconciled" && state.name === "MEMBER") host.rebalance({ kind: "ended", generationId: state.epoch });
     for (const effect of effects) this.#perform(effect);
+    this.#weigh();
     // Its end, after the loss: that is performed.
     const isOver = state.name === "DEAD" && before !== "DEAD" && !this.#closing.signal.aborted;
     if (isOver) host.rebalance({ kind: "failed", because: state.error.message });
     this.#arm();
+  }
+
+  /** After what the event came to: when the doubt ends, what was lost is gone. */
+  #weigh(): void {
+    if (isInDoubt(this.#state) === (this.#doubtless !== undefined)) return;
+    if (this.#doubtless === undefined) {
+      this.#init.host.holdBack(
+        new Promise((resolve) => {
+          this.#doubtless = resolve;
+        }),
+      );
+      return;
+    }
+    this.#doubtless();
+    this.#doubtless = undefined;
   }
 
   #arm(): void {
@@ -187,7 +209,7 @@ export class ConsumerProtocolMembership {
         this.#then(host.release(), { kind: "released" });
         break;
       case "leave":
-        void this.#sayGoodbye();
+        void this.#sayGoodbye(effect.stays);
         break;
       case "raise":
         host.raise(effect.error);
@@ -263,10 +285,9 @@ export class ConsumerProtocolMembership {
   }
 
   /** G31: whoever is not known has left. */
-  async #sayGoodbye(): Promise<void> {
+  async #sayGoodbye(stays: boolean): Promise<void> {
     const { groupId, memberId, groupInstanceId = null } = this.#init;
-    // G19: a static member is expected back.
-    const memberEpoch = groupInstanceId === null ? CONSUMER_GROUP_LEAVE_EPOCH : CONSUMER_GROUP_STATIC_LEAVE_EPOCH;
+    const memberEpoch = stays ? CONSUMER_GROUP_STATIC_LEAVE_EPOCH : CONSUMER_GROUP_LEAVE_EPOCH;
     this.#assigned = [];
     try {
       await this.#ask({ groupId, memberId, memberEpoch, instanceId: groupInstanceId });

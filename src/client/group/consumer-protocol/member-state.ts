@@ -1,14 +1,26 @@
 import type { KafkaError } from "../../../protocol/index.ts";
 
+/** G12: whether it is a member still nobody knows. */
+export interface Doubt {
+  /** Monotonic. */
+  readonly sinceMs: number;
+  readonly stoodStillMs: number;
+}
+
 /** The heartbeats of a member. Times are monotonic. */
 export interface Beat {
   /** The coordinator has heard of us then, at the earliest: when what it has answered was sent. */
   readonly heardAtMs: number;
   readonly dueAtMs: number;
+  /** How often the coordinator wants them. */
+  readonly intervalMs: number;
   /** One is on its way. */
   readonly isUnderWay: boolean;
   /** In a row. */
   readonly failures: number;
+  /** Something has happened to the member then, if only that it looked at the clock. */
+  readonly seenAtMs: number;
+  readonly doubt: Doubt | undefined;
 }
 
 /** What the coordinator is to be told besides that we live: only what has changed since it last heard of it. */
@@ -63,7 +75,8 @@ export type MemberEvent =
   | { readonly kind: "released" }
   /** It may have become time for something. */
   | { readonly kind: "time"; readonly readAtMs: number }
-  | { readonly kind: "leave" }
+  /** `leaveGroup`: by default static members stay, and others leave. */
+  | { readonly kind: "leave"; readonly leaveGroup?: boolean | undefined }
   | { readonly kind: "left" };
 
 export type MemberEventKind = MemberEvent["kind"];
@@ -74,7 +87,8 @@ export type MemberEffect =
   | { readonly kind: "beat"; readonly epoch: number; readonly news: News }
   | { readonly kind: "reconcile" }
   | { readonly kind: "release" }
-  | { readonly kind: "leave" }
+  /** For a session only, if it is a static one that stays. */
+  | { readonly kind: "leave"; readonly stays: boolean }
   /** Whoever reads is told. */
   | { readonly kind: "raise"; readonly error: KafkaError }
   /** The event loop, so that heartbeats waited; the member is one still. */
@@ -88,6 +102,7 @@ export interface MemberStep {
 }
 
 export interface MemberRules {
+  readonly isStatic: boolean;
   /** The broker has its own, and does not tell it. */
   readonly sessionTimeoutMs: number;
   readonly maxPollIntervalMs: number;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type ErrorName, errorByName } from "../../../protocol/index.ts";
 import { BrokerError, IllegalStateError } from "../../errors.ts";
+import { isInDoubt } from "./doubt.ts";
 import type { MemberEffect, MemberEvent, MemberRules, MemberState, News } from "./member-state.ts";
 import { memberDueMs, memberStep, OUTSIDE } from "./member-step.ts";
 import { memberTable } from "./member-table.ts";
@@ -9,6 +10,7 @@ const NOW = 100_000;
 const SESSION_MS = 45_000;
 const MAX_POLL_MS = 300_000;
 const rules: MemberRules = {
+  isStatic: false,
   sessionTimeoutMs: SESSION_MS,
   maxPollIntervalMs: MAX_POLL_MS,
   backoffMs: (failures) => 100 * failures,
@@ -16,7 +18,9 @@ const rules: MemberRules = {
 };
 
 const nothing: News = { everything: false, topics: false, held: false };
-const beat = { heardAtMs: NOW - 1_000, dueAtMs: NOW + 2_000, isUnderWay: false, failures: 0 };
+const INTERVAL_MS = 3_000;
+const known = { intervalMs: INTERVAL_MS, seenAtMs: NOW, doubt: undefined };
+const beat = { heardAtMs: NOW - 1_000, dueAtMs: NOW + 2_000, isUnderWay: false, failures: 0, ...known };
 const member: MemberState = { name: "MEMBER", epoch: 3, beat, news: nothing, reconciling: "no" };
 const beating: MemberState = { ...member, beat: { ...beat, isUnderWay: true } };
 const reconciling: MemberState = { ...member, reconciling: "yes" };
@@ -147,6 +151,62 @@ describe("a member whose coordinator assigns", () => {
     expect(next(beating, { kind: "time", readAtMs: NOW + third }, NOW + third).does).toEqual([]);
   });
 
+  describe("G12: does not know its session, and is in doubt when it stood still while a heartbeat was due", () => {
+    const time = (readAtMs: number): MemberEvent => ({ kind: "time", readAtMs });
+    const lookedAt = (state: MemberState, now: number) => next(state, time(now), now);
+    const noticed = beat.dueAtMs + 1_000;
+    const doubting = lookedAt(member, noticed).state;
+
+    it("by a second or more: until then timers are late because there is much to do", () => {
+      expect([noticed - 1, noticed].map((now) => isInDoubt(lookedAt(member, now).state))).toEqual([false, true]);
+      expect(lookedAt(member, noticed).does).toEqual(["beat 3"]);
+    });
+
+    it("not when the coordinator has heard of it within the interval that it wants: Kafka takes no shorter session", () => {
+      const heard = { ...member, beat: { ...beat, heardAtMs: noticed - INTERVAL_MS } };
+      expect(isInDoubt(lookedAt(heard, noticed).state)).toBe(false);
+      expect(isInDoubt(lookedAt(heard, noticed + 1).state)).toBe(true);
+    });
+
+    it("also while it waited for an answer, for which it looks at the clock every second; however long that takes is no matter", () => {
+      let state: MemberState = beating;
+      for (let now = NOW; now < NOW + 30_000; now = memberDueMs(state, now, rules)) state = lookedAt(state, now).state;
+      expect(isInDoubt(state)).toBe(false);
+      const due = memberDueMs(state, NOW + 30_000, rules);
+      expect([due + 999, due + 1_000].map((now) => isInDoubt(lookedAt(state, now).state))).toEqual([false, true]);
+    });
+
+    it("until a heartbeat is answered that was sent since, which it sends at once; an older answer says how it was", () => {
+      const old = next(doubting, answered({ sentAtMs: noticed - 5_001 }), noticed);
+      expect([isInDoubt(old.state), old.does]).toEqual([true, ["beat 4"]]);
+      expect(isInDoubt(next(old.state, answered({ sentAtMs: noticed }), noticed + 500).state)).toBe(false);
+      expect(isInDoubt(next(doubting, answered({ sentAtMs: noticed - 5_000 }), noticed).state)).toBe(false);
+    });
+
+    it("or until it is lost or leaves; what does not say whether it is a member changes nothing", () => {
+      for (const event of [refused("NOT_COORDINATOR"), { kind: "unanswered" }, answered({ epoch: 2 })] as const) {
+        expect(isInDoubt(next(doubting, event, noticed).state)).toBe(true);
+      }
+      for (const event of [refused("UNKNOWN_MEMBER_ID"), { kind: "leave" }] as const) {
+        expect(isInDoubt(next(doubting, event, noticed).state)).toBe(false);
+      }
+      const [lost] = memberStep(doubting, refused("UNKNOWN_MEMBER_ID"), noticed, rules).effects;
+      expect(lost).toMatchObject({ because: expect.stringContaining("the event loop stood still for 1000 ms") });
+    });
+
+    it("again when it stands still again: what was sent before does not count", () => {
+      const later = noticed + 10_000;
+      const again = lookedAt(doubting, later).state;
+      expect(isInDoubt(next(again, answered({ sentAtMs: noticed }), later).state)).toBe(true);
+      expect(isInDoubt(next(again, answered({ sentAtMs: later }), later).state)).toBe(false);
+    });
+
+    it("not before it is a member: it holds nothing", () => {
+      const joining = next(OUTSIDE, { kind: "wanted" }).state;
+      expect(isInDoubt(lookedAt(joining, NOW + 60_000).state)).toBe(false);
+    });
+  });
+
   it("G11: leaves when nobody reads, says so once, and comes back when somebody does", () => {
     const late = NOW + MAX_POLL_MS + 1;
     const gone = next({ ...member, beat: { ...beat, heardAtMs: late } }, { kind: "time", readAtMs: NOW }, late);
@@ -154,8 +214,15 @@ describe("a member whose coordinator assigns", () => {
     expect(happens(gone.state, { kind: "wanted" })).toEqual(["LOSING", "stop delivering", "release"]);
   });
 
-  it("says that it leaves", () => {
+  it("G19: says that it leaves, a static member for a session only; or what it is told to say, if that can be said", () => {
+    const effectsOf = (isStatic: boolean, leaveGroup?: boolean): readonly unknown[] =>
+      memberStep(reconciling, { kind: "leave", leaveGroup }, NOW, { ...rules, isStatic }).effects;
+    expect([effectsOf(false), effectsOf(false, true)]).toEqual(Array(2).fill([{ kind: "leave", stays: false }]));
+    expect([effectsOf(true), effectsOf(true, false)]).toEqual(Array(2).fill([{ kind: "leave", stays: true }]));
+    expect(effectsOf(true, true)).toEqual([{ kind: "leave", stays: false }]);
+    expect(effectsOf(false, false)).toEqual([]);
     expect(happens(reconciling, { kind: "leave" })).toEqual(["LEAVING", "leave"]);
+    expect(happens(reconciling, { kind: "leave", leaveGroup: false })).toEqual(["OUT"]);
     expect(happens({ name: "LEAVING" }, { kind: "left" })).toEqual(["OUT"]);
   });
 

@@ -1,3 +1,4 @@
+import { awake, lookDueMs } from "./doubt.ts";
 import type { MemberEvent, MemberRules, MemberState, MemberStateOf, MemberStep } from "./member-state.ts";
 import { type MemberRow, memberTable } from "./member-table.ts";
 
@@ -11,7 +12,7 @@ export function memberStep(state: MemberState, event: MemberEvent, now: number, 
     case "LOSING":
       return inRow(memberTable.LOSING, state, event, now, rules);
     case "MEMBER":
-      return inRow(memberTable.MEMBER, state, event, now, rules);
+      return inRow(memberTable.MEMBER, awake(state, now), event, now, rules);
     case "LEAVING":
       return inRow(memberTable.LEAVING, state, event, now, rules);
     case "DEAD":
@@ -65,7 +66,6 @@ function stepInRow<S extends MemberState>(
 /** When the next `time` event is due; Infinity when nothing is. `readAtMs`: when somebody last read. */
 export function memberDueMs(state: MemberState, readAtMs: number, { sessionTimeoutMs, maxPollIntervalMs }: MemberRules): number {
   if (state.name !== "MEMBER") return Number.POSITIVE_INFINITY;
-  const { heardAtMs, dueAtMs, isUnderWay } = state.beat;
-  const overMs = state.epoch > 0 ? heardAtMs + sessionTimeoutMs : Number.POSITIVE_INFINITY;
-  return Math.min(isUnderWay ? overMs : Math.min(dueAtMs, overMs), readAtMs + maxPollIntervalMs + 1);
+  const overMs = state.epoch > 0 ? state.beat.heardAtMs + sessionTimeoutMs : Number.POSITIVE_INFINITY;
+  return Math.min(lookDueMs(state), overMs, readAtMs + maxPollIntervalMs + 1);
 }

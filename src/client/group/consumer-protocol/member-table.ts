@@ -5,6 +5,7 @@
  */
 import type { ErrorName, KafkaError } from "../../../protocol/index.ts";
 import { nearlyCostsTheSession, stoodStill } from "../standing-still.ts";
+import { doubtAfter } from "./doubt.ts";
 import type {
   Beat,
   MemberEffect,
@@ -52,7 +53,16 @@ const LEFT = "it is no member any more";
 function whySilent({ heardAtMs, dueAtMs, isUnderWay }: Beat, now: number, { sessionTimeoutMs }: MemberRules): string {
   const silence = `its coordinator has not heard of it for ${Math.round(now - heardAtMs)} ms`;
   const stoodStillMs = Math.max(now - heardAtMs - sessionTimeoutMs, isUnderWay ? 0 : now - dueAtMs);
-  return stoodStill(stoodStillMs) ? `${silence}: the event loop stood still for ${Math.round(stoodStillMs)} ms` : silence;
+  return stoodStill(stoodStillMs) ? `${silence}: ${standstillOf(stoodStillMs)}` : silence;
+}
+
+/** The same, as soon as the coordinator says so. */
+function whyUnknown({ doubt }: Beat): string {
+  return doubt === undefined ? UNKNOWN : `${UNKNOWN}: ${standstillOf(doubt.stoodStillMs)}`;
+}
+
+function standstillOf(ms: number): string {
+  return `the event loop stood still for ${Math.round(ms)} ms`;
 }
 
 /** G12: a heartbeat that comes in time, but so late that it nearly did not. */
@@ -71,7 +81,8 @@ export function isForgotten({ code }: KafkaError): boolean {
 }
 
 function join(now: number): MemberStep {
-  const beat = { heardAtMs: now, dueAtMs: now, isUnderWay: true, failures: 0 };
+  const known = { intervalMs: 0, seenAtMs: now, doubt: undefined };
+  const beat = { heardAtMs: now, dueAtMs: now, isUnderWay: true, failures: 0, ...known };
   const state = { name: "MEMBER", epoch: JOINING, beat, news: NOTHING_NEW, reconciling: "no" } as const;
   return to(state, { kind: "beat", epoch: JOINING, news: EVERYTHING });
 }
@@ -102,11 +113,14 @@ function again(state: Member, now: number, { backoffMs }: MemberRules): MemberSt
 }
 
 function answered(state: Member, event: MemberEventOf<"answered">, now: number, rules: MemberRules): MemberStep {
-  const { epoch, intervalMs, isAssigned, sentAtMs } = event;
+  const { epoch, isAssigned, sentAtMs } = event;
   // G29
   if (epoch < state.epoch) return again(state, now, rules);
-  const dueAtMs = now + Math.max(intervalMs, SHORTEST_INTERVAL_MS);
-  const beat = { heardAtMs: Math.max(state.beat.heardAtMs, sentAtMs), dueAtMs, isUnderWay: false, failures: 0 };
+  const intervalMs = Math.max(event.intervalMs, SHORTEST_INTERVAL_MS);
+  const doubt = doubtAfter(state.beat, sentAtMs, intervalMs, now);
+  const dueAtMs = doubt === undefined ? now + intervalMs : now;
+  const heardAtMs = Math.max(state.beat.heardAtMs, sentAtMs);
+  const beat = { ...state.beat, heardAtMs, dueAtMs, intervalMs, isUnderWay: false, failures: 0, doubt };
   const heard = { ...state, epoch, beat };
   return isAssigned ? reconcile(heard, now) : beatIfDue(heard, now);
 }
@@ -124,13 +138,19 @@ function reconciled(state: Member, now: number): MemberStep {
 }
 
 function refused(state: Member, { error }: MemberEventOf<"refused">, now: number, rules: MemberRules): MemberStep {
-  if (isForgotten(error)) return lose(UNKNOWN);
+  if (isForgotten(error)) return lose(whyUnknown(state.beat));
   const next = again(state, now, rules);
   if (TOLD.has(error.code)) return { ...next, effects: [{ kind: "raise", error }] };
   // It was another pattern by which it was to match.
   if (error.code === BAD_PATTERN && state.news.topics) return next;
   // G26, G27: what does not mend itself.
   return error.retriable ? next : die(error);
+}
+
+/** G19: a static member is expected back. Nobody else can come back: who stays nevertheless says nothing, and its session ends. */
+function leave(isForGood: boolean, isStatic: boolean): MemberStep {
+  if (!isForGood && !isStatic) return to({ name: "OUT", hasLost: false });
+  return to({ name: "LEAVING" }, { kind: "leave", stays: !isForGood });
 }
 
 function onTime(state: Member, { readAtMs }: MemberEventOf<"time">, now: number, rules: MemberRules): MemberStep {
@@ -142,7 +162,7 @@ function onTime(state: Member, { readAtMs }: MemberEventOf<"time">, now: number,
   if (awayMs > rules.maxPollIntervalMs) {
     const error = rules.tooSlow(awayMs);
     const stop = { kind: "stop delivering", because: error.message } as const;
-    return to({ name: "OUT", hasLost: true }, stop, { kind: "raise", error }, { kind: "leave" });
+    return to({ name: "OUT", hasLost: true }, stop, { kind: "raise", error }, { kind: "leave", stays: rules.isStatic });
   }
   return beatIfDue(state, now, ...stallOf(state, now, rules));
 }
@@ -175,7 +195,11 @@ export const memberTable: MemberTable = {
     learned: { to: ["MEMBER"], go: (state, _event, now) => reconcile(state, now) },
     reconciled: { to: ["MEMBER"], go: (state, _event, now) => reconciled(state, now) },
     time: { to: ["MEMBER", "LOSING", "OUT"], note: "LOSING when the session is over, OUT when nobody reads", go: onTime },
-    leave: { to: ["LEAVING"], go: () => to({ name: "LEAVING" }, { kind: "leave" }) },
+    leave: {
+      to: ["LEAVING", "OUT"],
+      note: "OUT for who stays and is not static",
+      go: (_state, { leaveGroup }, _now, { isStatic }) => leave(leaveGroup ?? !isStatic, isStatic),
+    },
   },
   LEAVING: {
     left: { to: ["OUT"], go: () => to({ name: "OUT", hasLost: false }) },

@@ -95,13 +95,20 @@ describe("many records of one call", () => {
     expect(error?.message).toContain("2 of 3 records were not sent; the first, record 0: ");
   });
 
-  it("are as severe for a transaction as the worst of them", async () => {
+  it.each([
+    ["retriable", "abortable", "abortable"],
+    ["fatal", "abortable", "fatal"],
+    ["retriable", undefined, "retriable"],
+    [undefined, undefined, undefined],
+  ] as const)("are as severe for a transaction as the worst of them: %s and %s", async (one, other, worst) => {
     const collector = new BatchCollector(2);
-    const severe = (severity: "retriable" | "abortable"): BrokerError =>
-      Object.assign(new BrokerError(7, { api: "Produce" }), { severity });
-    collector.recipient(0).failed(severe("retriable"));
-    collector.recipient(1).failed(severe("abortable"));
-    await expect(collector.promise).rejects.toMatchObject({ code: "SEND_BATCH", severity: "abortable" });
+    for (const [index, severity] of [one, other].entries()) {
+      const error = new BrokerError(7, { api: "Produce" });
+      collector.recipient(index).failed(severity === undefined ? error : Object.assign(error, { severity }));
+    }
+    const failure = await collector.promise.catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: "SEND_BATCH", abortable: worst === "abortable", fatal: worst === "fatal" });
+    expect((failure as SendBatchError).severity).toBe(worst);
   });
 
   it("wait for all of them before they reject", async () => {

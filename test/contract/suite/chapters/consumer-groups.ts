@@ -1,7 +1,7 @@
 // Consumers that share the partitions of a group.
 
 import assert from "node:assert/strict";
-import type { Consumer, ConsumerOptions, RebalanceListener, TopicPartition } from "../../../../src/index.ts";
+import type { Consumer, ConsumerCloseOptions, ConsumerOptions, RebalanceListener, TopicPartition } from "../../../../src/index.ts";
 import { placesOf, read, textOf } from "../consuming.ts";
 import { type Chapter, chapter } from "../contract.ts";
 import type { Stage } from "../stage.ts";
@@ -12,6 +12,8 @@ const QUICK = { heartbeatIntervalMs: 200, sessionTimeoutMs: 6_000 } as const;
 const POLL_MS = 50;
 /** The broker has its own times. */
 const COORDINATED = { groupProtocol: "consumer", heartbeatIntervalMs: undefined, sessionTimeoutMs: undefined } as const;
+/** Longer than anybody waits here for what is to come. */
+const LONG_SESSION = { sessionTimeoutMs: 120_000 } as const;
 
 interface Group {
   readonly groupId: string;
@@ -58,9 +60,9 @@ class Member {
     await this.#reading;
   }
 
-  async close(): Promise<void> {
+  async close(how: ConsumerCloseOptions = {}): Promise<void> {
     await this.stop();
-    await this.consumer.close();
+    await this.consumer.close(how);
   }
 
   async #read(signal: AbortSignal): Promise<void> {
@@ -145,6 +147,34 @@ export const consumerGroups: Chapter = chapter("Consumers in groups", ({ contrac
         [2],
       );
       for (const member of [one, other, three, four]) await member.stop();
+    },
+  );
+
+  contract(
+    "members that are restarted one by one, twice, go over from range to cooperative-sticky (KIP-429), and every record is read once",
+    async (stage) => {
+      const group = await newGroup(stage);
+      type Strategy = ConsumerOptions["partitionAssignmentStrategy"];
+      const open = (partitionAssignmentStrategy: Strategy): Member => new Member(stage, group, { partitionAssignmentStrategy });
+      const members = [open("range"), open("range")];
+      const everybody = [...members];
+      const upgrade: readonly Strategy[] = [["cooperative-sticky", "range"], "cooperative-sticky"];
+      for (const strategy of upgrade) {
+        for (const [index, before] of members.entries()) {
+          await untilShared(stage, members, 2, 2);
+          await write(stage, group, 5);
+          await before.close();
+          await write(stage, group, 5);
+          const next = open(strategy);
+          members[index] = next;
+          everybody.push(next);
+        }
+      }
+      await untilShared(stage, members, 2, 2);
+      await stage.eventually(async () => {
+        assert.deepEqual(everybody.flatMap(({ seen }) => seen).sort(), places(40));
+      });
+      for (const member of members) await member.stop();
     },
   );
 
@@ -236,6 +266,25 @@ export const consumerGroups: Chapter = chapter("Consumers in groups", ({ contrac
     },
     { needs: "static members" },
   );
+
+  for (const [kind, options, needs] of [
+    ["members share", LONG_SESSION, "static members"],
+    ["the coordinator shares", COORDINATED, "groups whose coordinator assigns"],
+  ] as const) {
+    contract(
+      `a static member that closes for good leaves what it had to the others at once, where ${kind}`,
+      async (stage) => {
+        const group = await newGroup(stage);
+        const one = new Member(stage, group, { ...options, groupInstanceId: "first" });
+        const two = new Member(stage, group, { ...options, groupInstanceId: "second" });
+        await untilShared(stage, [one, two], 2, 2);
+        await one.close({ leaveGroup: true });
+        await untilShared(stage, [two], 4);
+        await two.close({ leaveGroup: true });
+      },
+      { needs },
+    );
+  }
 
   contract("a member has the group come together again when it wants to", async (stage) => {
     const group = await newGroup(stage);

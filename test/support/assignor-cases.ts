@@ -1,0 +1,72 @@
+// Groups, what the assignors of Java's consumer give to their members, and what ours do.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import type { TopicPartition } from "../../src/client/consumer/topic-partition.ts";
+import type { Assignment, GroupMember, TopicRacks } from "../../src/client/group/assignors/assignor.ts";
+import { builtInAssignor } from "../../src/client/group/assignors/built-in.ts";
+import { FIXTURES_FOLDER } from "./fixtures.ts";
+
+/** What Java's own assignor made of a group; see fixtures/README.md. */
+export interface AssignorCase {
+  readonly assignor: "range" | "roundrobin" | "sticky" | "cooperative-sticky";
+  /** A letter for each rack, a text for each partition. */
+  readonly topics: readonly { readonly name: string; readonly racks: readonly string[] }[];
+  readonly members: readonly {
+    readonly id: string;
+    readonly instance: string | null;
+    readonly rack: string | null;
+    readonly topics: readonly string[];
+    readonly generation: number;
+    readonly userData: string | null;
+    readonly owned: readonly string[];
+    readonly target: readonly string[];
+  }[];
+}
+
+export function assignorFixtures(folder: string = FIXTURES_FOLDER): readonly AssignorCase[] {
+  const lines = gunzipSync(readFileSync(join(folder, "client-assignors.jsonl.gz")))
+    .toString()
+    .trim()
+    .split("\n");
+  return lines.map((line) => JSON.parse(line));
+}
+
+export function nameOf({ topic, partition }: TopicPartition): string {
+  return `${topic} ${partition}`;
+}
+
+function partitionOf(name: string): TopicPartition {
+  const [topic = "", partition = ""] = name.split(" ");
+  return { topic, partition: Number(partition) };
+}
+
+export function racksOf({ topics }: AssignorCase): TopicRacks {
+  return new Map(topics.map(({ name, racks }) => [name, racks.map((letters) => letters.split(""))]));
+}
+
+export function membersOf({ members }: AssignorCase): GroupMember[] {
+  return members.map(({ id, instance, rack, topics, generation, userData, owned }) => ({
+    memberId: id,
+    instanceId: instance ?? undefined,
+    rackId: rack ?? undefined,
+    topics,
+    generationId: generation,
+    userData: userData === null ? null : Buffer.from(userData, "hex"),
+    ownedPartitions: owned.map(partitionOf),
+  }));
+}
+
+/** `{ member: ["topic 0", …] }`, in order. */
+export function printed(assignment: Assignment): Record<string, readonly string[]> {
+  return Object.fromEntries([...assignment].map(([memberId, partitions]) => [memberId, partitions.map(nameOf).sort()]));
+}
+
+export function javasShares({ members }: AssignorCase): Record<string, readonly string[]> {
+  return Object.fromEntries(members.map(({ id, target }) => [id, [...target].sort()]));
+}
+
+export function ourShares(one: AssignorCase): Record<string, readonly string[]> {
+  return printed(builtInAssignor(one.assignor).assign(racksOf(one), membersOf(one)));
+}
