@@ -26,6 +26,8 @@ export interface ConsumeChaosOptions {
   readonly seed: number;
   readonly blows: Iterable<PlannedBlow>;
   readonly drawActs: (dice: Dice) => Iterable<Act>;
+  /** Processes, with a member of each group; three unless said otherwise. */
+  readonly hosts?: number;
   /** No more blows are dealt after this. */
   readonly forMs: number;
   readonly ratePerSecond: number;
@@ -104,14 +106,14 @@ class ConsumeRun {
     this.#cluster = cluster;
     this.#options = options;
     this.#evidence = evidence;
-    const { seed, drawActs, onEvent, ratePerSecond, prove = false } = options;
+    const { seed, drawActs, hosts, onEvent, ratePerSecond, prove = false } = options;
     const { bootstrapServers } = cluster;
     const dice = new Dice(seed);
     const roles = prove ? [...GROUPS, ...CONTROL] : GROUPS;
     this.topics = Object.entries(TOPICS).map(([name, partitions]) => ({ name, partitions }));
     this.#dealer = new Dealer(cluster, dice.fork());
     this.#writer = new NumberWriter({ bootstrapServers, topics: TOPICS, ratePerSecond });
-    this.#crew = new Crew({ bootstrapServers, roles, folder: evidence.folder, dice: dice.fork(), drawActs, onEvent });
+    this.#crew = new Crew({ bootstrapServers, roles, hosts, folder: evidence.folder, dice: dice.fork(), drawActs, onEvent });
     this.#watches = roles.map(({ name }) => new CommitWatch(bootstrapServers, name, this.#partitions()));
   }
 

@@ -10,6 +10,8 @@ import { Host } from "./host.ts";
 export interface CrewInit {
   readonly bootstrapServers: string;
   readonly roles: readonly GroupRole[];
+  /** Processes, with a member of each group. */
+  readonly hosts?: number | undefined;
   /** Of journals. */
   readonly folder: string;
   readonly dice: Dice;
@@ -97,7 +99,7 @@ export class Crew {
 
   constructor(init: CrewInit) {
     this.#init = init;
-    this.#slots = Array.from({ length: HOSTS }, (_, index) => new Slot(init, String(index + 1), this.violations));
+    this.#slots = Array.from({ length: init.hosts ?? HOSTS }, (_, index) => new Slot(init, String(index + 1), this.violations));
   }
 
   get journals(): readonly string[] {
