@@ -113,10 +113,9 @@ describe("the package, installed alone in an empty folder", () => {
       await broker.close();
       console.log(JSON.stringify([values.sort(), threads.length]));
     `;
-    const child = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
-      cwd: join(folder, "alone"),
-      encoding: "utf8",
-    });
+    // As a file: threads are given the options that Node was, and --eval is for none of them.
+    writeFileSync(join(folder, "alone/main.mjs"), script);
+    const child = spawnSync(process.execPath, ["main.mjs"], { cwd: join(folder, "alone"), encoding: "utf8" });
     expect([child.stdout, child.stderr]).toEqual(['[["a","b"],2]\n', ""]);
   });
 
