@@ -35,10 +35,12 @@ export interface ResultLine {
   readonly createMs?: number;
   readonly describeMs?: number;
   readonly metadataMs?: number;
-  /** Of groups: for how long a partition was not read, of all gaps of all runs. Without any, there is none. */
+  /** Of groups: for how long a partition was not read, of all gaps of all runs. */
   readonly gapMs?: number;
   readonly worstGapMs?: number;
   readonly gaps?: number;
+  /** Of restarts: the gaps that are more than the writer's pace, of all partitions, added up, in a run. */
+  readonly unreadSeconds?: number;
   /** How many generations the group went through in a run, how often all of it stood still, and the longest of those. */
   readonly rebalances?: number;
   readonly pauses?: number;
@@ -104,9 +106,9 @@ export function ratiosLine(suite: Suite, lines: readonly ResultLine[]): RatiosLi
   return { suite: suite.name, ratios };
 }
 
-/** A gap half as long is twice as fast; where there was none, nothing can be said. */
-function speedOf({ perSecond, gapMs }: ResultLine): number {
-  return perSecond ?? (gapMs === undefined ? Number.NaN : 1000 / gapMs);
+/** A gap half as long is twice as fast, and so is who leaves partitions unread for half as long; where there was none, nothing can be said. */
+function speedOf({ perSecond, unreadSeconds, gapMs = Number.NaN }: ResultLine): number {
+  return perSecond ?? 1 / (unreadSeconds ?? gapMs);
 }
 
 export interface ClientMeasured {
@@ -174,6 +176,7 @@ export function groupsResultLine(suite: string, { case: it, client, runs }: Grou
     ...(gaps.length > 0 && { gapMs: rounded(median(gaps)), worstGapMs: rounded(Math.max(...gaps)) }),
     gaps: gaps.length,
     ...(isRestart && {
+      unreadSeconds: rounded(median(runs.map(({ unreadMs = 0 }) => unreadMs / 1000))),
       rebalances: median(counts),
       pauses: median(runs.map(({ pausesMs }) => pausesMs?.length ?? 0)),
       worstPauseMs: rounded(Math.max(0, ...pauses)),

@@ -35,6 +35,7 @@ const COLUMNS: readonly Column[] = [
   { title: "gap ms, median", text: ({ gapMs }) => number(gapMs) },
   { title: "worst", text: ({ worstGapMs }) => number(worstGapMs) },
   { title: "gaps", text: ({ gaps }) => number(gaps) },
+  { title: "unread s", text: ({ unreadSeconds }) => number(unreadSeconds) },
   { title: "rebalances", text: ({ rebalances }) => number(rebalances) },
   { title: "pauses", text: ({ pauses }) => number(pauses) },
   { title: "longest pause ms", text: ({ worstPauseMs }) => number(worstPauseMs) },

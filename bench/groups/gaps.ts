@@ -2,7 +2,7 @@
 import type { Handled } from "./member-process.ts";
 
 /** Shorter ones are the writer's pace, and what a fetch or the machine takes. */
-export const SHORTEST_GAP_MS = 150;
+const SHORTEST_GAP_MS = 150;
 
 /** Of the partitions of one that is gone: from the last record that it handled to the first that somebody else did after that. */
 export function takeOverGaps(
@@ -18,16 +18,36 @@ export function takeOverGaps(
   });
 }
 
-/** Of each partition: the times, longer than that, in which none of its records was handled. */
-export function partitionGaps(handled: readonly Handled[], fromMs: number, toMs: number): readonly number[] {
+/**
+ * How long partitions were not read: of each partition, for each of the times given, the longest gap that began between that and the next.
+ * Those of the writer's pace are among them: of a partition that noticed nothing.
+ */
+export function partitionGaps(handled: readonly Handled[], fromMs: readonly number[], toMs: number): readonly number[] {
   const times = new Map<number, number[]>();
   for (const { partition, atMs } of handled) {
-    if (atMs < fromMs || atMs > toMs) continue;
+    if (atMs > toMs) continue;
     const known = times.get(partition);
     if (known === undefined) times.set(partition, [atMs]);
     else known.push(atMs);
   }
-  return [...times.values()].flatMap(gapsBetween);
+  return [...times.values()].flatMap((all) => {
+    const sorted = all.sort((one, other) => one - other);
+    return fromMs.flatMap((beginMs, index) => longestFrom(sorted, beginMs, fromMs[index + 1] ?? toMs));
+  });
+}
+
+/** None, if nothing was read that long. */
+function longestFrom(sorted: readonly number[], beginMs: number, endMs: number): readonly number[] {
+  const gaps = sorted.slice(1).flatMap((atMs, index) => {
+    const lastMs = sorted[index] ?? atMs;
+    return lastMs >= beginMs && lastMs < endMs ? [atMs - lastMs] : [];
+  });
+  return gaps.length === 0 ? [] : [Math.max(...gaps)];
+}
+
+/** Of them, those that are more than the writer's pace. */
+export function longGaps(gapsMs: readonly number[]): readonly number[] {
+  return gapsMs.filter((gapMs) => gapMs > SHORTEST_GAP_MS);
 }
 
 /** The times in which no record of any partition was handled. */
@@ -37,10 +57,7 @@ export function pauses(handled: readonly Handled[], fromMs: number, toMs: number
 
 function gapsBetween(times: readonly number[]): readonly number[] {
   const sorted = [...times].sort((one, other) => one - other);
-  return sorted.slice(1).flatMap((atMs, index) => {
-    const gap = atMs - (sorted[index] ?? atMs);
-    return gap > SHORTEST_GAP_MS ? [gap] : [];
-  });
+  return longGaps(sorted.slice(1).map((atMs, index) => atMs - (sorted[index] ?? atMs)));
 }
 
 /** @throws Error if an offset of a partition that was written was handled by nobody: up to the last that was handled */

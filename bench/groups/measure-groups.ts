@@ -2,7 +2,7 @@
 import type { BenchClient } from "../real-broker/clients.ts";
 import { inRounds } from "../real-broker/rounds.ts";
 import type { Stage } from "../real-broker/stage.ts";
-import { partitionGaps, pauses, repeated, requireAll, takeOverGaps } from "./gaps.ts";
+import { longGaps, partitionGaps, pauses, repeated, requireAll, takeOverGaps } from "./gaps.ts";
 import { GroupScene } from "./group-scene.ts";
 import type { GroupsCase } from "./groups-suite.ts";
 
@@ -10,7 +10,8 @@ import type { GroupsCase } from "./groups-suite.ts";
 export interface GroupsRun {
   readonly gapsMs: readonly number[];
   readonly repeated: number;
-  /** Of restarts: generations that the group went through, and when all of it stood still. */
+  /** Of restarts: for how long partitions were not read, added up, generations that the group went through, and when all of it stood still. */
+  readonly unreadMs?: number;
   readonly rebalances?: number;
   readonly pausesMs?: readonly number[];
 }
@@ -36,6 +37,7 @@ interface GroupSize {
   readonly partitions: number;
 }
 
+const RUNS_PER_RESTART = 2;
 /** A gap has to be over to be seen. */
 const AFTERWARDS_MS = 500;
 
@@ -47,6 +49,8 @@ export function measureGroups(plan: GroupsPlan): Promise<ReadonlyMap<GroupsJob, 
     runOnce: async (job) => {
       const { event } = job.case;
       const isTakeOver = event === "death" || event === "close";
+      // They see ten members go, and take their time.
+      if (!isTakeOver && job.runs.length * RUNS_PER_RESTART >= plan.runs) return;
       job.runs.push(await (isTakeOver ? takeOver(plan, job) : restarts(plan, job)));
     },
   });
@@ -72,17 +76,23 @@ async function takeOver({ stage, takeOver: size }: GroupsPlan, { case: { mode, e
 async function restarts({ stage, restarts: size }: GroupsPlan, { case: { mode, event }, client }: GroupsJob): Promise<GroupsRun> {
   const scene = await GroupScene.open({ stage, client, mode, ...size, isStatic: event === "static" });
   try {
-    const [generation, fromMs] = [scene.generation, Date.now()];
-    for (let index = 0; index < size.members; index++) await scene.restart(index);
+    const { generation } = scene;
+    const begunMs: number[] = [];
+    for (let index = 0; index < size.members; index++) {
+      begunMs.push(Date.now());
+      await scene.restart(index);
+    }
     await scene.settled();
     const { handled } = scene;
     const toMs = Date.now() - AFTERWARDS_MS;
     requireAll(handled);
+    const gapsMs = partitionGaps(handled, begunMs, toMs);
     return {
-      gapsMs: partitionGaps(handled, fromMs, toMs),
+      gapsMs,
+      unreadMs: longGaps(gapsMs).reduce((sum, gapMs) => sum + gapMs, 0),
       repeated: repeated(handled),
       rebalances: scene.generation - generation,
-      pausesMs: pauses(handled, fromMs, toMs),
+      pausesMs: pauses(handled, begunMs[0] ?? toMs, toMs),
     };
   } finally {
     await scene.close();

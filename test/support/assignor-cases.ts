@@ -70,3 +70,22 @@ export function javasShares({ members }: AssignorCase): Record<string, readonly 
 export function ourShares(one: AssignorCase): Record<string, readonly string[]> {
   return printed(builtInAssignor(one.assignor).assign(racksOf(one), membersOf(one)));
 }
+
+/**
+ * Java's sticky assignor may give a member back what it had long ago, though it does not want the topic any more: nobody would read that.
+ * Ours does not follow it there.
+ */
+export function hasJavaGoneAstray({ members }: AssignorCase): boolean {
+  return members.some(({ topics, target }) => target.some((name) => !topics.includes(partitionOf(name).topic)));
+}
+
+/** Partitions that some member wants, which ours gives to nobody, to two, or to somebody who does not want them. */
+export function astrayWithUs(one: AssignorCase): readonly string[] {
+  const wanted = new Map(one.members.map(({ id, topics }) => [id, topics]));
+  const given = Object.entries(ourShares(one)).flatMap(([id, names]) => names.map((name) => [id, name] as const));
+  const taken = given.filter(([id, name]) => wanted.get(id)?.includes(partitionOf(name).topic)).map(([, name]) => name);
+  const all = one.topics
+    .filter(({ name }) => one.members.some(({ topics }) => topics.includes(name)))
+    .flatMap(({ name, racks }) => racks.map((_, partition) => nameOf({ topic: name, partition })));
+  return all.filter((name) => taken.filter((other) => other === name).length !== 1);
+}

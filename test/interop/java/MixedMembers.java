@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -101,8 +102,8 @@ final class MixedMembers {
             });
             try {
                 consumer.commitSync(offsets);
-            } catch (RebalanceInProgressException e) {
-                // Kafka's advice: poll on until the rebalance is done, and commit then.
+            } catch (RebalanceInProgressException | CommitFailedException e) {
+                // Kafka's advice: poll on until the rebalance is done, and commit then. The other comes when the group changes its protocol.
                 return;
             }
             note(Map.of("what", "committed", "offsets", places));
