@@ -17,6 +17,8 @@ const MOST_OWN_FAULTS = 10;
 /** Rebalances take their time, however short the storm. */
 const SHORTEST_LIFE_MS = 3000;
 const LONGEST_LIFE_MS = 40_000;
+/** For somebody to be away for longer than a session, twice, and for others to take over meanwhile. */
+const SHORTEST_LIFE_OF_STRAYS_MS = 25_000;
 
 /** Members that come, go, stand still and die, while what their group reads is written. */
 export class GroupsChapter implements Chapter {
@@ -47,7 +49,9 @@ export class GroupsChapter implements Chapter {
   }
 
   async live(world: World, dice: Dice): Promise<void> {
-    const lastsMs = dice.between(SHORTEST_LIFE_MS, dice.pick([10_000, LONGEST_LIFE_MS]));
+    const strays = this.#books.some(({ plan }) => plan.strays);
+    const [leastMs, mostMs] = [strays ? SHORTEST_LIFE_OF_STRAYS_MS : SHORTEST_LIFE_MS, dice.pick([10_000, LONGEST_LIFE_MS])];
+    const lastsMs = dice.between(leastMs, strays ? LONGEST_LIFE_MS : mostMs);
     const isHard = world.scenario.faults > 0 && dice.chance(0.5);
     const own = isHard ? [world.faults.rage(this.faults, dice.fork(), dice.between(2, MOST_OWN_FAULTS))] : [];
     const scribes = this.#books.flatMap(({ plan }) => plan.topics.map((topic) => this.#write(world, dice.fork(), topic, lastsMs)));
