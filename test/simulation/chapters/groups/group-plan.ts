@@ -51,9 +51,11 @@ export function drawGroupPlan({ scenario }: World, dice: Dice, topics: readonly 
   const isolationLevel = dice.pick(["read_committed", "read_uncommitted"] as const);
   const strays = dice.chance(0.4);
   const [isStatic, copies] = [dice.chance(0.3), dice.chance(strays ? 0.6 : 0.3) && isSince(release, FIRST_RELEASE_WITH_COPYING)];
+  // By KIP-848 members are not told how long their session is: of the others, only classic ones can know that they have been away too long.
+  const isClassic = (strays && !copies) || (drawn === "consumer" && !isSince(release, FIRST_RELEASE_WITH_CONSUMER_PROTOCOL));
   return {
     id,
-    protocol: drawn === "consumer" && !isSince(release, FIRST_RELEASE_WITH_CONSUMER_PROTOCOL) ? "classic" : drawn,
+    protocol: isClassic ? "classic" : drawn,
     strategies,
     isolationLevel: copies ? "read_committed" : isolationLevel,
     topics,

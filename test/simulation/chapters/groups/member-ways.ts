@@ -9,7 +9,7 @@ import { UsersFailure } from "./users-failure.ts";
 export type MemberWay = (member: Member) => Promise<void>;
 
 /** Of who is to: at this record, not the next one. */
-const STRAY_CHANCE = 0.4;
+const STRAY_CHANCE = 0.15;
 const STALL_CHANCE = 0.02;
 /** Longer than a session, and longer than anybody may stay away. */
 const STALLS_MS = [300, 3000, 7000, 20_000, 40_000];
