@@ -18,8 +18,8 @@ export interface SeedResult {
 const MOST_LIFE_MS = 1_800_000;
 const MOST_RECOVERY_MS = 300_000;
 const MOST_CLOSING_MS = 10_000;
-/** What is still on its way then (the longest delay that faults have) arrives. */
-const REST_MS = 30_000;
+/** What is still on its way then (the longest delay that faults have) arrives, and transactions that nobody ends are aborted. */
+const REST_MS = 35_000;
 
 /** Lives the life that the seed decides. Only one at a time in a process: unhandled rejections would have no address. */
 export async function runSeed(seed: number): Promise<SeedResult> {

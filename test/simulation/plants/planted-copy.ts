@@ -6,23 +6,38 @@ import type { Plant } from "./plants.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** A copy of the sources with a bug planted in them. The sources themselves have no hooks for it. */
+/**
+ * A copy of the sources, in which one bug after the other is planted. The sources themselves have no hooks for it. All have the same
+ * folder: what was compiled of a file serves as long as its path and its text stay the same.
+ */
 export class PlantedCopy {
   /** The simulator in the copy. */
   readonly simulationFolder: string;
+  readonly #path: string;
   readonly #remove: () => void;
+  /** As they were, of files with a bug in them. */
+  readonly #sound = new Map<string, string>();
 
-  constructor(plant: Plant) {
+  constructor() {
     const { path, remove } = scratchFolder();
+    this.#path = path;
     this.#remove = remove;
     this.simulationFolder = join(path, "test/simulation");
     for (const entry of ["src", "test/simulation", "test/support", "package.json", "tsconfig.json"]) {
       cpSync(join(ROOT, entry), join(path, entry), { recursive: true });
     }
     symlinkSync(join(ROOT, "node_modules"), join(path, "node_modules"));
-    for (const { file, search, replacement } of plant.edits) {
-      const name = join(path, file);
-      writeFileSync(name, withEdit(readFileSync(name, "utf8"), search, replacement, `${plant.name}: ${file}`));
+  }
+
+  /** Instead of the one before. */
+  plant({ name, edits }: Plant): void {
+    for (const [file, text] of this.#sound) writeFileSync(file, text);
+    this.#sound.clear();
+    for (const { file, search, replacement } of edits) {
+      const place = join(this.#path, file);
+      const text = readFileSync(place, "utf8");
+      if (!this.#sound.has(place)) this.#sound.set(place, text);
+      writeFileSync(place, withEdit(text, search, replacement, `${name}: ${file}`));
     }
   }
 

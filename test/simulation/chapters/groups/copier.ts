@@ -3,7 +3,7 @@ import { KafkaError } from "../../../../src/protocol/index.ts";
 import type { Dice } from "../../world/dice.ts";
 import { errorText, type SimulatedClient } from "../../world/simulated-client.ts";
 import { drawWriterOptions } from "../producers/producer-settings.ts";
-import { copyOf } from "./group-plan.ts";
+import { copyOf, STRAYING_MS } from "./group-plan.ts";
 import type { Member, MemberRecord } from "./member.ts";
 import { UsersFailure } from "./users-failure.ts";
 
@@ -40,7 +40,7 @@ export class Copier {
       const requestTimeoutMs = Math.min(drawn.requestTimeoutMs, 3000);
       const deliveryTimeoutMs = drawn.lingerMs + requestTimeoutMs + dice.pick([500, 3000]);
       // Whoever has the partitions next waits until it is over: not for a minute.
-      const transactionTimeoutMs = deliveryTimeoutMs + dice.pick([500, 5000]);
+      const transactionTimeoutMs = deliveryTimeoutMs + dice.pick(member.book.plan.strays ? [STRAYING_MS[1]] : [500, 5000]);
       const options = { ...drawn, requestTimeoutMs, deliveryTimeoutMs, transactionTimeoutMs, apiVersion: "auto" as const };
       world.journal.note(clientId, `copies for ${member.client.clientId}: ${JSON.stringify(options)}`);
       return new Producer(options, runtime);
@@ -83,10 +83,13 @@ export class Copier {
     }
     const isWritten = this.#write(records, producer.send.bind(producer));
     await toil();
+    const straysBefore = this.#dice.chance(0.5);
+    if (straysBefore) await this.#member.strays();
     const group = this.#member.consumer.groupMetadata();
     const ended = await this.#call("sendOffsetsToTransaction", (one, options) =>
       one.sendOffsetsToTransaction(behind(records), group, options),
     );
+    if (!straysBefore) await this.#member.strays();
     const isComplete = ended.kind === "value" && (await isWritten) && !this.#isUnwilling();
     return isComplete ? this.#commit() : this.#abort();
   }
@@ -100,6 +103,7 @@ export class Copier {
           hasFailed = true;
           const isWritten = this.#write(records, (topic, record) => tx.send(topic, record));
           await toil();
+          await this.#member.strays();
           await tx.sendOffsets(behind(records), this.#member.consumer.groupMetadata());
           if (!(await isWritten) || this.#isUnwilling()) throw new UsersFailure("somebody does not want his transaction any more");
           hasFailed = false;

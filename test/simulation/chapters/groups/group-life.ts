@@ -2,6 +2,7 @@ import type { Dice } from "../../world/dice.ts";
 import type { World } from "../../world/world.ts";
 import { recoveryLimitMs } from "../admin/admin-settings.ts";
 import type { GroupBook, PlaceBook } from "./group-book.ts";
+import { STRAYING_MS } from "./group-plan.ts";
 import { Member } from "./member.ts";
 import { batches, copy, iterate, type MemberWay, poll, run } from "./member-ways.ts";
 
@@ -16,6 +17,8 @@ const WAYS: readonly (readonly MemberWay[])[] = [
   [run],
   [poll, iterate, batches, run],
 ];
+/** In which records are handed out of a buffer one by one, with the user's work between them. */
+const WAYS_OF_STRAYS: readonly (readonly MemberWay[])[] = [[poll, iterate, batches, run], [iterate], [run], [run]];
 const MOST_MEMBERS = 4;
 const MOST_EVER = 12;
 const LOOK_MS = 300;
@@ -52,13 +55,33 @@ export class GroupLife {
   async live(lastsMs: number): Promise<void> {
     const dice = this.#dice;
     const endMs = this.#world.clock.monotonic() + lastsMs;
-    const mostPauseMs = dice.pick([1000, 4000, 12_000]);
-    while (this.#world.clock.monotonic() < endMs && this.#world.violations.length === 0) {
+    const mostPauseMs = dice.pick(this.#book.plan.strays ? [4000, 12_000] : [1000, 4000, 12_000]);
+    const comingAndGoing = this.#until(endMs, async () => {
       await this.#act();
       await this.#world.wait(dice.integer(mostPauseMs));
-    }
+    });
+    await Promise.all([comingAndGoing, this.#book.plan.strays ? this.#sendAstray(endMs, dice.fork()) : undefined]);
     this.#isOver = true;
     await Promise.all(this.#work.values());
+  }
+
+  /** One after the other is away for long, while there are others. */
+  #sendAstray(endMs: number, dice: Dice): Promise<void> {
+    for (let count = dice.between(2, 3); count > 0; count--) this.#join();
+    return this.#until(endMs, async () => {
+      await this.#world.wait(dice.between(1000, 4000));
+      const others = this.#members.filter(({ isToStray }) => !isToStray);
+      if (others.length < 2) {
+        if (this.#hasRoom) this.#join();
+        return;
+      }
+      for (const member of dice.some(others, 1)) member.isToStray = true;
+      await this.#world.wait(STRAYING_MS[1]);
+    });
+  }
+
+  async #until(endMs: number, act: () => Promise<void>): Promise<void> {
+    while (this.#world.clock.monotonic() < endMs && this.#world.violations.length === 0) await act();
   }
 
   /** Everything is read, and committed; all are closed then. */
@@ -111,7 +134,7 @@ export class GroupLife {
     const dice = this.#dice.fork();
     const member = new Member(this.#world, dice, this.#book, instanceId);
     this.#members.push(member);
-    this.#begin(member, this.#dice.pick(WAYS), dice.fork());
+    this.#begin(member, this.#dice.pick(this.#book.plan.strays ? WAYS_OF_STRAYS : WAYS), dice.fork());
   }
 
   #freeName(): string | undefined {

@@ -11,6 +11,9 @@ const FIRST_RELEASE_WITH_STATIC_MEMBERS: KafkaRelease = "2.3";
 /** KIP-447: members commit as such in transactions, and whoever has a partition next waits for what they have not ended. */
 const FIRST_RELEASE_WITH_COPYING: KafkaRelease = "2.5";
 const SESSION_MS = 6000;
+const SHORTEST_ABSENCE_MS = 8000;
+/** At least and at most: the coordinator gives it up, and the others read what it had. */
+export const STRAYING_MS: readonly [number, number] = [12_000, 14_000];
 
 interface PlannedTopic {
   readonly name: string;
@@ -28,6 +31,8 @@ export interface GroupPlan {
   readonly isStatic: boolean;
   /** They copy what they read into other topics, in transactions that say where the group goes on, too. */
   readonly copies: boolean;
+  /** Every now and then one of them stays away in the middle of its work, until the others have what it had. */
+  readonly strays: boolean;
 }
 
 const STRATEGIES: readonly (readonly AssignorName[])[] = [
@@ -44,15 +49,19 @@ export function drawGroupPlan({ scenario }: World, dice: Dice, topics: readonly 
   const strategies = dice.pick(STRATEGIES);
   const drawn = dice.pick(["classic", "classic", "classic", "consumer", "consumer", "auto"] as const);
   const isolationLevel = dice.pick(["read_committed", "read_uncommitted"] as const);
-  const [isStatic, copies] = [dice.chance(0.3), dice.chance(0.3) && isSince(release, FIRST_RELEASE_WITH_COPYING)];
+  const strays = dice.chance(0.4);
+  const [isStatic, copies] = [dice.chance(0.3), dice.chance(strays ? 0.6 : 0.3) && isSince(release, FIRST_RELEASE_WITH_COPYING)];
+  // By KIP-848 members are not told how long their session is: of the others, only classic ones can know that they have been away too long.
+  const isClassic = (strays && !copies) || (drawn === "consumer" && !isSince(release, FIRST_RELEASE_WITH_CONSUMER_PROTOCOL));
   return {
     id,
-    protocol: drawn === "consumer" && !isSince(release, FIRST_RELEASE_WITH_CONSUMER_PROTOCOL) ? "classic" : drawn,
+    protocol: isClassic ? "classic" : drawn,
     strategies,
     isolationLevel: copies ? "read_committed" : isolationLevel,
     topics,
     isStatic: isStatic && isSince(release, FIRST_RELEASE_WITH_STATIC_MEMBERS),
     copies,
+    strays,
   };
 }
 
@@ -78,7 +87,7 @@ export function drawMemberOptions(
     autoOffsetReset: "earliest",
     enableAutoCommit: enableAutoCommit && !plan.copies,
     autoCommitIntervalMs,
-    maxPollIntervalMs: dice.pick([8000, 15_000, 30_000]),
+    maxPollIntervalMs: dice.pick(plan.strays ? [SHORTEST_ABSENCE_MS] : [SHORTEST_ABSENCE_MS, 15_000, 30_000]),
     maxPollRecords: dice.pick([500, 50, 10, 2]),
     fetchMaxWaitMs: Math.min(dice.pick([100, 500]), (common.requestTimeoutMs ?? 0) / 2),
     groupProtocol: plan.protocol,

@@ -17,6 +17,10 @@ const MOST_OWN_FAULTS = 10;
 /** Rebalances take their time, however short the storm. */
 const SHORTEST_LIFE_MS = 3000;
 const LONGEST_LIFE_MS = 40_000;
+/** For somebody to be away for longer than a session, twice, and for others to take over meanwhile. */
+const SHORTEST_LIFE_OF_STRAYS_MS = 25_000;
+/** Records at once, so that there are more behind the one in hand. */
+const MANY: readonly [number, number] = [12, 24];
 
 /** Members that come, go, stand still and die, while what their group reads is written. */
 export class GroupsChapter implements Chapter {
@@ -47,10 +51,14 @@ export class GroupsChapter implements Chapter {
   }
 
   async live(world: World, dice: Dice): Promise<void> {
-    const lastsMs = dice.between(SHORTEST_LIFE_MS, dice.pick([10_000, LONGEST_LIFE_MS]));
+    const strays = this.#books.some(({ plan }) => plan.strays);
+    const [leastMs, mostMs] = [strays ? SHORTEST_LIFE_OF_STRAYS_MS : SHORTEST_LIFE_MS, dice.pick([10_000, LONGEST_LIFE_MS])];
+    const lastsMs = dice.between(leastMs, strays ? LONGEST_LIFE_MS : mostMs);
     const isHard = world.scenario.faults > 0 && dice.chance(0.5);
     const own = isHard ? [world.faults.rage(this.faults, dice.fork(), dice.between(2, MOST_OWN_FAULTS))] : [];
-    const scribes = this.#books.flatMap(({ plan }) => plan.topics.map((topic) => this.#write(world, dice.fork(), topic, lastsMs)));
+    const scribes = this.#books.flatMap(({ plan }) =>
+      plan.topics.map((topic) => this.#write(world, dice.fork(), topic, lastsMs, strays)),
+    );
     await Promise.all([...this.#lives.map((life) => life.live(lastsMs)), ...scribes, ...own]);
   }
 
@@ -64,13 +72,22 @@ export class GroupsChapter implements Chapter {
     dice: Dice,
     topic: { readonly name: string; readonly partitions: number },
     lastsMs: number,
+    strays: boolean,
   ): Promise<void> {
     const ids = dice.pick([[undefined], [undefined], [`keeper-of-${topic.name}`], [`keeper-of-${topic.name}`, undefined]]);
-    const bursts = dice.between(5, 25);
+    const bursts = dice.between(5, strays ? 10 : 25);
     const number = (): number => ++this.#records;
     const scribes = ids.map((transactionalId) => {
       const { name, partitions } = topic;
-      const scribe = new Scribe({ world, dice: dice.fork(), topic: name, partitions, transactionalId, number });
+      const scribe = new Scribe({
+        world,
+        dice: dice.fork(),
+        topic: name,
+        partitions,
+        transactionalId,
+        number,
+        ...(strays && { burst: MANY }),
+      });
       return scribe.work(bursts, Math.round((2 * lastsMs) / bursts));
     });
     await Promise.all(scribes);

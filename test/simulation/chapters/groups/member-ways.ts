@@ -8,6 +8,8 @@ import { UsersFailure } from "./users-failure.ts";
 /** Never rejects. */
 export type MemberWay = (member: Member) => Promise<void>;
 
+/** Of who is to: at this record, not the next one. */
+const STRAY_CHANCE = 0.15;
 const STALL_CHANCE = 0.02;
 /** Longer than a session, and longer than anybody may stay away. */
 const STALLS_MS = [300, 3000, 7000, 20_000, 40_000];
@@ -41,6 +43,7 @@ export const iterate: MemberWay = async (member) => {
       member.isInLoop = true;
       if (done === true) return;
       member.sees(value);
+      if (dice.chance(STRAY_CHANCE)) await member.strays();
       if (dice.chance(0.2)) await toil(member);
     }
     await iterator.return?.();
@@ -110,6 +113,7 @@ function functionsWork(member: Member): FunctionsWork {
   const work = async (records: readonly MemberRecord[], isByKey: boolean): Promise<void> => {
     const given = records.map((record): readonly [Tenure, number] => [member.sees(record, isByKey), record.offset]);
     if (mostMs > 0) await member.work(dice.integer(mostMs + 1));
+    if (dice.chance(STRAY_CHANCE)) await member.strays();
     if (dice.chance(STALL_CHANCE / 4)) await member.stall(dice.pick(STALLS_MS));
     if (world.isStormy && dice.chance(LONG_WORK_CHANCE / 4)) await member.work(dice.pick(LONG_WORK_MS));
     if (!member.isAutomatic && dice.chance(0.05)) await member.commit();

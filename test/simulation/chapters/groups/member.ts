@@ -5,7 +5,7 @@ import { errorText, type SimulatedClient } from "../../world/simulated-client.ts
 import type { World } from "../../world/world.ts";
 import { Copier } from "./copier.ts";
 import type { GroupBook, PlaceBook } from "./group-book.ts";
-import { drawMemberOptions } from "./group-plan.ts";
+import { drawMemberOptions, STRAYING_MS } from "./group-plan.ts";
 import { Tenure } from "./tenure.ts";
 import { UsersFailure } from "./users-failure.ts";
 
@@ -39,6 +39,8 @@ export class Member {
   isUseless = false;
   /** What is handed out last stays unprocessed when it is closed. */
   isInLoop = false;
+  /** The next time that it has something in hand. */
+  isToStray = false;
   #onDeath: () => void = () => undefined;
 
   constructor(world: World, dice: Dice, book: GroupBook, instanceId: string | undefined) {
@@ -152,6 +154,17 @@ export class Member {
     this.world.stallOne(this.client, ms);
     this.copier?.stall(ms);
     await over;
+  }
+
+  /** It is away, if it is to be, for so long that the group goes on without it: blocked, or busy with something else. */
+  async strays(): Promise<void> {
+    if (!this.isToStray) return;
+    this.isToStray = false;
+    if (!this.world.isStormy) return;
+    const ms = this.dice.between(...STRAYING_MS);
+    if (this.copier === undefined || this.dice.chance(0.5)) return this.stall(ms);
+    this.note(`has something else to do for ${ms} ms`);
+    await this.work(ms);
   }
 
   die(): void {

@@ -19,7 +19,11 @@ export interface ScribeInit {
   readonly transactionalId: string | undefined;
   /** Of a record; each has another. */
   readonly number: () => number;
+  /** How many records he writes at once, at least and at most, if not a few. */
+  readonly burst?: readonly [number, number];
 }
+
+const A_FEW: readonly [number, number] = [1, 8];
 
 /** Fills a topic. What becomes of his records is in the log; nobody asks him. */
 export class Scribe {
@@ -32,9 +36,9 @@ export class Scribe {
   }
 
   async work(bursts: number, mostPauseMs: number): Promise<void> {
-    const { world, dice, transactionalId } = this.#init;
+    const { world, dice, transactionalId, burst = A_FEW } = this.#init;
     for (let left = bursts; left > 0; left--) {
-      if (transactionalId === undefined) this.#write(this.#client ?? this.#employ(), PLAIN, dice.between(1, 8));
+      if (transactionalId === undefined) this.#write(this.#client ?? this.#employ(), PLAIN, dice.between(...burst));
       else if (!(await this.#transact())) break;
       await world.wait(dice.integer(mostPauseMs + 1));
     }
