@@ -44,7 +44,11 @@ describe("a strategy of one's own", () => {
     expect(assign(TOPICS, [member("a"), member("b", [P0])]).get("b")).toEqual([P0]);
     // Of two who say that they have it, one may be right.
     expect(assign(TOPICS, [member("a", [P0]), member("b", [P0])]).get("b")).toEqual([P0]);
-    expect(checked({ assign: () => toB }).assign(TOPICS, [member("a", [P0]), member("b")]).get("b")).toEqual([P0]);
+    expect(
+      checked({ assign: () => toB })
+        .assign(TOPICS, [member("a", [P0]), member("b")])
+        .get("b"),
+    ).toEqual([P0]);
   });
 
   it("says what it likes to whoever leads, if it is bytes", () => {
