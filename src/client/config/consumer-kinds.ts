@@ -118,9 +118,11 @@ function isDeserializer(value: unknown): value is Deserializer<unknown> {
   return typeof value === "object" && value !== null && "deserialize" in value && typeof value.deserialize === "function";
 }
 
-function problemOf({ rebalanceProtocol = "eager", userData }: CustomAssignor): string | undefined {
+function problemOf(assignor: CustomAssignor): string | undefined {
+  const { rebalanceProtocol = "eager" } = assignor;
   if (!["eager", "cooperative"].includes(rebalanceProtocol)) return "whose rebalanceProtocol is neither 'eager' nor 'cooperative'";
-  return userData === undefined || typeof userData === "function" ? undefined : "whose userData is no function";
+  const isFunction = assignor.userData === undefined || typeof assignor.userData === "function";
+  return isFunction ? undefined : "whose userData is no function";
 }
 
 function isAssignor(value: unknown): value is CustomAssignor {
