@@ -15,12 +15,13 @@ export function failureText({ seed, violations, journalFile, journalTail = [] }:
   return `${lines.join("\n")}\n`;
 }
 
-/** A line that is written over, on a terminal; nothing elsewhere. */
+/** A line that is written over, on a terminal; elsewhere lines that say every now and then how far it is. */
 export class Progress {
   readonly #isShown = process.stderr.isTTY === true;
 
-  show(text: string): void {
+  show(text: string, isMilestone = false): void {
     if (this.#isShown) process.stderr.write(`\r\u001b[2K${text}`);
+    else if (isMilestone) process.stderr.write(`${text}\n`);
   }
 
   clear(): void {

@@ -11,6 +11,8 @@ const FOLDER = fileURLToPath(new URL(".", import.meta.url));
 /** Every so many seeds one is lived twice. */
 const TWICE_EVERY = 50;
 const MOST_SEEDS_TO_A_PLANT = 200;
+/** After so many seeds a log says how far it is. */
+const MILESTONE = 100;
 
 async function main(words: readonly string[]): Promise<void> {
   if (words.includes("--help")) {
@@ -45,7 +47,8 @@ async function simulateSeeds(options: Options): Promise<boolean> {
     total.calls += calls;
     total.requests += requests;
     total.simulatedMs += simulatedMs;
-    progress.show(`seed ${seed}: ${total.passed} passed, ${total.failed} failed`);
+    const isMilestone = (total.passed + total.failed) % MILESTONE === 0;
+    progress.show(`seed ${seed}: ${total.passed} passed, ${total.failed} failed`, isMilestone);
     return true;
   };
   try {

@@ -4,6 +4,7 @@ import { produceRequest } from "../../../test/support/produce.ts";
 import { nodeCodecs } from "../../client/compression/node-codecs.ts";
 import { type Draft, type FetchRequest, KafkaError, RecordBatch, readBatches } from "../../protocol/index.ts";
 import { EmbeddedBroker, type EmbeddedBrokerOptions, HeldClock, type RecordDamage } from "../index.ts";
+import { alteredRecords } from "./record-faults.ts";
 
 interface Setting {
   readonly broker: EmbeddedBroker;
@@ -52,6 +53,15 @@ describe("records in a fetch answer", () => {
     const { responses } = await client.ask("Fetch", fetchRequest(topicId));
     return responses[0]!.partitions[0]!.records!;
   }
+
+  it.each(["wrong checksum", "flipped bit", "wrong record length", "wrong record count", "cut off"] as const)(
+    "are left as they are where they end inside their first batch, which happens without a fault, too (%s)",
+    (damage) => {
+      const records = [{ value: Buffer.from("a record that is longer than what is left of it") }];
+      const part = RecordBatch.encode({ records }).subarray(0, 77);
+      expect(alteredRecords(damage)(part)).toEqual(new Uint8Array(part));
+    },
+  );
 
   it.each([
     ["wrong checksum", /checksum/],

@@ -35,8 +35,14 @@ export function alteredRecords(damage: RecordDamage): (records: Uint8Array) => U
   if (typeof damage === "function") return damage;
   return (records) => {
     const copy = new Uint8Array(records);
-    return copy.length < HEADER_BYTES ? copy : damageFirstBatch(copy, damage);
+    return beginsWithWholeBatch(copy) ? damageFirstBatch(copy, damage) : copy;
   };
+}
+
+/** Answers may end inside their first batch: then that is all there is to be made of it. */
+function beginsWithWholeBatch(bytes: Uint8Array): boolean {
+  if (bytes.length < HEADER_BYTES) return false;
+  return LENGTH_COUNTS_FROM + new DataView(bytes.buffer).getInt32(BATCH_LENGTH) <= bytes.length;
 }
 
 function damageFirstBatch(bytes: Uint8Array, damage: Exclude<RecordDamage, (records: Uint8Array) => Uint8Array>): Uint8Array {
