@@ -63,6 +63,12 @@ describe("records in a fetch answer", () => {
     },
   );
 
+  it("are left as they are where their first batch is damaged so much that it has no end", () => {
+    const records = [{ value: Buffer.from("a record that is longer than what is left of it") }];
+    const damaged = alteredRecords("negative batch length")(RecordBatch.encode({ records }));
+    expect(alteredRecords("flipped bit")(damaged)).toEqual(damaged);
+  });
+
   it.each([
     ["wrong checksum", /checksum/],
     ["flipped bit", /checksum/],

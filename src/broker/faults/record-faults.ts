@@ -1,6 +1,6 @@
 /** Damage to the records of a fetch answer. Hostile bytes carry a valid checksum: it guards against accidents only. */
 import { gzipSync } from "node:zlib";
-import { crc32c, RecordBatch } from "../../protocol/index.ts";
+import { crc32c, KafkaError, RecordBatch } from "../../protocol/index.ts";
 
 export type RecordDamage =
   /** The stored checksum is wrong. */
@@ -35,19 +35,27 @@ export function alteredRecords(damage: RecordDamage): (records: Uint8Array) => U
   if (typeof damage === "function") return damage;
   return (records) => {
     const copy = new Uint8Array(records);
-    return beginsWithWholeBatch(copy) ? damageFirstBatch(copy, damage) : copy;
+    const size = copy.length < HEADER_BYTES ? undefined : sizeOfFirstBatch(copy);
+    return size === undefined ? copy : damageFirstBatch(copy, size, damage);
   };
 }
 
-/** Answers may end inside their first batch: then that is all there is to be made of it. */
-function beginsWithWholeBatch(bytes: Uint8Array): boolean {
-  if (bytes.length < HEADER_BYTES) return false;
-  return LENGTH_COUNTS_FROM + new DataView(bytes.buffer).getInt32(BATCH_LENGTH) <= bytes.length;
+/** Undefined for an answer that ends inside its first batch, or has been damaged before: then that is all there is to be made of it. */
+function sizeOfFirstBatch(bytes: Uint8Array): number | undefined {
+  try {
+    return RecordBatch.decode(bytes, { checkCrc: false }).sizeInBytes;
+  } catch (error) {
+    if (error instanceof KafkaError) return undefined;
+    throw error;
+  }
 }
 
-function damageFirstBatch(bytes: Uint8Array, damage: Exclude<RecordDamage, (records: Uint8Array) => Uint8Array>): Uint8Array {
+function damageFirstBatch(
+  bytes: Uint8Array,
+  size: number,
+  damage: Exclude<RecordDamage, (records: Uint8Array) => Uint8Array>,
+): Uint8Array {
   const view = new DataView(bytes.buffer);
-  const size = RecordBatch.decode(bytes, { checkCrc: false }).sizeInBytes;
   switch (damage) {
     case "wrong checksum":
       view.setUint32(CRC, view.getUint32(CRC) ^ 1);

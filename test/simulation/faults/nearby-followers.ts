@@ -52,6 +52,8 @@ class NearbyFollower {
   readonly #habits: Habits;
   /** By connection, topic and partition: what was asked for last. Within a session it is not named again. */
   readonly #asked = new Map<string, FetchPartition>();
+  /** By client, topic and partition: whom a leader has sent here. */
+  readonly #sent = new Set<string>();
 
   constructor(world: World, dice: Dice, habits: Habits) {
     this.#world = world;
@@ -68,15 +70,16 @@ class NearbyFollower {
     const answer = await asked.next();
     if (answer === asked.NO_ANSWER) return answer;
     const isFollower = asked.node === this.#habits.nodeId;
-    return isFollower ? this.#asFollower(request, answer as FetchResponse, asked) : this.#asLeader(answer as FetchResponse);
+    return isFollower ? this.#asFollower(request, answer as FetchResponse, asked) : this.#asLeader(answer as FetchResponse, asked);
   }
 
-  #asLeader(answer: FetchResponse): Draft<FetchResponse> {
+  #asLeader(answer: FetchResponse, asked: Asked): Draft<FetchResponse> {
     const { nodeId, namedChance } = this.#habits;
     const responses = answer.responses.map((topic) => ({
       ...topic,
       partitions: topic.partitions.map((data) => {
         if (data.errorCode !== 0 || !this.#dice.chance(namedChance)) return data;
+        this.#sent.add(`${asked.clientId} ${this.#nameOf(topic.topic, topic.topicId)}-${data.partitionIndex}`);
         return { ...data, preferredReadReplica: nodeId, records: null };
       }),
     }));
@@ -102,7 +105,9 @@ class NearbyFollower {
   async #read({ topic, data }: Row, { isolationLevel }: FetchRequest, asked: Asked): Promise<FetchPartitionData> {
     const question = this.#asked.get(keyOf(asked, topic, data.partitionIndex));
     if (question === undefined) return data;
-    if (this.#dice.chance(this.#habits.lacksChance)) return { ...data, errorCode: OUT_OF_RANGE };
+    // Whoever still takes it for the leader has been given what is there by it: it cannot lack that now.
+    const isSent = this.#sent.has(`${asked.clientId} ${topic}-${data.partitionIndex}`);
+    if (isSent && this.#dice.chance(this.#habits.lacksChance)) return { ...data, errorCode: OUT_OF_RANGE };
     try {
       return (await this.#fetch(topic, question, isolationLevel)) ?? data;
     } catch {

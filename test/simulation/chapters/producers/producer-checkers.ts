@@ -71,7 +71,7 @@ export const undamaged: Checker = {
 };
 
 /** From it on, leaders ask the coordinator whether a batch's transaction is still open (KIP-890). */
-const FIRST_RELEASE_THAT_VERIFIES: KafkaRelease = "3.6";
+export const FIRST_RELEASE_THAT_VERIFIES: KafkaRelease = "3.6";
 
 /**
  * Before, a batch that the network has kept until its transaction was aborted becomes part of the next one, whatever a client does: the
