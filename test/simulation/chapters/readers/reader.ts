@@ -39,6 +39,8 @@ export interface Place extends TopicPartition {
   unprocessed: number | undefined;
   /** While keys are processed side by side: those that are done, from there on. */
   done: { readonly from: number; readonly offsets: Set<number> } | undefined;
+  /** Those that were done by keys before somebody sought elsewhere: a commit of them may be on its way still. */
+  readonly wasDone: Set<number>;
 }
 
 interface Kept {
@@ -128,6 +130,7 @@ export class Reader {
         next: undefined,
         unprocessed: undefined,
         done: undefined,
+        wasDone: new Set(),
       };
       this.places.set(name, place);
     }
@@ -177,6 +180,7 @@ export class Reader {
     place.stretch = this.#stretch(place.topic, place.partition, from, undefined);
     place.next = undefined;
     place.unprocessed = undefined;
+    for (const offset of place.done?.offsets ?? []) place.wasDone.add(offset);
     place.done = undefined;
   }
 
@@ -253,16 +257,21 @@ export class Reader {
   commits(topic: string, partition: number, offset: number): void {
     const place = this.places.get(`${topic}-${partition}`);
     if (place?.next === undefined || this.#disturbances(place) > 0) return;
-    const { next, unprocessed, done } = place;
+    const { next, unprocessed, done, wasDone } = place;
     const allowed = this.#log.processedOf(this, place);
     if (offset <= allowed) return;
     // What was processed once is processed: it may be on its way when somebody seeks back.
-    if (unprocessed !== undefined && unprocessed >= allowed && offset > unprocessed) {
+    const claims = (from: number, except: ReadonlySet<number>): void =>
+      this.#log.claims(this, place, {
+        what: "a commit",
+        from: Math.max(from, allowed),
+        to: offset,
+        except: new Set([...except, ...wasDone]),
+      });
+    if (unprocessed !== undefined && unprocessed >= allowed && offset > unprocessed && !wasDone.has(unprocessed)) {
       this.world.violate(CLAIMED, `${place.stretch.place}: ${offset} is committed, and ${unprocessed} is not processed`);
-    } else if (done !== undefined) {
-      const from = Math.max(done.from, allowed);
-      this.#log.claims(this, place, { what: "a commit", from, to: offset, except: new Set(done.offsets) });
-    } else if (offset > next) this.#log.claims(this, place, { what: "a commit", from: Math.max(next, allowed), to: offset });
+    } else if (done !== undefined) claims(done.from, done.offsets);
+    else claims(Math.min(next, unprocessed ?? next), new Set());
   }
 
   checkKept(): void {
