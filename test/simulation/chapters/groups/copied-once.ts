@@ -1,7 +1,6 @@
-import { isSince } from "../../../../src/protocol/index.ts";
 import type { Checker } from "../../checkers/checker.ts";
 import type { World } from "../../world/world.ts";
-import { FIRST_RELEASE_THAT_VERIFIES } from "../producers/producer-checkers.ts";
+import { takesLateBatches } from "../producers/late-batches.ts";
 import { finalLog } from "../readers/read-truth.ts";
 import type { GroupBook, PlaceBook } from "./group-book.ts";
 import { copyOf } from "./group-plan.ts";
@@ -24,8 +23,7 @@ export function copiedOnce(books: readonly GroupBook[]): Checker {
 async function checkCopies(world: World, group: string, { topic, partition, end }: PlaceBook): Promise<void> {
   const due = await committedIn(world, topic, partition);
   const there = (await committedIn(world, copyOf(topic), partition)).map(({ text }) => Number(text));
-  // Before, a batch that arrives when its transaction has been aborted becomes part of the next one, whatever a client does.
-  const copies = isSince(world.scenario.release, FIRST_RELEASE_THAT_VERIFIES) ? there : [...new Set(there)];
+  const copies = takesLateBatches(world) ? [...new Set(there)] : there;
   const wanted = due.map(({ offset }) => offset);
   const at = copies.findIndex((offset, index) => offset !== wanted[index]);
   // What was written after everything had been read may be copied, too.

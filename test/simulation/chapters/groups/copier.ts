@@ -13,6 +13,9 @@ const RETRY_PAUSE_MS = 100;
 /** What is done in `transaction()` has no end of its own. */
 const LONGEST_WORK_MS = 300_000;
 const ABORT_CHANCE = 0.1;
+/** Whoever has less room, or room for one record in each of its batches, copies what was polled at once too slowly for any of its timeouts. */
+const LEAST_MEMORY = 100_000;
+const LEAST_BATCH = 1_500;
 
 /** `unknown`: nobody can tell, and who copies has to be followed by somebody else. */
 export type CopyEnd = "committed" | "aborted" | "unknown";
@@ -41,7 +44,10 @@ export class Copier {
       const deliveryTimeoutMs = drawn.lingerMs + requestTimeoutMs + dice.pick([500, 3000]);
       // Whoever has the partitions next waits until it is over: not for a minute.
       const transactionTimeoutMs = deliveryTimeoutMs + dice.pick(member.book.plan.strays ? [STRAYING_MS[1]] : [500, 5000]);
-      const options = { ...drawn, requestTimeoutMs, deliveryTimeoutMs, transactionTimeoutMs, apiVersion: "auto" as const };
+      const bufferMemory = Math.max(drawn.bufferMemory, LEAST_MEMORY);
+      const batchSize = Math.max(drawn.batchSize, LEAST_BATCH);
+      const times = { requestTimeoutMs, deliveryTimeoutMs, transactionTimeoutMs };
+      const options = { ...drawn, ...times, bufferMemory, batchSize, apiVersion: "auto" as const };
       world.journal.note(clientId, `copies for ${member.client.clientId}: ${JSON.stringify(options)}`);
       return new Producer(options, runtime);
     });

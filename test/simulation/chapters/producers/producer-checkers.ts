@@ -1,7 +1,8 @@
-import { crc32c, isSince, type KafkaRelease } from "../../../../src/protocol/index.ts";
+import { crc32c } from "../../../../src/protocol/index.ts";
 import type { Anomaly } from "../../../support/records-checker/anomalies.ts";
 import type { Checker } from "../../checkers/checker.ts";
 import type { World } from "../../world/world.ts";
+import { takesLateBatches } from "./late-batches.ts";
 import { readBack } from "./read-back.ts";
 import type { RecordBook } from "./record-book.ts";
 import { ANSWERED, type Writer } from "./writer.ts";
@@ -70,14 +71,7 @@ export const undamaged: Checker = {
   }),
 };
 
-/** From it on, leaders ask the coordinator whether a batch's transaction is still open (KIP-890). */
-export const FIRST_RELEASE_THAT_VERIFIES: KafkaRelease = "3.6";
-
-/**
- * Before, a batch that the network has kept until its transaction was aborted becomes part of the next one, whatever a client does: the
- * leader has not heard of the new epoch yet. Nobody was told otherwise, if what became of it was left open.
- */
-function isLateArrival({ scenario }: World, { kind, what }: Anomaly): boolean {
-  if (isSince(scenario.release, FIRST_RELEASE_THAT_VERIFIES)) return false;
-  return kind === "aborted-visible" && what.endsWith("failed as possibly persisted");
+/** Nobody was told otherwise, if what became of it was left open. */
+function isLateArrival(world: World, { kind, what }: Anomaly): boolean {
+  return takesLateBatches(world) && kind === "aborted-visible" && what.endsWith("failed as possibly persisted");
 }

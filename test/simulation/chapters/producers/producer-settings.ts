@@ -13,6 +13,7 @@ export interface WriterOptions extends ProducerOptions {
   readonly deliveryTimeoutMs: number;
   readonly maxBlockMs: number;
   readonly bufferMemory: number;
+  readonly batchSize: number;
   readonly keySerializer?: DrawnSerializer;
   readonly valueSerializer?: DrawnSerializer;
 }

@@ -1,3 +1,4 @@
+import { BrokerError } from "../../../../src/client/index.ts";
 import { KafkaError } from "../../../../src/protocol/index.ts";
 import type { Checker } from "../../checkers/checker.ts";
 import type { FaultKind } from "../../faults/fault-kind.ts";
@@ -144,7 +145,7 @@ export class ProducersChapter implements Chapter {
       const error = await writer.tryOne(dice);
       if (error === undefined || !isRetriable(error)) return;
       if (world.clock.monotonic() >= end) {
-        world.violate(BACK, `${writer.clientId}: ${errorText(error)}`);
+        if (!isNowhere(world, error)) world.violate(BACK, `${writer.clientId}: ${errorText(error)}`);
         return;
       }
       await world.wait(RETRY_PAUSE_MS);
@@ -153,6 +154,15 @@ export class ProducersChapter implements Chapter {
 }
 
 const RETRY_PAUSE_MS = 100;
+
+/** A topic that was deleted, and made anew by whoever came first, may have fewer partitions than before. */
+function isNowhere({ broker }: World, error: unknown): boolean {
+  const problem = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  if (!(problem instanceof BrokerError)) return false;
+  const { topic, partition } = problem.context;
+  const there = broker.topics.find(({ name }) => name === topic);
+  return there !== undefined && partition !== undefined && partition >= there.partitions.length;
+}
 
 function isRetriable(error: unknown): boolean {
   return error instanceof KafkaError && error.retriable;
