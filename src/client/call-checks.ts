@@ -6,6 +6,11 @@ export function checkTimeout(what: string, timeoutMs: unknown): void {
   throw new IllegalStateError(`${what}: timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`);
 }
 
+export function checkFlag(what: string, name: string, flag: unknown): void {
+  if (typeof flag === "boolean") return;
+  throw new IllegalStateError(`${what}: ${name} must be true or false, not ${String(flag)}`);
+}
+
 export function checkOffset(what: string, offset: unknown): void {
   if (typeof offset === "number" && Number.isSafeInteger(offset) && offset >= 0) return;
   throw new IllegalStateError(`${what}: an offset is a whole number from 0, not ${String(offset)}`);

@@ -32,6 +32,20 @@ describe.each([
     await group.stop();
   });
 
+  it.each([
+    ["leaveGroup", "no"],
+    ["autocommit", 0],
+  ])("does not close where %s is neither true nor false", async (name, flag) => {
+    const group = await groupReaders();
+    const one = group.reader("one", options);
+    await group.until(() => allOf(one).length === ALL.length);
+    const refused = one.consumer.close({ [name]: flag });
+    await expect(refused).rejects.toThrow(`close: ${name} must be true or false, not ${flag}`);
+    await group.write(3);
+    await group.until(() => one.read.length === 12);
+    await group.stop();
+  });
+
   it("commits what it has processed, whether it stays or not", async () => {
     const group = await groupReaders();
     await group.write(3);

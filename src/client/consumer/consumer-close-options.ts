@@ -1,3 +1,5 @@
+import { checkFlag, checkTimeout } from "../call-checks.ts";
+
 export interface ConsumerCloseOptions {
   /** Whether what was processed is committed; the default is `enableAutoCommit`. */
   readonly autocommit?: boolean;
@@ -8,4 +10,22 @@ export interface ConsumerCloseOptions {
   readonly leaveGroup?: boolean;
   /** How long closing may take at most. */
   readonly timeoutMs?: number;
+}
+
+/** What `close()` does, the defaults included. */
+export interface ConsumerClosing extends ConsumerCloseOptions {
+  readonly autocommit: boolean;
+  readonly timeoutMs: number;
+}
+
+/** How long closing takes at most, if nobody says otherwise: Java's. */
+const CLOSE_MS = 30_000;
+
+/** @throws IllegalStateError when one of them is not what it has to be. */
+export function closingFrom(options: ConsumerCloseOptions, commitsByDefault: boolean): ConsumerClosing {
+  const { autocommit = commitsByDefault, leaveGroup, timeoutMs = CLOSE_MS } = options;
+  checkTimeout("close", timeoutMs);
+  checkFlag("close", "autocommit", autocommit);
+  if (leaveGroup !== undefined) checkFlag("close", "leaveGroup", leaveGroup);
+  return { ...options, autocommit, timeoutMs };
 }

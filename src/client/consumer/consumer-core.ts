@@ -13,7 +13,7 @@ import { Holdings } from "./assignment/holdings.ts";
 import type { Subscription } from "./assignment/subscription.ts";
 import { outsiderOf } from "./commit/group-identity.ts";
 import { OffsetCommits } from "./commit/offset-commits.ts";
-import type { ConsumerCloseOptions } from "./consumer-close-options.ts";
+import type { ConsumerClosing } from "./consumer-close-options.ts";
 import { Fetcher } from "./fetch/fetcher.ts";
 import { LivenessWatch } from "./liveness/liveness-watch.ts";
 import { GroupMember } from "./membership/group-member.ts";
@@ -153,12 +153,12 @@ export class ConsumerCore {
     await this.commits.commit([{ topic, partition, offset: nextOffset, leaderEpoch }]);
   }
 
-  close(how: Required<Pick<ConsumerCloseOptions, "timeoutMs" | "autocommit">> & ConsumerCloseOptions): Promise<void> {
-    this.#closing ??= this.#close(how.timeoutMs, how.autocommit, how.leaveGroup);
+  close(how: ConsumerClosing): Promise<void> {
+    this.#closing ??= this.#close(how);
     return this.#closing;
   }
 
-  async #close(timeoutMs: number, commits: boolean, leaveGroup: boolean | undefined): Promise<void> {
+  async #close({ timeoutMs, autocommit: commits, leaveGroup }: ConsumerClosing): Promise<void> {
     const deadline = new Deadline(this.#runtime.clock, timeoutMs);
     const closed = new ClosedError(this.client.name);
     this.calls.close(closed);

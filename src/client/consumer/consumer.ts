@@ -21,7 +21,7 @@ import type { SubscriptionPattern } from "./assignment/subscription-pattern.ts";
 import { allTopics, partitionsOf } from "./assignment/topic-queries.ts";
 import type { CommittedOffset } from "./commit/committed-offsets.ts";
 import { outsiderOf } from "./commit/group-identity.ts";
-import type { ConsumerCloseOptions } from "./consumer-close-options.ts";
+import { type ConsumerCloseOptions, closingFrom } from "./consumer-close-options.ts";
 import { ConsumerCore } from "./consumer-core.ts";
 import { lagOf } from "./lag.ts";
 import { beginningOffsets, endOffsets, type OffsetForTime, offsetsForTimes, type TimeQuery } from "./positions/offset-queries.ts";
@@ -41,8 +41,6 @@ export interface PollOptions extends CallOptions {
   readonly maxRecords?: number;
 }
 
-/** How long closing takes at most, if nobody says otherwise: Java's. */
-const CLOSE_MS = 30_000;
 /** Java's. */
 const ENFORCED = "rebalance enforced by user";
 
@@ -355,10 +353,8 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
 
   /** Commits what was processed, and ends everything; may be called again. Loops end, and who polls gets a ClosedError. */
   async close(options: ConsumerCloseOptions = {}): Promise<void> {
-    const { timeoutMs = CLOSE_MS, autocommit = this.#config.enableAutoCommit } = options;
-    checkTimeout("close", timeoutMs);
-    const all = { ...options, timeoutMs, autocommit };
-    await Promise.all([this.#core.close(all), this.#threads.close(all)]);
+    const closing = closingFrom(options, this.#config.enableAutoCommit);
+    await Promise.all([this.#core.close(closing), this.#threads.close(closing)]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -7,7 +7,7 @@ import { IllegalStateError } from "../../errors.ts";
 import { type Runtime, systemRuntime } from "../../runtime.ts";
 import type { Holdings } from "../assignment/holdings.ts";
 import type { Subscription } from "../assignment/subscription.ts";
-import type { ConsumerCloseOptions } from "../consumer-close-options.ts";
+import type { ConsumerClosing } from "../consumer-close-options.ts";
 import { ConsumerThread } from "./consumer-thread.ts";
 import { copiedOptions } from "./copied-options.ts";
 import type { ThreadStart, ToldSubscription } from "./thread-messages.ts";
@@ -67,7 +67,7 @@ export class ConsumerThreads {
   }
 
   /** Each closes its member; whoever is not done in time is ended. */
-  async close(options: ConsumerCloseOptions & { readonly timeoutMs: number }): Promise<void> {
+  async close(options: ConsumerClosing): Promise<void> {
     const threads = this.#threads;
     if (threads.length === 0) return;
     for (const thread of threads) thread.close(options);
