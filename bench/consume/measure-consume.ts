@@ -25,8 +25,12 @@ export interface ConsumePlan {
   readonly progress: (text: string) => void;
 }
 
-/** How much longer `latency` takes: the machine stands still now and then, for all, and one more or less of that must not decide over p99. */
-const LATENCY_FACTOR = 5;
+/**
+ * The machine stands still now and then, for all, and has better and worse minutes: one more or less of them must not decide over p99. So
+ * `latency` is measured longer than the others, and several times a round, each at another time of it.
+ */
+const LATENCY_FACTOR = 2;
+const LATENCY_RUNS_A_ROUND = 3;
 /** And what was written while the reader was starting has to be behind it; what compiles while it runs has little to compile by. */
 const LATENCY_WARM_UP_FACTOR = 4;
 
@@ -46,6 +50,7 @@ export async function measureConsume(plan: ConsumePlan): Promise<ReadonlyMap<Con
   await warmBroker(busy, { runOnce: once });
   return inRounds({
     ...plan,
+    jobs: plan.jobs.flatMap((job) => new Array<ConsumeJob>(job.case.style === "latency" ? LATENCY_RUNS_A_ROUND : 1).fill(job)),
     nameOf: (job) => `${job.case.name} ${job.client.name}`,
     runOnce: async (job) => {
       job.runs.push(await once(job));
