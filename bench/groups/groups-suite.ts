@@ -21,7 +21,7 @@ const MORE = ["kafkawire", "java"] as const;
 const MEANINGS: Readonly<Record<Event, string>> = {
   death:
     "One of five members is killed (SIGKILL). The gap of each of its partitions: from the last record that it handled to the first that another member did. The coordinator gives it up when its session of 6 s is over.",
-  close: "One of five members closes (SIGTERM): the same gap.",
+  close: "Three of five members close, one after the other (SIGTERM): the same gap.",
   rolling:
     "Ten members are restarted one after the other (SIGTERM, and a new process when the old one is gone). For each restart and each of the twenty partitions, the longest time in which it was not read is a gap: some 20 ms, the writer's pace, where nobody noticed anything. `unread s` adds up those of more than 150 ms; `pauses` are the times in which no partition at all was read for more than 150 ms.",
   static: "The same with static members (`group.instance.id`): their partitions wait for them.",

@@ -1,9 +1,10 @@
 /** What happens to a group, and how long its partitions were not read. */
+import { setTimeout as pause } from "node:timers/promises";
 import type { BenchClient } from "../real-broker/clients.ts";
 import { inRounds } from "../real-broker/rounds.ts";
 import type { Stage } from "../real-broker/stage.ts";
 import { longGaps, partitionGaps, pauses, repeated, requireAll, takeOverGaps } from "./gaps.ts";
-import { GroupScene } from "./group-scene.ts";
+import { GroupScene, HEARTBEAT_MS } from "./group-scene.ts";
 import type { GroupsCase } from "./groups-suite.ts";
 
 /** Of one run of one case by one client. */
@@ -38,6 +39,8 @@ interface GroupSize {
 }
 
 const RUNS_PER_RESTART = 2;
+/** How many members of a group go, one after the other, each when the group is settled again. Deaths take a session. */
+const GOERS = { death: 1, close: 3 } as const;
 /** A gap has to be over to be seen. */
 const AFTERWARDS_MS = 500;
 
@@ -48,29 +51,38 @@ export function measureGroups(plan: GroupsPlan): Promise<ReadonlyMap<GroupsJob, 
     nameOf: ({ case: it, client }) => `${it.name} ${client.name}`,
     runOnce: async (job) => {
       const { event } = job.case;
-      const isTakeOver = event === "death" || event === "close";
+      if (event === "death" || event === "close") job.runs.push(await takeOver(plan, job, event));
       // They see ten members go, and take their time.
-      if (!isTakeOver && job.runs.length * RUNS_PER_RESTART >= plan.runs) return;
-      job.runs.push(await (isTakeOver ? takeOver(plan, job) : restarts(plan, job)));
+      else if (job.runs.length * RUNS_PER_RESTART < plan.runs) job.runs.push(await restarts(plan, job));
     },
   });
 }
 
-async function takeOver({ stage, takeOver: size }: GroupsPlan, { case: { mode, event }, client }: GroupsJob): Promise<GroupsRun> {
-  const scene = await GroupScene.open({ stage, client, mode, ...size, isStatic: false });
+async function takeOver({ stage, takeOver: size }: GroupsPlan, job: GroupsJob, event: keyof typeof GOERS): Promise<GroupsRun> {
+  const { client, case: it } = job;
+  const scene = await GroupScene.open({ stage, client, mode: it.mode, ...size, isStatic: false });
   try {
-    const [victim] = scene.members;
-    if (victim === undefined) throw new Error("there is no member");
-    const partitions = scene.partitionsOf(victim);
-    scene.without(victim);
-    await (event === "death" ? victim.kill() : victim.close());
-    await scene.settled();
-    const others = scene.members.flatMap(({ handled }) => handled);
+    const gapsMs: number[] = [];
+    for (let goer = 0; goer < GOERS[event]; goer++) gapsMs.push(...(await oneGoes(scene, event)));
     requireAll(scene.handled);
-    return { gapsMs: takeOverGaps(victim.handled, others, partitions), repeated: repeated(scene.handled) };
+    return { gapsMs, repeated: repeated(scene.handled) };
   } finally {
     await scene.close();
   }
+}
+
+/** For how long its partitions were not read. */
+async function oneGoes(scene: GroupScene, event: keyof typeof GOERS): Promise<readonly number[]> {
+  const [goer] = scene.members;
+  if (goer === undefined) throw new Error("there is no member");
+  // The scene is settled some heartbeats after the last rebalance, with which all of them began: whoever goes does so at any time between two.
+  await pause(Math.random() * HEARTBEAT_MS);
+  const partitions = scene.partitionsOf(goer);
+  scene.without(goer);
+  await (event === "death" ? goer.kill() : goer.close());
+  await scene.settled();
+  const others = scene.members.flatMap(({ handled }) => handled);
+  return takeOverGaps(goer.handled, others, partitions);
 }
 
 async function restarts({ stage, restarts: size }: GroupsPlan, { case: { mode, event }, client }: GroupsJob): Promise<GroupsRun> {
