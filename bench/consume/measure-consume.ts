@@ -50,7 +50,7 @@ export async function measureConsume(plan: ConsumePlan): Promise<ReadonlyMap<Con
   await warmBroker(busy, { runOnce: once });
   return inRounds({
     ...plan,
-    jobs: plan.jobs.flatMap((job) => new Array<ConsumeJob>(job.case.style === "latency" ? LATENCY_RUNS_A_ROUND : 1).fill(job)),
+    jobs: plan.jobs.flatMap((job) => Array.from({ length: job.case.style === "latency" ? LATENCY_RUNS_A_ROUND : 1 }, () => job)),
     nameOf: (job) => `${job.case.name} ${job.client.name}`,
     runOnce: async (job) => {
       job.runs.push(await once(job));
