@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 const config: ViteUserConfig = defineConfig({
@@ -8,6 +9,8 @@ const config: ViteUserConfig = defineConfig({
     hookTimeout: 120_000,
     // One file at a time per core: the real-broker tests start processes of their own.
     pool: "forks",
+    // Vitest would leave one core to itself, which is half of a small machine's.
+    maxWorkers: availableParallelism(),
   },
 });
 
