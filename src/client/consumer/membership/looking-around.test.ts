@@ -1,6 +1,7 @@
 // A static cooperative member that comes back to a group in which something belongs to nobody.
 
 import { describe, expect, it } from "vitest";
+import type { EmbeddedBrokerOptions } from "../../../../src/broker/index.ts";
 import {
   allOf,
   type GroupReader,
@@ -17,8 +18,10 @@ const NOBODYS = "partitions of its topics belong to nobody, for static members c
 const asked = (group: GroupReaders, api: string): number => group.stage.broker.journal.requests(api).length;
 
 /** The first one reads no more, and is closed: it has not let go of what the second one waits for, and does not join again. */
-async function inTheMiddle(): Promise<{ readonly group: GroupReaders; readonly two: GroupReader }> {
-  const group = await groupReaders();
+async function inTheMiddle(
+  cluster: EmbeddedBrokerOptions = {},
+): Promise<{ readonly group: GroupReaders; readonly two: GroupReader }> {
+  const group = await groupReaders(cluster);
   const one = group.reader("one", FIRST);
   await group.untilShared(4);
   await group.stage.when(one.stop());
@@ -42,6 +45,13 @@ describe("a static cooperative member", () => {
     expect(
       group.stage.broker.journal.requests("JoinGroup").some(({ body }) => Reflect.get(body as object, "reason") === NOBODYS),
     ).toBe(true);
+    await group.stop();
+  });
+
+  it("G19, G20: also where brokers cannot tell it that it leads as its predecessor did (before Kafka 3.2, KIP-814)", async () => {
+    const { group, two } = await inTheMiddle({ asVersion: "3.1" });
+    const again = group.reader("one", FIRST);
+    await group.until(() => again.partitions.length === 2 && two.partitions.length === 2);
     await group.stop();
   });
 
