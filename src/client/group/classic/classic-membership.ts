@@ -60,6 +60,9 @@ export interface ClassicMembershipInit {
   readonly host: MembershipHost;
 }
 
+/** What the host has only to hear. */
+type News = Extract<MembershipEffect, { readonly kind: "raise" | "stood still" | "cannot look" | "stop delivering" }>;
+
 const NO_GENERATION = -1;
 
 /** Performs what the state machine decides, and tells it how that went. */
@@ -215,17 +218,25 @@ export class ClassicMembership {
       case "look":
         void this.#look(effect.generation);
         break;
-      case "cannot look":
-        host.cannotLook(effect.error);
-        break;
       case "leave":
         void this.#leave(effect.memberId, effect.reason);
         break;
+      default:
+        this.#say(effect);
+    }
+  }
+
+  #say(effect: News): void {
+    const { host } = this.#init;
+    switch (effect.kind) {
       case "raise":
         host.raise(effect.error);
         break;
       case "stood still":
         host.stoodStill(effect.forMs);
+        break;
+      case "cannot look":
+        host.cannotLook(effect.error);
         break;
       case "stop delivering":
         host.stopDelivering(effect.because);
