@@ -49,6 +49,7 @@ const EVENTS = `| event | |
 | joined, shared, synced | JoinGroup is answered; the leader has assigned; SyncGroup is answered |
 | settled, reconciled | the listener has been told of what came and went |
 | heard, answered | a heartbeat is answered |
+| looked, unseen | a static member that came with nothing knows whether every partition belongs to somebody; could not find out |
 | learned | the names of assigned topics are known |
 | refused, unanswered | the coordinator said no; there was no answer |
 | time | a heartbeat is due, the session is over, or nobody has read for \`maxPollIntervalMs\` |

@@ -8,10 +8,13 @@ import { builtInAssignor } from "../../src/client/group/assignors/built-in.ts";
 import { ClassicMembership, type MembershipHost } from "../../src/client/group/classic/classic-membership.ts";
 import { GroupCalls } from "../../src/client/group/classic/group-calls.ts";
 import type { MembershipRules, Release } from "../../src/client/group/classic/membership-state.ts";
+import type { KafkaError } from "../../src/protocol/index.ts";
 import { type MemberGround, type MemberOptions, named, StagedMember } from "./staged-member.ts";
 
 export class ClassicMember extends StagedMember implements MembershipHost {
   readonly membership: ClassicMembership;
+  /** On something that takes for ever: what it has stays as it is. */
+  isAtWork = false;
 
   private constructor(ground: MemberGround, options: MemberOptions) {
     super(ground, options);
@@ -41,6 +44,11 @@ export class ClassicMember extends StagedMember implements MembershipHost {
 
   static readonly open = (ground: MemberGround, options: MemberOptions): ClassicMember => new ClassicMember(ground, options);
 
+  async partitionsOfTopics(deadline: Deadline): Promise<readonly TopicPartition[]> {
+    const found = await this.ground.cluster.topics([...this.wanted], deadline);
+    return [...found].flatMap(([topic, { partitions }]) => partitions.map(({ partition }) => ({ topic, partition })));
+  }
+
   heldNow(): readonly TopicPartition[] {
     return this.held;
   }
@@ -64,10 +72,15 @@ export class ClassicMember extends StagedMember implements MembershipHost {
   }
 
   settle(partitions: readonly TopicPartition[]): Promise<boolean> {
+    if (this.isAtWork) return new Promise(() => undefined);
     return this.tell(() => this.holdInstead(partitions).gone.length > 0);
   }
 
   rebalance(): void {}
+
+  cannotLook({ code }: KafkaError): void {
+    this.told.push(`cannot look ${code}`);
+  }
 
   unreadableMember(memberId: string): void {
     this.told.push(`unreadable ${memberId}`);

@@ -10,7 +10,7 @@ import { GroupCalls } from "../../group/classic/group-calls.ts";
 import type { Release } from "../../group/classic/membership-state.ts";
 import type { RebalanceNews } from "../../group/rebalance-news.ts";
 import type { TopicPartition } from "../topic-partition.ts";
-import { LeaderTopics } from "./leader-topics.ts";
+import { LeaderTopics, metadataOf } from "./leader-topics.ts";
 import type { Seat, SeatInit, Standing } from "./seat.ts";
 import { warnOfStall } from "./stall-warning.ts";
 
@@ -104,6 +104,13 @@ export class ClassicSeat implements Seat, MembershipHost {
     return this.#init.holder.topics();
   }
 
+  async partitionsOfTopics(deadline: Deadline): Promise<readonly TopicPartition[]> {
+    const { holder } = this.#init;
+    const wanted = [...holder.topics()];
+    const { topics } = await metadataOf(wanted, holder.cluster(), deadline);
+    return wanted.flatMap((topic) => (topics.get(topic)?.partitions ?? []).map(({ partition }) => ({ topic, partition })));
+  }
+
   heldNow(): readonly TopicPartition[] {
     return this.#init.holder.held();
   }
@@ -142,6 +149,14 @@ export class ClassicSeat implements Seat, MembershipHost {
 
   rebalance(news: RebalanceNews): void {
     this.#init.holder.rebalance(news, "classic");
+  }
+
+  cannotLook({ message, code }: KafkaError): void {
+    const { groupId, telemetry } = this.#init;
+    const text =
+      `group '${groupId}': whether every partition belongs to somebody cannot be found out: ${message}. What a member that this one ` +
+      "takes the place of had let go of may be read by nobody until others come or go";
+    telemetry.warning("OWNERS_UNKNOWN", text, { error: message, code });
   }
 
   unreadableMember(memberId: string, error: Error): void {

@@ -6,6 +6,8 @@ import type { TopicRacks } from "../../group/assignors/assignor.ts";
 /** Of a partition's replicas; undefined while a broker that has one is away, and cannot say where it is. */
 type Racks = ReadonlySet<string> | undefined;
 
+type KnownCluster = Pick<Cluster, "metadata" | "refresh">;
+
 /** What a leader shared when it did. */
 interface Shared {
   readonly generationId: number;
@@ -23,16 +25,9 @@ export class LeaderTopics {
     this.#hasRack = hasRack;
   }
 
-  /** G22: what is not known is asked for first; what is not there is left out. */
-  async racksOf(
-    topics: ReadonlySet<string>,
-    generationId: number,
-    cluster: Pick<Cluster, "metadata" | "refresh">,
-    deadline: Deadline,
-  ): Promise<TopicRacks> {
-    const missing = [...topics].filter((topic) => !cluster.metadata.topics.has(topic));
-    if (missing.length > 0) await cluster.refresh(deadline, missing);
-    const { metadata } = cluster;
+  /** G22. What is not there is left out. */
+  async racksOf(topics: ReadonlySet<string>, generationId: number, cluster: KnownCluster, deadline: Deadline): Promise<TopicRacks> {
+    const metadata = await metadataOf(topics, cluster, deadline);
     this.#shared = { generationId, topics: new Map([...topics].map((topic) => [topic, racksIn(topic, metadata)])) };
     const racks = new Map<string, readonly (readonly string[])[]>();
     for (const topic of topics) {
@@ -57,6 +52,13 @@ export class LeaderTopics {
     }
     return undefined;
   }
+}
+
+/** What is not known of them is asked for first. */
+export async function metadataOf(topics: Iterable<string>, cluster: KnownCluster, deadline: Deadline): Promise<MetadataSnapshot> {
+  const missing = [...topics].filter((topic) => !cluster.metadata.topics.has(topic));
+  if (missing.length > 0) await cluster.refresh(deadline, missing);
+  return cluster.metadata;
 }
 
 function racksIn(topic: string, { topics, brokers }: MetadataSnapshot): Racks[] {

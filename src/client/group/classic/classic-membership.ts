@@ -8,7 +8,7 @@ import type { PartitionAssignor, TopicRacks } from "../assignors/assignor.ts";
 import { Goodbye } from "../goodbye.ts";
 import type { RebalanceNews } from "../rebalance-news.ts";
 import { type GroupCalls, JoinRefusedError } from "./group-calls.ts";
-import { assignedIn, assignmentsOf, membersFrom, protocolsOf } from "./group-messages.ts";
+import { areSeenTo, assignedIn, assignmentsOf, membersFrom, protocolsOf } from "./group-messages.ts";
 import type {
   Generation,
   GroupRequest,
@@ -25,6 +25,8 @@ import { dueMs, OUTSIDE, step } from "./step.ts";
 export interface MembershipHost {
   /** What it wants to read. */
   topics(): Iterable<string>;
+  /** All partitions of these. */
+  partitionsOfTopics(deadline: Deadline): Promise<readonly TopicPartition[]>;
   /** What it holds now. */
   heldNow(): readonly TopicPartition[];
   /** G22: of all topics that any member wants, known to us before or not. */
@@ -43,6 +45,8 @@ export interface MembershipHost {
   stoodStill(forMs: number): void;
   /** For who watches. */
   rebalance(news: RebalanceNews): void;
+  /** Whether some partition belongs to nobody, which only another rebalance would cure. */
+  cannotLook(error: KafkaError): void;
   /** G21. */
   unreadableMember(memberId: string, error: Error): void;
 }
@@ -55,6 +59,9 @@ export interface ClassicMembershipInit {
   readonly clock: Clock;
   readonly host: MembershipHost;
 }
+
+/** What the host has only to hear. */
+type News = Extract<MembershipEffect, { readonly kind: "raise" | "stood still" | "cannot look" | "stop delivering" }>;
 
 const NO_GENERATION = -1;
 
@@ -208,14 +215,28 @@ export class ClassicMembership {
       case "beat":
         void this.#beat(effect.generation);
         break;
+      case "look":
+        void this.#look(effect.generation);
+        break;
       case "leave":
         void this.#leave(effect.memberId, effect.reason);
         break;
+      default:
+        this.#say(effect);
+    }
+  }
+
+  #say(effect: News): void {
+    const { host } = this.#init;
+    switch (effect.kind) {
       case "raise":
         host.raise(effect.error);
         break;
       case "stood still":
         host.stoodStill(effect.forMs);
+        break;
+      case "cannot look":
+        host.cannotLook(effect.error);
         break;
       case "stop delivering":
         host.stopDelivering(effect.because);
@@ -255,12 +276,12 @@ export class ClassicMembership {
     };
     await this.#asked("join", NO_GENERATION, signal, async (deadline) => {
       const answer = await calls.join(memberId, protocolsOf(assignors, member), this.#reason, deadline);
-      const { generationId, protocolName, leader, members } = answer;
+      const { generationId, protocolName, leader, members, skipAssignment } = answer;
       const generation = { memberId: answer.memberId, generationId, assignor: protocolName ?? "" };
       this.#joined = generation;
       this.#members = members;
-      this.#mayShare = !answer.skipAssignment;
-      this.#happened({ kind: "joined", generation, isLeader: leader === answer.memberId });
+      this.#mayShare = !skipAssignment;
+      this.#happened({ kind: "joined", generation, isLeader: leader === answer.memberId, skipAssignment });
     });
   }
 
@@ -297,6 +318,23 @@ export class ClassicMembership {
       this.#happened({ kind: "heard", generationId, sentAtMs });
     };
     await this.#asked("heartbeat", generationId, this.#closing.signal, beat, { sentAtMs });
+  }
+
+  /** It costs nothing but an answer if it fails: the member stays what it is. */
+  async #look({ generationId }: Generation): Promise<void> {
+    const { calls, host } = this.#init;
+    const { signal } = this.#closing;
+    try {
+      const deadline = this.#deadline(signal);
+      const wanted = await host.partitionsOfTopics(deadline);
+      const members = await calls.members(deadline);
+      const isWhole = members === undefined || areSeenTo(wanted, members);
+      this.#happened({ kind: "looked", generationId, isWhole });
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof KafkaError)) throw error;
+      this.#happened({ kind: "unseen", generationId, error });
+    }
   }
 
   /** G31: whoever is not known has left. */

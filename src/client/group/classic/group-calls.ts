@@ -1,6 +1,9 @@
 /** What a member asks its coordinator: one attempt each, whatever went wrong is the caller's. */
 import {
   type Api,
+  type DescribedGroupMember,
+  DescribeGroups,
+  type DescribeGroupsResponse,
   type Draft,
   Heartbeat,
   JoinGroup,
@@ -14,6 +17,7 @@ import {
 import type { Clock } from "../../async/clock.ts";
 import type { Deadline } from "../../async/deadline.ts";
 import type { AskOptions, Cluster } from "../../cluster/cluster.ts";
+import type { Target } from "../../cluster/target.ts";
 import type { RequestBody } from "../../connection/broker-connection.ts";
 import { BrokerError } from "../../errors.ts";
 import type { Generation } from "./membership-state.ts";
@@ -44,6 +48,8 @@ export class JoinRefusedError extends BrokerError {
 
 const CONSUMERS = "consumer";
 const NONE = 0;
+const NO_SUCH_GROUP = 69;
+const STABLE = "Stable";
 /** The coordinator answers when all have come, or the rebalance timeout is over; it, and the way, take their time as well. */
 const BEYOND_REBALANCE_MS = 5_000;
 /** Java cuts it, too. */
@@ -110,6 +116,18 @@ export class GroupCalls {
     await this.#checked(Heartbeat, { groupId, groupInstanceId, memberId, generationId }, deadline);
   }
 
+  /** Who is in the group, as its coordinator sees it; undefined while it moves, or if that one has made it one of its own (KIP-848). */
+  async members(deadline: Deadline): Promise<readonly DescribedGroupMember[] | undefined> {
+    const { cluster, groupId } = this.#init;
+    const errorsIn = ({ groups }: DescribeGroupsResponse): readonly number[] => groups.map(({ errorCode }) => errorCode);
+    const options = { deadline, retries: false, errorsIn };
+    const { body } = await cluster().ask(DescribeGroups, { groups: [groupId] }, this.#coordinator, options);
+    const found = body.groups.find((group) => group.groupId === groupId);
+    const errorCode = found?.errorCode ?? NO_SUCH_GROUP;
+    if (errorCode !== NONE && errorCode !== NO_SUCH_GROUP) throw new BrokerError(errorCode, { api: DescribeGroups.name });
+    return found?.groupState === STABLE ? found.members : undefined;
+  }
+
   async leave(memberId: string, reason: string, deadline: Deadline): Promise<void> {
     const { groupId, groupInstanceId = null } = this.#init;
     const members = [{ memberId, groupInstanceId, reason: reason.slice(0, LONGEST_REASON) }];
@@ -118,6 +136,10 @@ export class GroupCalls {
     const { members: left } = await this.#checked(LeaveGroup, body, deadline, { lane: "main" });
     const [ours] = left;
     if (ours !== undefined && ours.errorCode !== NONE) throw new BrokerError(ours.errorCode, { api: LeaveGroup.name });
+  }
+
+  get #coordinator(): Extract<Target, { kind: "coordinator" }> {
+    return { kind: "coordinator", type: "group", key: this.#init.groupId };
   }
 
   async #checked<Request, Response extends Answer>(
@@ -137,11 +159,10 @@ export class GroupCalls {
     deadline: Deadline,
     own: Own = {},
   ): Promise<Response> {
-    const target = { kind: "coordinator", type: "group", key: this.#init.groupId } as const;
     const options = { deadline, retries: false, errorsIn: ({ errorCode }: Response) => [errorCode], ...own };
     const { cluster, clock, onAnswered } = this.#init;
     const sentAtMs = clock.monotonic();
-    const { body: answer } = await cluster().ask(api, body, target, options);
+    const { body: answer } = await cluster().ask(api, body, this.#coordinator, options);
     const request = WATCHED.get(api.name);
     if (request !== undefined) onAnswered(request, clock.monotonic() - sentAtMs);
     return answer;

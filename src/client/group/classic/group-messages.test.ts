@@ -8,7 +8,7 @@ import {
 } from "../../../protocol/index.ts";
 import type { TopicPartition } from "../../consumer/topic-partition.ts";
 import { builtInAssignor } from "../assignors/built-in.ts";
-import { assignedIn, assignmentsOf, type JoiningMember, membersFrom, protocolsOf } from "./group-messages.ts";
+import { areSeenTo, assignedIn, assignmentsOf, type JoiningMember, membersFrom, protocolsOf } from "./group-messages.ts";
 
 const p = (topic: string, partition: number): TopicPartition => ({ topic, partition });
 const held = [p("b", 1), p("a", 2), p("a", 0)];
@@ -126,5 +126,27 @@ describe("an assignment", () => {
       { topic: "a", partitions: [1, 2] },
     ];
     expect(assignedIn(encodeAssignment({ assignedPartitions, userData: null }))).toEqual([p("a", 1), p("a", 2)]);
+  });
+});
+
+describe("whether partitions are seen to", () => {
+  const assigned = (...partitions: readonly TopicPartition[]): Uint8Array =>
+    assignmentsOf(new Map([["m", partitions]]))[0]?.assignment ?? new Uint8Array();
+  const says = (...ownedPartitions: readonly TopicPartition[]): Uint8Array =>
+    protocolsOf(assignors, { ...joining, ownedPartitions })[0]?.metadata ?? new Uint8Array();
+
+  it("G20: they are if somebody has them, or has had them when he joined, and so is to let go of them", () => {
+    const one = { memberMetadata: says(p("a", 0), p("a", 1)), memberAssignment: assigned(p("a", 0)) };
+    const other = { memberMetadata: says(), memberAssignment: assigned(p("b", 0)) };
+    expect(areSeenTo([p("a", 0), p("a", 1), p("b", 0)], [one, other])).toBe(true);
+    expect(areSeenTo([p("a", 0), p("a", 1)], [{ ...one, memberMetadata: says() }, other])).toBe(false);
+    expect(areSeenTo([p("b", 1)], [one, other])).toBe(false);
+    expect([areSeenTo([], []), areSeenTo([p("a", 0)], [])]).toEqual([true, false]);
+  });
+
+  it("G21: who says of himself what cannot be read has what he is assigned", () => {
+    const odd = { memberMetadata: Buffer.from("ffff", "hex"), memberAssignment: assigned(p("a", 0)) };
+    const nobody = { memberMetadata: new Uint8Array(), memberAssignment: new Uint8Array() };
+    expect([areSeenTo([p("a", 0)], [nobody, odd]), areSeenTo([p("a", 1)], [nobody, odd])]).toEqual([true, false]);
   });
 });

@@ -1,5 +1,6 @@
 /** What members of a classic group tell each other through their coordinator, in our words. */
 import {
+  type DescribedGroupMember,
   decodeAssignment,
   decodeSubscription,
   encodeAssignment,
@@ -108,6 +109,24 @@ export function assignedIn(bytes: Uint8Array): readonly TopicPartition[] {
     if (partition.partition >= 0) found.set(partition.topic, partition.partition, partition);
   }
   return [...found.values()];
+}
+
+/**
+ * G20: whether somebody has each of these, or keeps it from others until he has let go of it, and joins again for them then: what he has kept
+ * he has said when he joined.
+ *
+ * @throws MalformedMessageError
+ */
+export function areSeenTo(
+  partitions: readonly TopicPartition[],
+  members: readonly Pick<DescribedGroupMember, "memberMetadata" | "memberAssignment">[],
+): boolean {
+  const seenTo = new PartitionMap<true>();
+  for (const { memberMetadata, memberAssignment } of members) {
+    const kept = subscriptionIn(memberMetadata, () => undefined).ownedPartitions;
+    for (const { topic, partition } of [...assignedIn(memberAssignment), ...kept]) seenTo.set(topic, partition, true);
+  }
+  return partitions.every(({ topic, partition }) => seenTo.has(topic, partition));
 }
 
 function flat(topics: readonly ByTopic[]): readonly TopicPartition[] {

@@ -21,6 +21,9 @@ export interface Heart {
   readonly failures: number;
 }
 
+/** How often at most it asks yet whether every partition belongs to somebody; 0 if it knows, or need not. */
+export type Looks = number;
+
 /**
  * What a member has to let go of before it joins: `all` of it; what it no longer wants (`unwanted`); or all of it after the fact, for
  * others have it by now (`lost`).
@@ -51,9 +54,16 @@ export type MembershipState =
       readonly seenAtMs: number;
       /** What is subscribed to is something else by now: once more. */
       readonly isStale: boolean;
+      readonly looks: Looks;
     }
   /** SyncGroup is on its way, or the leader is still assigning. */
-  | { readonly name: "SYNCING"; readonly generation: Generation; readonly heart: Heart; readonly isStale: boolean }
+  | {
+      readonly name: "SYNCING";
+      readonly generation: Generation;
+      readonly heart: Heart;
+      readonly isStale: boolean;
+      readonly looks: Looks;
+    }
   /** It has its partitions. `isSettled`: the user has been told. */
   | {
       readonly name: "MEMBER";
@@ -61,6 +71,9 @@ export type MembershipState =
       readonly heart: Heart;
       readonly isSettled: boolean;
       readonly isStale: boolean;
+      readonly looks: Looks;
+      /** One is on its way. */
+      readonly isLooking: boolean;
     }
   | { readonly name: "LEAVING" }
   /** Nothing helps: another one has its name, or nobody lets it in. */
@@ -79,13 +92,18 @@ export type MembershipEvent =
   | { readonly kind: "stale" }
   /** All that had to be let go of is let go of. */
   | { readonly kind: "prepared" }
-  | { readonly kind: "joined"; readonly generation: Generation; readonly isLeader: boolean }
+  /** `skipAssignment`: it leads, and what was assigned stays as it is (KIP-814). */
+  | { readonly kind: "joined"; readonly generation: Generation; readonly isLeader: boolean; readonly skipAssignment: boolean }
   /** The leader has assigned. */
   | { readonly kind: "shared" }
   | { readonly kind: "synced" }
   /** The user has been told of what came and went. `hasReleased`: others wait for it. */
   | { readonly kind: "settled"; readonly hasReleased: boolean }
   | { readonly kind: "heard"; readonly generationId: number; readonly sentAtMs: number }
+  /** `isWhole`: every partition of its topics belongs to somebody, or somebody is about to let go of it. */
+  | { readonly kind: "looked"; readonly generationId: number; readonly isWhole: boolean }
+  /** That could not be found out. */
+  | { readonly kind: "unseen"; readonly generationId: number; readonly error: KafkaError }
   /** The coordinator has said no. `generationId`: in whose name it was asked; -1 in none. */
   | {
       readonly kind: "refused";
@@ -119,6 +137,10 @@ export type MembershipEffect =
   /** What was assigned is to be read; the user is told. */
   | { readonly kind: "settle"; readonly generation: Generation }
   | { readonly kind: "beat"; readonly generation: Generation }
+  /** Whether every partition belongs to somebody. */
+  | { readonly kind: "look"; readonly generation: Generation }
+  /** For people: it stays unknown. */
+  | { readonly kind: "cannot look"; readonly error: KafkaError }
   | { readonly kind: "leave"; readonly memberId: string; readonly reason: string }
   /** Whoever reads is told. */
   | { readonly kind: "raise"; readonly error: KafkaError }

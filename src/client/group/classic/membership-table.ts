@@ -9,6 +9,7 @@ import type {
   EventOf,
   Generation,
   Heart,
+  Looks,
   MembershipEffect,
   MembershipEvent,
   MembershipRules,
@@ -31,6 +32,7 @@ export type MembershipTable = { readonly [Name in StateName]: Row<StateOf<Name>>
 
 const NEVER = Number.POSITIVE_INFINITY;
 const NOBODY = "";
+const MOST_LOOKS = 5;
 const UNKNOWN = "its coordinator does not know it any more";
 const WITHOUT_US = "the group has come together without it";
 const LEFT = "it is no member any more";
@@ -39,26 +41,34 @@ function to(state: MembershipState, ...effects: readonly MembershipEffect[]): St
   return { state, effects };
 }
 
-function join(memberId: string, now: number, keepsUntilMs: number = NEVER): Step {
-  const sent = { failures: 0, waits: false, dueAtMs: NEVER, isStale: false };
+/**
+ * G19, G20: a static member that comes with nothing takes its predecessor's place without a rebalance. What that one was to let go of, so
+ * that others could have it with the next, is nobody's then, and nobody else would ask for the next.
+ */
+function looksOf({ isStatic, protocol }: MembershipRules): Looks {
+  return isStatic && protocol === "cooperative" ? MOST_LOOKS : 0;
+}
+
+function join(memberId: string, now: number, looks: Looks, keepsUntilMs: number = NEVER): Step {
+  const sent = { failures: 0, waits: false, dueAtMs: NEVER, isStale: false, looks };
   return to({ name: "JOINING", memberId, ...sent, keepsUntilMs, seenAtMs: now }, { kind: "join", memberId });
 }
 
 /** Joins after a while. */
 function joinLater(
-  state: Pick<StateOf<"JOINING">, "memberId" | "failures" | "keepsUntilMs">,
+  state: Pick<StateOf<"JOINING">, "memberId" | "failures" | "keepsUntilMs" | "looks">,
   now: number,
   rules: MembershipRules,
 ): Step {
   const failures = state.failures + 1;
   const dueAtMs = now + rules.backoffMs(failures);
-  const { memberId, keepsUntilMs } = state;
-  return to({ name: "JOINING", memberId, failures, waits: true, dueAtMs, keepsUntilMs, seenAtMs: now, isStale: false });
+  const { memberId, keepsUntilMs, looks } = state;
+  return to({ name: "JOINING", memberId, failures, waits: true, dueAtMs, keepsUntilMs, seenAtMs: now, isStale: false, looks });
 }
 
-function joinAfterSync({ generation, heart }: StateOf<"SYNCING">, now: number, rules: MembershipRules): Step {
+function joinAfterSync({ generation, heart, looks }: StateOf<"SYNCING">, now: number, rules: MembershipRules): Step {
   const { memberId } = generation;
-  return joinLater({ memberId, failures: 0, keepsUntilMs: endOf(heart, rules) }, now, rules);
+  return joinLater({ memberId, failures: 0, keepsUntilMs: endOf(heart, rules), looks }, now, rules);
 }
 
 /** The group comes together again; until JoinGroup is sent we are in the old generation. */
@@ -119,7 +129,7 @@ function joinRefused(state: StateOf<"JOINING">, event: EventOf<"refused">, now: 
   const { error, memberId = NOBODY } = event;
   switch (refusalOf(error)) {
     case "take id":
-      return join(memberId, now, state.keepsUntilMs);
+      return join(memberId, now, state.looks, state.keepsUntilMs);
     case "unknown":
       return lose(NOBODY, UNKNOWN);
     case "fenced":
@@ -150,7 +160,7 @@ function syncRefused(state: StateOf<"SYNCING">, { error }: EventOf<"refused">, n
       return joinAfterSync(state, now, rules);
     case "take id":
     case "come together":
-      return join(memberId, now, endOf(state.heart, rules));
+      return join(memberId, now, state.looks, endOf(state.heart, rules));
   }
 }
 
@@ -205,6 +215,24 @@ function beatIfDue<S extends StateOf<"MEMBER" | "SYNCING">>(state: S, now: numbe
   return to({ ...state, heart: beating(state.heart) }, { kind: "beat", generation: state.generation });
 }
 
+/** A heartbeat was answered: nothing moves in the group now that would make a look needless. */
+function lookIfDue(state: StateOf<"MEMBER">): Step {
+  const { generation, isSettled, isLooking, looks } = state;
+  if (!isSettled || isLooking || looks === 0) return to(state);
+  return to({ ...state, isLooking: true, looks: looks - 1 }, { kind: "look", generation });
+}
+
+/** It tries again as long as that may help. */
+function unseen(state: StateOf<"MEMBER">, { error }: EventOf<"unseen">): Step {
+  const looks = error.retriable ? state.looks : 0;
+  const next = { ...state, isLooking: false, looks };
+  return looks > 0 ? to(next) : to(next, { kind: "cannot look", error });
+}
+
+function comeTogetherSoon(state: StateOf<"MEMBER">, rules: MembershipRules): Step {
+  return state.isSettled ? comeTogether(state.generation, state.heart, rules) : to({ ...state, isStale: true });
+}
+
 const isOf = ({ generationId }: Generation, event: { readonly generationId: number }): boolean =>
   event.generationId === generationId;
 
@@ -213,7 +241,7 @@ export const membershipTable: MembershipTable = {
     wanted: {
       to: ["JOINING", "PREPARING"],
       note: "PREPARING if what it held is lost, and nobody has been told",
-      go: ({ memberId, hasLost }, _event, now) => (hasLost ? lose(memberId, LEFT) : join(memberId, now)),
+      go: ({ memberId, hasLost }, _event, now, rules) => (hasLost ? lose(memberId, LEFT) : join(memberId, now, looksOf(rules))),
     },
     leave: { to: ["OUT"], go: () => to({ name: "OUT", memberId: NOBODY, hasLost: false }) },
   },
@@ -226,7 +254,7 @@ export const membershipTable: MembershipTable = {
         if (keeps && generation === undefined) return lose(memberId, WITHOUT_US);
         // G12: nobody has looked at the clock since a callback was called.
         if (keeps && heart && isOver(heart, now, rules)) return lose(memberId, whyOver(heart, now, rules));
-        return join(memberId, now, heart && endOf(heart, rules));
+        return join(memberId, now, keeps ? 0 : looksOf(rules), heart && endOf(heart, rules));
       },
     },
     heard: {
@@ -267,10 +295,12 @@ export const membershipTable: MembershipTable = {
     joined: {
       to: ["SYNCING", "PREPARING"],
       note: "PREPARING if the answer may be so old that others have what it kept",
-      go: (state, { generation, isLeader }, now, rules) => {
+      go: (state, { generation, isLeader, skipAssignment }, now, rules) => {
         if (wasAway(state, now, rules)) return lose(generation.memberId, whyAway(state, now, rules));
         const heart = freshHeart(mayKeep(state, rules) ? state.seenAtMs : now, now, rules);
-        const next = { name: "SYNCING", generation, heart, isStale: state.isStale } as const;
+        // Who shares everything anew leaves nothing to nobody.
+        const looks = isLeader && !skipAssignment ? 0 : state.looks;
+        const next = { name: "SYNCING", generation, heart, isStale: state.isStale, looks } as const;
         return to(next, isLeader ? { kind: "share", generation } : { kind: "sync", generation });
       },
     },
@@ -306,8 +336,10 @@ export const membershipTable: MembershipTable = {
     shared: { to: ["SYNCING"], go: (state) => to(state, { kind: "sync", generation: state.generation }) },
     synced: {
       to: ["MEMBER"],
-      go: ({ generation, heart, isStale }) =>
-        to({ name: "MEMBER", generation, heart, isSettled: false, isStale }, { kind: "settle", generation }),
+      go: ({ generation, heart, isStale, looks }) => {
+        const next = { name: "MEMBER", generation, heart, isSettled: false, isStale, looks, isLooking: false } as const;
+        return to(next, { kind: "settle", generation });
+      },
     },
     stale: { to: ["SYNCING"], go: (state) => to({ ...state, isStale: true }) },
     heard: {
@@ -354,13 +386,26 @@ export const membershipTable: MembershipTable = {
     stale: {
       to: ["MEMBER", "PREPARING"],
       note: "MEMBER while the user is being told",
-      go: (state, _event, _now, rules) =>
-        state.isSettled ? comeTogether(state.generation, state.heart, rules) : to({ ...state, isStale: true }),
+      go: (state, _event, _now, rules) => comeTogetherSoon(state, rules),
     },
     heard: {
       to: ["MEMBER"],
-      go: (state, event, now, rules) =>
-        to(isOf(state.generation, event) ? { ...state, heart: heard(state.heart, event.sentAtMs, now, rules) } : state),
+      go: (state, event, now, rules) => {
+        if (!isOf(state.generation, event)) return to(state);
+        return lookIfDue({ ...state, heart: heard(state.heart, event.sentAtMs, now, rules) });
+      },
+    },
+    looked: {
+      to: ["MEMBER", "PREPARING"],
+      note: "PREPARING if partitions belong to nobody",
+      go: (state, event, _now, rules) => {
+        if (!isOf(state.generation, event)) return to(state);
+        return event.isWhole ? to({ ...state, isLooking: false, looks: 0 }) : comeTogetherSoon(state, rules);
+      },
+    },
+    unseen: {
+      to: ["MEMBER"],
+      go: (state, event) => (isOf(state.generation, event) ? unseen(state, event) : to(state)),
     },
     refused: {
       to: ["MEMBER", "PREPARING", "OUT", "DEAD"],

@@ -4,6 +4,7 @@ import type { MembershipEvent, MembershipState } from "./membership-state.ts";
 const SUBSCRIBED = "the consumer has subscribed";
 const AGAIN = "members have come or gone, or want something else, while the last one was under way";
 const OTHERS_WAIT = "it has let go of partitions, which others wait for";
+const NOBODYS = "partitions of its topics belong to nobody, for static members come back without a rebalance";
 const CALLED = "the group comes together: others have come or gone, or want something else";
 
 /** On its way to being settled in a generation. */
@@ -41,6 +42,8 @@ function causeOf(event: MembershipEvent, reason: string): string {
       return SUBSCRIBED;
     case "stale":
       return reason;
+    case "looked":
+      return NOBODYS;
     case "settled":
       return event.hasReleased ? OTHERS_WAIT : AGAIN;
     default:

@@ -21,6 +21,7 @@ const eager: MembershipRules = {
 };
 const cooperative: MembershipRules = { ...eager, protocol: "cooperative" };
 const fixed: MembershipRules = { ...eager, isStatic: true };
+const fixedCooperative: MembershipRules = { ...cooperative, isStatic: true };
 
 const generation: Generation = { memberId: "m", generationId: 7, assignor: "range" };
 const heart: Heart = { heardAtMs: NOW - 1_000, dueAtMs: NOW + 2_000, isBeating: false, failures: 0 };
@@ -34,9 +35,18 @@ const joining: MembershipState = {
   keepsUntilMs: Number.POSITIVE_INFINITY,
   seenAtMs: NOW,
   isStale: false,
+  looks: 0,
 };
-const syncing: MembershipState = { name: "SYNCING", generation, heart, isStale: false };
-const member: MembershipState = { name: "MEMBER", generation, heart, isSettled: true, isStale: false };
+const syncing: MembershipState = { name: "SYNCING", generation, heart, isStale: false, looks: 0 };
+const member: MembershipState = {
+  name: "MEMBER",
+  generation,
+  heart,
+  isSettled: true,
+  isStale: false,
+  looks: 0,
+  isLooking: false,
+};
 const settling: MembershipState = { ...member, isSettled: false };
 const preparing: MembershipState = { name: "PREPARING", memberId: "m", release: "all", generation, heart };
 
@@ -70,8 +80,8 @@ const happens = (state: MembershipState, event: MembershipEvent, rules = eager):
 describe("a member of a classic group", () => {
   it("joins when somebody reads, shares if it leads, and is told its partitions", () => {
     expect(happens(out, { kind: "wanted" })).toEqual(["JOINING", "join as ''"]);
-    expect(happens(joining, { kind: "joined", generation, isLeader: false })).toEqual(["SYNCING", "sync"]);
-    expect(happens(joining, { kind: "joined", generation, isLeader: true })).toEqual(["SYNCING", "share"]);
+    expect(happens(joining, { kind: "joined", generation, isLeader: false, skipAssignment: false })).toEqual(["SYNCING", "sync"]);
+    expect(happens(joining, { kind: "joined", generation, isLeader: true, skipAssignment: false })).toEqual(["SYNCING", "share"]);
     expect(happens(syncing, { kind: "shared" })).toEqual(["SYNCING", "sync"]);
     expect(happens(syncing, { kind: "synced" })).toEqual(["MEMBER", "settle"]);
     expect(next(settling, { kind: "settled", hasReleased: false }).state).toMatchObject({ name: "MEMBER", isSettled: true });
@@ -217,7 +227,7 @@ describe("a member of a classic group", () => {
 
   it("G12: cooperative: it looks while it joins whether it stood still, for then others may have what it kept", () => {
     const time = { kind: "time", readAtMs: NOW } as const;
-    const joined = { kind: "joined", generation, isLeader: false } as const;
+    const joined = { kind: "joined", generation, isLeader: false, skipAssignment: false } as const;
     const { state } = next(preparing, { kind: "prepared" }, cooperative);
     expect([dueMs(state, NOW, cooperative), dueMs(state, NOW, eager)]).toEqual([NOW + BEAT_MS, Number.POSITIVE_INFINITY]);
     const seen = next(state, time, cooperative, NOW + BEAT_MS).state;
@@ -287,7 +297,9 @@ describe("a member of a classic group", () => {
   it("joins once more when its topics have changed, as soon as that can be", () => {
     expect(happens(member, { kind: "stale" })).toEqual(["PREPARING", "release all"]);
     const stale = next(joining, { kind: "stale" });
-    const synced = next(next(stale.state, { kind: "joined", generation, isLeader: false }).state, { kind: "synced" });
+    const synced = next(next(stale.state, { kind: "joined", generation, isLeader: false, skipAssignment: false }).state, {
+      kind: "synced",
+    });
     expect(happens(synced.state, { kind: "settled", hasReleased: false })).toEqual(["PREPARING", "release all"]);
   });
 
@@ -318,6 +330,8 @@ describe("a member of a classic group", () => {
       syncing,
       member,
       settling,
+      { ...member, looks: 2 },
+      { ...settling, looks: 2 },
       { name: "LEAVING" },
       { name: "DEAD", error: tooSlow },
     ] as const;
@@ -341,10 +355,12 @@ describe("a member of a classic group", () => {
       { kind: "leave" },
       { kind: "left" },
       ...[true, false].flatMap((yes): MembershipEvent[] => [
-        { kind: "joined", generation, isLeader: yes },
+        { kind: "joined", generation, isLeader: yes, skipAssignment: yes },
+        { kind: "looked", generationId: 7, isWhole: yes },
         { kind: "settled", hasReleased: yes },
       ]),
       { kind: "heard", generationId: 7, sentAtMs: NOW },
+      { kind: "unseen", generationId: 7, error: errorOf("NOT_COORDINATOR") },
       ...requests.flatMap((request): MembershipEvent[] => [
         { kind: "unanswered", request, generationId: 7 },
         ...names.map((name) => refused(request, name, "given")),
@@ -354,7 +370,7 @@ describe("a member of a classic group", () => {
     for (const state of states) {
       for (const event of events) {
         for (const now of [NOW, NOW + BEAT_MS, NOW + SESSION_MS, NOW + MAX_POLL_MS + 1]) {
-          for (const rules of [eager, cooperative, fixed]) {
+          for (const rules of [eager, cooperative, fixed, fixedCooperative]) {
             const { name } = step(state, event, now, rules).state;
             expect(membershipTable[state.name][event.kind]?.to ?? [state.name]).toContain(name);
           }

@@ -58,6 +58,10 @@ function stepInRow<S extends MembershipState>(
       return row.settled?.go(state, event, now, rules);
     case "heard":
       return row.heard?.go(state, event, now, rules);
+    case "looked":
+      return row.looked?.go(state, event, now, rules);
+    case "unseen":
+      return row.unseen?.go(state, event, now, rules);
     case "refused":
       return row.refused?.go(state, event, now, rules);
     case "unanswered":
