@@ -83,6 +83,11 @@ Which one is used, the cluster decides by its feature \`transaction.version\`. I
 
 With version 1 a request that got no answer may arrive late, when the next transaction is open (KAFKA-17754). After such a request a new
 epoch is taken before the next transaction, which such a late comer does not have.
+
+With version 1 \`abortTransaction()\` also waits for requests with records whose \`deliveryTimeoutMs\` is over, until each is answered or its
+connection closed (\`requestTimeoutMs\`): before Kafka 3.6 what arrives after the abort opens a transaction that nobody ends, and readers
+of committed records stop there. Java's producer does not wait. Where the connection is lost, the broker may still have the request:
+Kafka 3.6 and newer refuse it.
 `;
 
 const STATES: Readonly<Record<StateName, string>> = {

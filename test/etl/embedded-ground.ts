@@ -130,6 +130,8 @@ class MemberInMemory implements RunningMember {
     this.#clock = clock;
     this.#footprint = new ClientFootprint(memoryRuntime(broker, { clock, random: seed }), {
       onDial: () => true,
+      lastConnection: () => 0,
+      onGone: () => undefined,
       wallClockMs: () => 0,
       drawHoldMs: () => 0,
       standsStillMs: () => Math.max(0, this.#frozenUntilMs - clock.monotonic()),

@@ -58,6 +58,8 @@ export class TransactionsStage extends HeldStage {
     const host: TransactionHost = {
       call: (what, callOptions, work) => this.core.call(what, callOptions, work),
       flush: (deadline) => this.#flush(deadline),
+      // It settles nothing before its answer.
+      nothingOnItsWay: () => Promise.resolve(),
       abortUnsent: (error) => this.#abortUnsent(error),
       wake: () => this.#drain(),
     };

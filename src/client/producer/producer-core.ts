@@ -59,7 +59,7 @@ export class ProducerCore {
     this.#trim = new CoarseTimer(runtime.clock, () => this.#trimPool());
     this.#pool = new BufferPool({ totalBytes: config.bufferMemory * SHARE_FOR_BATCHES, idleBytes: MOST_IDLE_BYTES });
     this.#settlements = new Settlements(this.memory, (error) => this.callbackFailed(error));
-    this.metrics = new ProducerMetrics(telemetry.metrics, new CoreGauges(this, () => this.#sender.requestsInFlight), runtime.clock);
+    this.metrics = new ProducerMetrics(telemetry.metrics, new CoreGauges(this, () => this.#sender.requests.count), runtime.clock);
     const host = this.#transactionHost();
     this.transactions = config.transactionalId === undefined ? undefined : new Transactions({ config, runtime, telemetry, host });
     const accumulator = this.#newAccumulator();
@@ -276,6 +276,7 @@ export class ProducerCore {
     return {
       call: (what, options, work) => this.call(what, options, work),
       flush: (deadline) => this.flush(deadline),
+      nothingOnItsWay: () => this.#sender.requests.none(),
       abortUnsent: (error) => {
         this.intake.failAll(error);
         this.#sender.abortUnsent(error);

@@ -8,6 +8,7 @@ import type { Chapter } from "./chapter.ts";
 import { ConnectionsChapter } from "./connections/connections-chapter.ts";
 import { GroupsChapter } from "./groups/groups-chapter.ts";
 import { MetadataChapter } from "./metadata/metadata-chapter.ts";
+import { LateBatches } from "./producers/late-batches.ts";
 import { ProducersChapter } from "./producers/producers-chapter.ts";
 import { RecordBook } from "./producers/record-book.ts";
 import { ReadersChapter } from "./readers/readers-chapter.ts";
@@ -23,14 +24,15 @@ const everybody: Chapter = {
 /** For one run. All chapters are in every run: what one does is weather for the others. */
 export function makeChapters(): readonly Chapter[] {
   const book = new RecordBook();
+  const late = new LateBatches();
   return [
     everybody,
     new ConnectionsChapter(),
     new MetadataChapter(),
     new AdminChapter(),
-    new ProducersChapter(book),
-    new TransactionsChapter(book),
-    new ReadersChapter(book),
-    new GroupsChapter(),
+    new ProducersChapter(book, late),
+    new TransactionsChapter(book, late),
+    new ReadersChapter(book, late),
+    new GroupsChapter(late),
   ];
 }

@@ -176,4 +176,15 @@ export const producerPlants: readonly Plant[] = [
       },
     ],
   },
+  {
+    name: "ended-before-answered",
+    bug: "a transaction is aborted while a request of it is on its way whose delivery time is over",
+    edits: [
+      {
+        file: `${TRANSACTION}/transactions.ts`,
+        search: "if (state.producer.version === 1) rest.push(",
+        replacement: "if (state.producer.version > 2) rest.push(",
+      },
+    ],
+  },
 ];

@@ -7,6 +7,10 @@ import { SlowSocket } from "./slow-socket.ts";
 export interface Surroundings {
   /** Told of every attempt to connect, also of those that are refused. False when there are so many that no other turn would come. */
   readonly onDial: (address: string) => boolean;
+  /** The number of the connection that brokers have seen last. */
+  readonly lastConnection: () => number;
+  /** The client has closed a connection, or has heard of its end. */
+  readonly onGone: (connection: number) => void;
   /** How far the wall clock is from the cluster's. */
   readonly wallClockMs: () => number;
   /** For how long what is written to a socket now stays in the client's memory. */
@@ -15,13 +19,17 @@ export interface Surroundings {
   readonly standsStillMs: () => number;
 }
 
+/** No broker knows of it. */
+const NO_CONNECTION = 0;
+
 /** What a client holds of the world: its timers and its sockets. Its runtime is the given one, with an eye on both. */
 export class ClientFootprint {
   readonly runtime: Runtime;
   /** With what cancels them. */
   readonly #timers = new Map<object, () => void>();
   readonly #sockets = new Set<object>();
-  readonly #open = new Set<SlowSocket>();
+  /** With the numbers that brokers know their connections by. */
+  readonly #open = new Map<SlowSocket, number>();
   readonly #surroundings: Surroundings;
   readonly #world: Clock;
   #connecting = 0;
@@ -46,11 +54,11 @@ export class ClientFootprint {
 
   /** Nothing is read from now on. */
   freeze(): void {
-    for (const socket of this.#open) socket.freeze();
+    for (const socket of this.#open.keys()) socket.freeze();
   }
 
   thaw(): void {
-    for (const socket of this.#open) socket.thaw();
+    for (const socket of this.#open.keys()) socket.thaw();
   }
 
   /** How much longer it stands still: this process, or the machine. */
@@ -70,9 +78,17 @@ export class ClientFootprint {
     this.#isDead = true;
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
-    for (const socket of this.#open) socket.destroy({ reset: true });
-    this.#open.clear();
+    for (const socket of [...this.#open.keys()]) {
+      this.#gone(socket);
+      socket.destroy({ reset: true });
+    }
     this.#sockets.clear();
+  }
+
+  #gone(socket: SlowSocket): void {
+    const connection = this.#open.get(socket);
+    if (connection !== undefined) this.#surroundings.onGone(connection);
+    this.#open.delete(socket);
   }
 
   #watchedClock(clock: Clock): Clock {
@@ -113,12 +129,16 @@ export class ClientFootprint {
         try {
           if (!isPossible) await new Promise<void>((resolve) => void clock.schedule(1, resolve));
           const holder: { slow?: SlowSocket } = {};
-          const socket = await transport.connect(target, this.#watchedReader(reader, mark, holder));
+          const before = this.#surroundings.lastConnection();
+          const connecting = transport.connect(target, this.#watchedReader(reader, mark, holder));
+          // In memory a broker sees it at once, if it is up.
+          const connection = this.#surroundings.lastConnection();
+          const socket = await connecting;
           if (this.#isDead) socket.destroy({ reset: true });
           else this.#sockets.add(mark);
           const slow = new SlowSocket(socket, clock, this.#surroundings.drawHoldMs, () => reader.onDrain());
           holder.slow = slow;
-          this.#open.add(slow);
+          this.#open.set(slow, connection > before ? connection : NO_CONNECTION);
           return this.#watchedSocket(slow, mark);
         } finally {
           this.#connecting--;
@@ -137,7 +157,7 @@ export class ClientFootprint {
       onClose: (error) => {
         if (this.#isDead) return;
         this.#sockets.delete(mark);
-        if (holder.slow !== undefined) this.#open.delete(holder.slow);
+        if (holder.slow !== undefined) this.#gone(holder.slow);
         holder.slow?.drop();
         reader.onClose(error);
       },
@@ -153,7 +173,7 @@ export class ClientFootprint {
       resume: () => socket.resume(),
       destroy: (options) => {
         this.#sockets.delete(mark);
-        this.#open.delete(socket);
+        this.#gone(socket);
         socket.destroy(options);
       },
     };

@@ -64,6 +64,9 @@ export class World {
   readonly #stalls: { readonly fromMs: number; readonly toMs: number }[] = [];
   /** When those stood still who have a process of their own. */
   readonly #ownStalls: { readonly clientId: string; readonly fromMs: number; readonly toMs: number }[] = [];
+  /** Connections that their clients have closed, or know to be broken. */
+  readonly #gone = new Set<number>();
+  #lastConnection = 0;
   /** How many calls have ended. */
   calls = 0;
   /** How many timers were due at this one millisecond. */
@@ -123,6 +126,8 @@ export class World {
     const dice = this.forkDice();
     const footprint = new ClientFootprint(runtime, {
       onDial: (address) => this.#onDial(clientId, address),
+      lastConnection: () => this.#lastConnection,
+      onGone: (connection) => this.#gone.add(connection),
       wallClockMs: () => this.clientsWallClockMs,
       standsStillMs: () => this.standsStillMs,
       drawHoldMs: () => (dice.chance(this.slowSockets.chance) ? dice.integer(this.slowSockets.mostMs) : 0),
@@ -166,6 +171,11 @@ export class World {
   /** How much longer all clients stand still. */
   get standsStillMs(): number {
     return Math.max(0, (this.#stalls.at(-1)?.toMs ?? 0) - this.clock.monotonic());
+  }
+
+  /** Whether nobody waits for an answer on that connection any more. */
+  isGone(connection: number): boolean {
+    return this.#gone.has(connection);
   }
 
   /** One client is in a process of its own, whose event loop is blocked. */
@@ -249,6 +259,7 @@ export class World {
 
   #onEntry(entry: JournalEntry): void {
     this.journal.take(entry);
+    if (entry.kind === "connect") this.#lastConnection = entry.connection ?? 0;
     // What one request has made the next one may undo before any timer is due.
     if (entry.kind === "response" && CHANGES_TOPICS.has(entry.api ?? "")) this.truth.look();
     for (const watch of this.#watches) watch.onEntry?.(entry);

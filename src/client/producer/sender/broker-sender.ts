@@ -176,6 +176,7 @@ export class BrokerSender {
       this.#sender.left(partition, batch, this.nodeId);
     }
     this.#requestsInFlight++;
+    this.#sender.requests.sent();
     const deadline = new Deadline(this.#sender.clock, Number.POSITIVE_INFINITY);
     const over = this.#onceOver();
     connection.exchange({
@@ -207,6 +208,7 @@ export class BrokerSender {
       if (isOver) return false;
       isOver = true;
       this.#requestsInFlight--;
+      this.#sender.requests.over();
       return true;
     };
   }

@@ -20,6 +20,7 @@ import { Departure } from "./departure.ts";
 import { Outcomes } from "./outcomes.ts";
 import { Packer } from "./packer.ts";
 import type { ProducerIds } from "./producer-ids.ts";
+import { RequestsOnTheirWay } from "./requests-on-their-way.ts";
 
 export interface SenderInit {
   readonly config: ResolvedProducerConfig;
@@ -51,6 +52,8 @@ export class Sender {
   readonly telemetry: ClientTelemetry;
   readonly producerIds: ProducerIds;
   readonly transactions: Transactions | undefined;
+  /** To all brokers. */
+  readonly requests: RequestsOnTheirWay = new RequestsOnTheirWay();
   readonly newBatch: SenderInit["newBatch"];
   readonly #init: SenderInit;
   readonly config: ResolvedProducerConfig;
@@ -119,11 +122,6 @@ export class Sender {
   }
   get isClosed(): boolean {
     return this.#isClosed;
-  }
-  get requestsInFlight(): number {
-    let sum = 0;
-    for (const broker of this.#brokers.values()) sum += broker.requestsInFlight;
-    return sum;
   }
 
   now(): number {

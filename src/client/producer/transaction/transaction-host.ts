@@ -8,6 +8,8 @@ export interface TransactionHost {
   call<T>(what: string, options: CallOptions, work: (context: CallContext) => Promise<T>): Promise<T>;
   /** Resolves when every record sent so far is settled, well or badly; rejects at the deadline, or with its signal's reason. */
   flush(deadline: Deadline): Promise<void>;
+  /** Resolves when no request with records is on its way, also none whose records are settled since their delivery took too long. */
+  nothingOnItsWay(): Promise<void>;
   /** Fails every record that is not in flight; what is in flight goes on. */
   abortUnsent(error: KafkaError): void;
   /** Something has changed that batches wait for: identity, partitions added, state. */

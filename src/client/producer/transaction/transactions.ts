@@ -258,8 +258,10 @@ export class Transactions {
     const state = this.#state;
     if (!("step" in state) || state.step !== "flushing") return;
     await this.#init.host.flush(deadline);
-    const rest = Promise.all([this.#adder.idle, ...this.#offsetCalls]);
-    await deadline.race(rest, () => new RequestTimeoutError("requests of the transaction", deadline.timeoutMs));
+    const rest = [this.#adder.idle, ...this.#offsetCalls];
+    // What arrives after the end would open a transaction that nobody ends, or be part of the next one: before Kafka 3.6 leaders take it.
+    if (state.producer.version === 1) rest.push(this.#init.host.nothingOnItsWay());
+    await deadline.race(Promise.all(rest), () => new RequestTimeoutError("requests of the transaction", deadline.timeoutMs));
   }
 
   async #end(context: CallContext, state: StateOf<"COMMITTING"> | StateOf<"ABORTING">): Promise<void> {

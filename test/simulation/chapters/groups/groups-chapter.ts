@@ -3,6 +3,7 @@ import type { FaultKind } from "../../faults/fault-kind.ts";
 import type { Dice } from "../../world/dice.ts";
 import type { World } from "../../world/world.ts";
 import type { Chapter } from "../chapter.ts";
+import type { LateBatches } from "../producers/late-batches.ts";
 import { Scribe } from "../readers/scribe.ts";
 import { copiedOnce } from "./copied-once.ts";
 import { GroupBook } from "./group-book.ts";
@@ -31,8 +32,8 @@ export class GroupsChapter implements Chapter {
   readonly #lives: GroupLife[] = [];
   #records = 0;
 
-  constructor() {
-    this.checkers = [forwardCommits(this.#books), processedFirst(this.#books), copiedOnce(this.#books)];
+  constructor(late: LateBatches) {
+    this.checkers = [forwardCommits(this.#books), processedFirst(this.#books), copiedOnce(this.#books, late)];
   }
 
   prepare(world: World): Promise<void> {

@@ -1,8 +1,6 @@
 import { crc32c } from "../../../../src/protocol/index.ts";
-import type { Anomaly } from "../../../support/records-checker/anomalies.ts";
 import type { Checker } from "../../checkers/checker.ts";
-import type { World } from "../../world/world.ts";
-import { takesLateBatches } from "./late-batches.ts";
+import type { LateBatches } from "./late-batches.ts";
 import { readBack } from "./read-back.ts";
 import type { RecordBook } from "./record-book.ts";
 import { ANSWERED, type Writer } from "./writer.ts";
@@ -40,17 +38,17 @@ export function answeredInTime(book: RecordBook, writers: readonly Writer[]): Ch
 }
 
 /** Of all chapters together. */
-export function exactRecords(book: RecordBook): Checker {
+export function exactRecords(book: RecordBook, late: LateBatches): Checker {
   return {
     rule: EXACT,
     watch: (world) => ({
       atRest: async () => {
         world.broker.network.weather = {};
         book.complete();
-        const { anomalies, records, present, facts } = await readBack(world, book);
+        const { anomalies, records, present, facts } = await readBack(world, book, late);
         world.journal.note("records", `${records} were sent, ${present} are there, ${facts} statements hold`);
         for (const anomaly of anomalies.told) {
-          if (!isLateArrival(world, anomaly)) world.violate(EXACT, `${anomaly.kind}: ${anomaly.what}`);
+          world.violate(EXACT, `${anomaly.kind}: ${anomaly.what}`);
         }
       },
     }),
@@ -70,8 +68,3 @@ export const undamaged: Checker = {
     },
   }),
 };
-
-/** Nobody was told otherwise, if what became of it was left open. */
-function isLateArrival(world: World, { kind, what }: Anomaly): boolean {
-  return takesLateBatches(world) && kind === "aborted-visible" && what.endsWith("failed as possibly persisted");
-}

@@ -8,6 +8,7 @@ import { errorText } from "../../world/simulated-client.ts";
 import type { World } from "../../world/world.ts";
 import { recoveryLimitMs } from "../admin/admin-settings.ts";
 import type { Chapter } from "../chapter.ts";
+import type { LateBatches } from "./late-batches.ts";
 import { answeredInTime, exactRecords, undamaged } from "./producer-checkers.ts";
 import type { RecordBook } from "./record-book.ts";
 import { type Strain, strains } from "./strains.ts";
@@ -27,10 +28,10 @@ export class ProducersChapter implements Chapter {
   readonly #book: RecordBook;
   readonly #writers: Writer[] = [];
 
-  constructor(book: RecordBook) {
+  constructor(book: RecordBook, late: LateBatches) {
     this.#book = book;
     this.faults = [...produceFaults, recreateFleetingTopic];
-    this.checkers = [answeredInTime(book, this.#writers), exactRecords(book), undamaged];
+    this.checkers = [answeredInTime(book, this.#writers), exactRecords(book, late), undamaged];
   }
 
   prepare(world: World): Promise<void> {

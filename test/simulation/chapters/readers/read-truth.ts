@@ -3,7 +3,9 @@
 import { nodeCodecs } from "../../../../src/client/index.ts";
 import { readBatches } from "../../../../src/protocol/index.ts";
 import type { World } from "../../world/world.ts";
-import { AbortedBatches, fetchLog } from "../producers/read-back.ts";
+import { AbortedBatches } from "../producers/aborted-batches.ts";
+import { fetchLog, type LogPlace } from "../producers/fetched-log.ts";
+
 import type { LogHistory } from "./log-history.ts";
 import { textOf } from "./shelf.ts";
 import type { Claim, Seen, Stretch } from "./trail.ts";
@@ -23,11 +25,9 @@ interface FinalRecord {
 
 /** A log as it is in the end. */
 export async function finalLog(world: World, topic: string, partition: number): Promise<readonly FinalRecord[]> {
-  const state = world.broker.topics.find(({ name }) => name === topic)?.partitions[partition];
-  if (state === undefined) return [];
-  const from = world.broker.records(topic, partition)[0]?.offset;
-  if (from === undefined) return [];
-  const found = await fetchLog(world, topic, partition, state.leaderId, from);
+  const place = placeInWorld(world, topic, partition);
+  if (place === undefined) return [];
+  const found = await fetchLog(world, place);
   const aborted = new AbortedBatches(found);
   const all: FinalRecord[] = [];
   for (const batch of readBatches(found.records ?? new Uint8Array(), { codecs: nodeCodecs })) {
@@ -36,6 +36,13 @@ export async function finalLog(world: World, topic: string, partition: number): 
     for (const { offset, value } of batch.records()) all.push({ offset, text: textOf(value), isCommitted });
   }
   return all;
+}
+
+/** Where its first record is; undefined when there is none. */
+export function placeInWorld({ broker }: World, topic: string, partition: number): LogPlace | undefined {
+  const node = broker.topics.find(({ name }) => name === topic)?.partitions[partition]?.leaderId;
+  const from = node === undefined ? undefined : broker.records(topic, partition)[0]?.offset;
+  return node === undefined || from === undefined ? undefined : { topic, partition, node, from };
 }
 
 /** What of one log readers had to see. */

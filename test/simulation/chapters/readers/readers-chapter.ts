@@ -7,10 +7,11 @@ import type { Dice } from "../../world/dice.ts";
 import type { World } from "../../world/world.ts";
 import { recoveryLimitMs } from "../admin/admin-settings.ts";
 import type { Chapter } from "../chapter.ts";
-import { takesLateBatches } from "../producers/late-batches.ts";
-import { fetchLog } from "../producers/read-back.ts";
+import { decidedLog } from "../producers/decided-log.ts";
+import type { LateBatches } from "../producers/late-batches.ts";
 import type { RecordBook } from "../producers/record-book.ts";
 import { Career } from "./career.ts";
+import { placeInWorld } from "./read-truth.ts";
 import type { Reader } from "./reader.ts";
 import { exactReading, honestCommits } from "./reader-checkers.ts";
 import { longestWaitMs } from "./reader-settings.ts";
@@ -32,12 +33,14 @@ export class ReadersChapter implements Chapter {
   readonly faults: readonly FaultKind[];
   readonly checkers: readonly Checker[];
   readonly #book: RecordBook;
+  readonly #late: LateBatches;
   readonly #shelf = new Shelf();
   readonly #log = new ReadingLog();
   #records = 0;
 
-  constructor(book: RecordBook) {
+  constructor(book: RecordBook, late: LateBatches) {
     this.#book = book;
+    this.#late = late;
     this.faults = readFaults;
     this.checkers = [exactReading(this.#shelf, this.#log), honestCommits(this.#log)];
   }
@@ -117,7 +120,8 @@ export class ReadersChapter implements Chapter {
       // As long as something comes there may be more.
       if (count > 0 && world.clock.monotonic() <= end) continue;
       left = await behind(reader, goals);
-      if (left.length > 0 && world.clock.monotonic() > end) left = await behind(reader, await reachable(world, reader, goals));
+      if (left.length > 0 && world.clock.monotonic() > end)
+        left = await behind(reader, await reachable(world, this.#late, reader, goals));
       if (left.length > 0 && world.clock.monotonic() > end) {
         world.violate(BACK, `${reader.client.clientId} has not read ${left.join(", ")} within ${limitMs} ms`);
         return;
@@ -146,20 +150,21 @@ export class ReadersChapter implements Chapter {
 /** Where a late batch leaves a transaction open that nobody ends, nobody who waits for its end gets any further. */
 async function reachable(
   world: World,
+  late: LateBatches,
   { isCommitted }: Reader,
   goals: ReadonlyMap<TopicPartition, number>,
 ): Promise<ReadonlyMap<TopicPartition, number>> {
-  if (!isCommitted || !takesLateBatches(world)) return goals;
+  if (!isCommitted) return goals;
   const lowered = new Map<TopicPartition, number>();
-  for (const [place, goal] of goals) lowered.set(place, Math.min(goal, await stableEndOf(world, place)));
+  for (const [place, goal] of goals) lowered.set(place, Math.min(goal, await heldBackAt(world, late, place)));
   return lowered;
 }
 
-async function stableEndOf(world: World, { topic, partition }: TopicPartition): Promise<number> {
-  const leaderId = world.broker.topics.find(({ name }) => name === topic)?.partitions[partition]?.leaderId;
-  if (leaderId === undefined) return Number.POSITIVE_INFINITY;
-  const from = world.broker.records(topic, partition)[0]?.offset;
-  return Number((await fetchLog(world, topic, partition, leaderId, from)).lastStableOffset);
+async function heldBackAt(world: World, late: LateBatches, { topic, partition }: TopicPartition): Promise<number> {
+  const place = placeInWorld(world, topic, partition);
+  if (place === undefined) return Number.POSITIVE_INFINITY;
+  const { found, hanging } = await decidedLog(world, late, place);
+  return hanging === undefined ? Number(found.lastStableOffset) : Number.POSITIVE_INFINITY;
 }
 
 async function behind(reader: Reader, goals: ReadonlyMap<TopicPartition, number>): Promise<readonly string[]> {

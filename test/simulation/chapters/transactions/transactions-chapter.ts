@@ -5,6 +5,7 @@ import type { Dice } from "../../world/dice.ts";
 import type { World } from "../../world/world.ts";
 import { recoveryLimitMs } from "../admin/admin-settings.ts";
 import type { Chapter } from "../chapter.ts";
+import type { LateBatches } from "../producers/late-batches.ts";
 import { answeredInTime } from "../producers/producer-checkers.ts";
 import type { WriterOptions } from "../producers/producer-settings.ts";
 import type { RecordBook } from "../producers/record-book.ts";
@@ -36,11 +37,12 @@ export class TransactionsChapter implements Chapter {
   readonly #withoutNegotiation = new Set<string>();
   #offsets = new CommittedOffsets("");
 
-  constructor(book: RecordBook) {
+  constructor(book: RecordBook, late: LateBatches) {
     this.#book = book;
     this.checkers = [
       answeredInTime(book, this.#records),
       addedFirst,
+      late.checker,
       { rule: "offsets are those of committed transactions", watch: (world) => ({ atRest: () => this.#offsets.check(world) }) },
     ];
   }
