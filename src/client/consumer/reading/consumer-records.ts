@@ -13,7 +13,7 @@ export interface RecordRun {
 }
 
 /** What one `poll` gives: records of some partitions, those of a partition in the order of its log. */
-export class ConsumerRecords<K, V> implements Iterable<ConsumerRecord<K, V>> {
+export class ConsumerRecords<K = Uint8Array | null, V = Uint8Array | null> implements Iterable<ConsumerRecord<K, V>> {
   readonly #records: readonly ConsumerRecord<K, V>[];
   readonly #runs: readonly RecordRun[];
   /** Of some partitions only what nobody sees has been read: the end of a transaction, or an aborted one. */
