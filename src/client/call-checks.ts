@@ -6,6 +6,17 @@ export function checkTimeout(what: string, timeoutMs: unknown): void {
   throw new IllegalStateError(`${what}: timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`);
 }
 
+/** What is no object would be ignored: `poll(500)`, say. */
+export function checkOptions(what: string, options: unknown): void {
+  if (typeof options === "object" && options !== null) return;
+  throw new IllegalStateError(`${what}: options are an object, as { timeoutMs: 500 }, not ${String(options)}`);
+}
+
+export function checkSignal(what: string, signal: unknown): void {
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw new IllegalStateError(`${what}: signal must be an AbortSignal`);
+}
+
 export function checkFlag(what: string, name: string, flag: unknown): void {
   if (typeof flag === "boolean") return;
   throw new IllegalStateError(`${what}: ${name} must be true or false, not ${String(flag)}`);

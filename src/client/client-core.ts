@@ -1,6 +1,7 @@
 /** What every client of this package stands on: configuration, reports, connections, the cluster, and how all of it ends. */
 import { onAbort } from "./async/abort-listeners.ts";
 import { Deadline } from "./async/deadline.ts";
+import { checkOptions, checkSignal } from "./call-checks.ts";
 import { Cluster } from "./cluster/cluster.ts";
 import type { ConnectionConfig } from "./config/common-options.ts";
 import { clusterSettingsFrom, connectionSettingsFrom, metricsSettingsFrom } from "./config/core-settings.ts";
@@ -144,10 +145,11 @@ function outOfTime(): Error {
   return new Error("calls are still under way");
 }
 
-function checkCallOptions(what: string, { timeoutMs, signal }: CallOptions): void {
+function checkCallOptions(what: string, options: CallOptions): void {
+  checkOptions(what, options);
+  const { timeoutMs, signal } = options;
   if (timeoutMs !== undefined && !(Number.isFinite(timeoutMs) && timeoutMs >= 0)) {
     throw new IllegalStateError(`${what}: timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`);
   }
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw new IllegalStateError(`${what}: signal must be an AbortSignal`);
+  checkSignal(what, signal);
 }

@@ -194,6 +194,16 @@ describe("a partition of which a poll has read nothing but aborted records and m
   });
 });
 
+it("the next offset of a partition that a poll has read lies behind the mark of its last transaction too, as its position (KIP-1094)", async () => {
+  const stage = await consumerStage(COMMITTED);
+  const one = await Transactions.of(stage, "one");
+  await one.commit("a", "b");
+  stage.consumer.assign([P0]);
+  const records = await stage.when(stage.consumer.poll({ timeoutMs: 5000 }));
+  expect([records.count, records.nextOffsets()]).toEqual([2, [{ ...P0, offset: 3 }]]);
+  expect(await stage.consumer.position(P0)).toBe(3);
+});
+
 describe("F16: with read_committed", () => {
   it("nothing of an open transaction is given, nor what lies behind it, until it is decided; ends and lag are meant so", async () => {
     const stage = await consumerStage(COMMITTED);

@@ -106,6 +106,14 @@ export class Cluster {
     return this.#topics.find(names, deadline);
   }
 
+  /**
+   * Whether topics that are not there may be made by asking for them, where `allowAutoCreateTopics` lets them (the default). Not so where
+   * nobody has named them.
+   */
+  letTopicsBeMade(mayBeMade: boolean): void {
+    this.#refresher.letTopicsBeMade(mayBeMade);
+  }
+
   /** The topic is kept and refreshed until the function that is returned is called. */
   watch(topic: string): () => void {
     return this.#watched.hold(topic, this.#runtime.clock.monotonic());

@@ -47,6 +47,11 @@ export class MetadataRefresher {
     return this.#metadata;
   }
 
+  /** Asking for topics does not make them, whatever the settings allow. */
+  letTopicsBeMade(mayBeMade: boolean): void {
+    this.#source.mayMakeTopics = mayBeMade;
+  }
+
   get isBootstrapped(): boolean {
     return this.#metadata.brokers.size > 0;
   }

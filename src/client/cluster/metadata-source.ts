@@ -32,6 +32,8 @@ export class MetadataSource {
   /** Since when there has been no answer though one was wanted. */
   #failingSinceMs: number | undefined;
   #bootstrap: Bootstrap<BrokerConnection, MetadataAnswer> | undefined;
+  /** Whether topics may be made by asking for them, where the settings allow that. */
+  mayMakeTopics = true;
 
   constructor(init: MetadataSourceInit) {
     this.#init = init;
@@ -120,7 +122,7 @@ export class MetadataSource {
   }
 
   #ask(connection: BrokerConnection, topics: readonly string[], deadline: Deadline): Promise<MetadataAnswer> {
-    return queryMetadata(connection, topics, this.#init.settings.allowAutoCreateTopics, deadline);
+    return queryMetadata(connection, topics, this.mayMakeTopics && this.#init.settings.allowAutoCreateTopics, deadline);
   }
 
   #succeeded(): void {

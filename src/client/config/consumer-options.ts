@@ -76,7 +76,7 @@ export interface ConsumerOnlyOptions<K = unknown, V = unknown> {
   readonly consumerTimeoutMs?: number | undefined;
   /** Whether a regular expression leaves Kafka's own topics out. */
   readonly excludeInternalTopics?: boolean | undefined;
-  /** Whether a topic that does not exist may be created by subscribing to it. */
+  /** Whether a topic that does not exist may be created by naming it to subscribe; what fits a pattern is never made again. */
   readonly allowAutoCreateTopics?: boolean | undefined;
   /** Whether a fetch only says what changed since the last one (KIP-227). */
   readonly enableIncrementalFetchSessions?: boolean | undefined;

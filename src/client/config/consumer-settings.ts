@@ -166,7 +166,7 @@ export const consumerSettings: SettingTable<ConsumerOnlyConfig> = {
   }),
   allowAutoCreateTopics: setting(flag, {
     fallback: true,
-    doc: "Whether a topic that does not exist may be created by subscribing to it.",
+    doc: "Whether a topic that does not exist may be created by naming it to subscribe; what fits a pattern is never made again.",
     java: ["allow.auto.create.topics"],
     librdkafka: ["allow.auto.create.topics"],
     aliases: ["allowAutoTopicCreation"],

@@ -45,5 +45,8 @@ export const shareConsumerSettings: SettingTable<ShareConsumerOnlyConfig> = {
   },
   checkCrcs: consumerSettings.checkCrcs,
   clientRack: { ...consumerSettings.clientRack, doc: "Where this client is, which the group's assignor may heed." },
-  allowAutoCreateTopics: consumerSettings.allowAutoCreateTopics,
+  allowAutoCreateTopics: {
+    ...consumerSettings.allowAutoCreateTopics,
+    doc: "Whether a topic that does not exist may be created by subscribing to it.",
+  },
 };

@@ -1,4 +1,4 @@
-import { checkFlag, checkTimeout } from "../call-checks.ts";
+import { checkFlag, checkOptions, checkTimeout } from "../call-checks.ts";
 
 export interface ConsumerCloseOptions {
   /** Whether what was processed is committed; the default is `enableAutoCommit`. */
@@ -23,6 +23,7 @@ const CLOSE_MS = 30_000;
 
 /** @throws IllegalStateError when one of them is not what it has to be. */
 export function closingFrom(options: ConsumerCloseOptions, commitsByDefault: boolean): ConsumerClosing {
+  checkOptions("close", options);
   const { autocommit = commitsByDefault, leaveGroup, timeoutMs = CLOSE_MS } = options;
   checkTimeout("close", timeoutMs);
   checkFlag("close", "autocommit", autocommit);

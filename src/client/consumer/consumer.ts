@@ -1,4 +1,4 @@
-import { checkOffset, checkTimeout } from "../call-checks.ts";
+import { checkOffset, checkOptions, checkSignal, checkTimeout } from "../call-checks.ts";
 import type { CallOptions } from "../client-core.ts";
 import { resolveConsumerConfig } from "../config/consumer-config.ts";
 import type { ConsumerOptions, OffsetCommitCallback, ResolvedConsumerConfig } from "../config/consumer-options.ts";
@@ -125,8 +125,11 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
    * The records that are there, `maxPollRecords` at most; if there are none, the first that come within `timeoutMs` (default 0). Who
    * polls again has processed what he got before.
    */
-  async poll({ timeoutMs = 0, maxRecords, signal }: PollOptions = {}): Promise<ConsumerRecords<K, V>> {
+  async poll(options: PollOptions = {}): Promise<ConsumerRecords<K, V>> {
     this.#core.checkOpen();
+    checkOptions("poll", options);
+    const { timeoutMs = 0, maxRecords, signal } = options;
+    checkSignal("poll", signal);
     const most = maxRecords ?? this.#config.maxPollRecords;
     if (!Number.isInteger(most) || most < 1) throw new IllegalStateError(`poll: maxRecords must be 1 or more, not ${String(most)}`);
     checkTimeout("poll", timeoutMs);
@@ -170,6 +173,7 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
    */
   async run(options: RunOptions<K, V> | ThreadedRunOptions): Promise<void> {
     this.#core.checkOpen();
+    checkOptions("run", options);
     if ("module" in options) return this.#threads.run(options);
     checkRunOptions(options);
     await this.#core.run(untypedRun(options));
@@ -361,11 +365,11 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
     return this.close();
   }
 
-  #waiting(
-    what: string,
-    { timeoutMs = this.#config.consumerTimeoutMs, signal }: CallOptions,
-  ): () => ReturnType<ConsumerCore["deadline"]> {
+  #waiting(what: string, options: CallOptions): () => ReturnType<ConsumerCore["deadline"]> {
     this.#core.checkOpen();
+    checkOptions(what, options);
+    const { timeoutMs = this.#config.consumerTimeoutMs, signal } = options;
+    checkSignal(what, signal);
     checkTimeout(what, timeoutMs);
     return () => this.#core.deadline(timeoutMs, signal);
   }

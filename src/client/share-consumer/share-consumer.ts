@@ -1,4 +1,4 @@
-import { checkTimeout } from "../call-checks.ts";
+import { checkOptions, checkSignal, checkTimeout } from "../call-checks.ts";
 import type { CallOptions } from "../client-core.ts";
 import { resolveShareConsumerConfig } from "../config/share-consumer-config.ts";
 import type { ShareConsumerOptions } from "../config/share-consumer-options.ts";
@@ -64,8 +64,11 @@ export class ShareConsumer<K = Uint8Array | null, V = Uint8Array | null> {
    *
    * @throws IllegalStateError when records are not acknowledged; WakeupError; what keeps the group, a topic or a record from being read
    */
-  async poll({ timeoutMs = 0, signal }: CallOptions = {}): Promise<ShareRecords<K, V>> {
+  async poll(options: CallOptions = {}): Promise<ShareRecords<K, V>> {
     this.#core.checkOpen();
+    checkOptions("poll", options);
+    const { timeoutMs = 0, signal } = options;
+    checkSignal("poll", signal);
     checkTimeout("poll", timeoutMs);
     if (this.#core.topics.size === 0) throw new IllegalStateError("poll: subscribe to topics first");
     return new ShareRecords(typedRecords<K, V>(await this.#core.poll(timeoutMs, signal)));
@@ -117,7 +120,9 @@ export class ShareConsumer<K = Uint8Array | null, V = Uint8Array | null> {
    * Tells what is acknowledged, releases what is not (with implicit acknowledgement the records of the last poll), leaves the group, and
    * ends everything; may be called again. Who polls gets a ClosedError.
    */
-  async close({ timeoutMs = CLOSE_MS }: ShareConsumerCloseOptions = {}): Promise<void> {
+  async close(options: ShareConsumerCloseOptions = {}): Promise<void> {
+    checkOptions("close", options);
+    const { timeoutMs = CLOSE_MS } = options;
     checkTimeout("close", timeoutMs);
     await this.#core.close(timeoutMs);
   }

@@ -2,7 +2,7 @@ import type { TopicPartition } from "../consumer/topic-partition.ts";
 import type { ShareRecord } from "./share-record.ts";
 
 /** What one `poll` gives: records of some partitions, those of a partition in the order of its log. */
-export class ShareRecords<K, V> implements Iterable<ShareRecord<K, V>> {
+export class ShareRecords<K = Uint8Array | null, V = Uint8Array | null> implements Iterable<ShareRecord<K, V>> {
   readonly #records: readonly ShareRecord<K, V>[];
 
   constructor(records: readonly ShareRecord<K, V>[]) {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { consumerStage, placed, TOPIC } from "../../../../test/support/consumer-stage.ts";
+import { consumerStage, GROUP, placed, TOPIC } from "../../../../test/support/consumer-stage.ts";
 import type { TopicPartition } from "../topic-partition.ts";
 import { AssignedPartition } from "./assigned-partition.ts";
 import { Assignment } from "./assignment.ts";
+import { SubscriptionPattern } from "./subscription-pattern.ts";
 
 const P0 = { topic: TOPIC, partition: 0 };
 const P1 = { topic: TOPIC, partition: 1 };
@@ -133,6 +134,24 @@ describe("subscribing without a group", () => {
     expect([...stage.consumer.subscription()].sort()).toEqual(["orders-1", "orders-2"]);
     await stage.write(["a"], { topic: "orders-2" });
     expect(placed(await stage.poll())).toEqual(["0/0 a"]);
+  });
+
+  it.each([
+    ["without a group", {}, /^gone$/],
+    ["in a classic group", { groupId: GROUP }, /^gone$/],
+    ["in a group that its coordinator assigns", { groupId: GROUP, groupProtocol: "consumer" }, /^gone$/],
+    ["matched there", { groupId: GROUP, groupProtocol: "consumer" }, new SubscriptionPattern("gone")],
+  ] as const)("by a pattern, %s, does not make a topic again that is deleted while it is read", async (_, how, pattern) => {
+    const options = { ...how, allowAutoCreateTopics: true, metadataMaxAgeMs: 5000 };
+    const stage = await consumerStage(options, { topics: { gone: 1 }, autoCreateTopics: true });
+    await stage.write(["a"], { topic: "gone" });
+    stage.consumer.subscribe(pattern);
+    expect(placed(await stage.poll({ timeoutMs: 30_000 }))).toEqual(["0/0 a"]);
+    const admin = stage.admin();
+    await stage.when(admin.deleteTopics(["gone"]));
+    await stage.poll({ timeoutMs: 30_000 });
+    expect(await stage.when(admin.listTopics())).toEqual([]);
+    expect(stage.consumer.assignment()).toEqual([]);
   });
 
   it("waits for a topic that does not exist yet", async () => {

@@ -83,6 +83,7 @@ export class Holdings {
   subscribe(subscription: Subscription): void {
     this.#followed.stop();
     this.#subscription = subscription;
+    this.#watch.named(subscription.kind !== "pattern" && subscription.kind !== "matched there");
     // Of another pattern it is not known yet what matches: until then it is what has matched before.
     if (subscription.kind === "none") this.#topics = undefined;
     if (subscription.kind === "none") this.#replace([]);
@@ -106,6 +107,7 @@ export class Holdings {
 
   assign(partitions: readonly TopicPartition[]): void {
     this.#subscription = { kind: "assigned" };
+    this.#watch.named(true);
     this.#replace(partitions);
   }
 

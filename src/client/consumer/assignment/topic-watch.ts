@@ -4,11 +4,19 @@ import type { Cluster } from "../../cluster/cluster.ts";
 export class TopicWatch {
   #cluster: Cluster | undefined;
   #topics: ReadonlySet<string> = new Set();
+  #areNamed = true;
   readonly #held = new Map<string, () => void>();
 
   attach(cluster: Cluster): void {
     this.#cluster = cluster;
+    cluster.letTopicsBeMade(this.#areNamed);
     this.follow(this.#topics);
+  }
+
+  /** Whether the user has named them. What only fits a pattern is not made again, when it is deleted, by asking for it. */
+  named(areNamed: boolean): void {
+    this.#areNamed = areNamed;
+    this.#cluster?.letTopicsBeMade(areNamed);
   }
 
   /** Instead of those before. */

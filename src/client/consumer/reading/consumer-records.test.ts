@@ -10,9 +10,9 @@ it("a partition of which nothing was read that anybody sees has no records, and 
   const read = await stage.read(3);
   const [full, before, behind] = [0, 1, 2].map((partition) => new AssignedPartition("orders", partition));
   const runs = [
-    { partition: before!, start: 0, end: 0 },
-    { partition: full!, start: 0, end: 3 },
-    { partition: behind!, start: 3, end: 3 },
+    { partition: before!, start: 0, end: 0, nextOffset: 7 },
+    { partition: full!, start: 0, end: 3, nextOffset: 3 },
+    { partition: behind!, start: 3, end: 3, nextOffset: 9 },
   ];
   const records = new ConsumerRecords(read, runs);
   expect(records.partitions()).toEqual([{ topic: "orders", partition: 0 }]);

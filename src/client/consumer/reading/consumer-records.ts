@@ -8,16 +8,20 @@ export interface RecordRun {
   /** In the list of all: the first, and the one behind the last. */
   readonly start: number;
   end: number;
+  /** Where the partition goes on behind it, and behind what nobody sees: marks of transactions, gaps. */
+  nextOffset: number;
 }
 
 /** What one `poll` gives: records of some partitions, those of a partition in the order of its log. */
-export class ConsumerRecords<K, V> implements Iterable<ConsumerRecord<K, V>> {
+export class ConsumerRecords<K = Uint8Array | null, V = Uint8Array | null> implements Iterable<ConsumerRecord<K, V>> {
   readonly #records: readonly ConsumerRecord<K, V>[];
   readonly #runs: readonly RecordRun[];
+  /** Of some partitions only what nobody sees has been read: the end of a transaction, or an aborted one. */
+  readonly #allRuns: readonly RecordRun[];
 
   constructor(records: readonly ConsumerRecord<K, V>[], runs: readonly RecordRun[]) {
     this.#records = records;
-    // Of some partitions only what nobody sees has been read: the end of a transaction, or an aborted one.
+    this.#allRuns = runs;
     this.#runs = runs.filter(({ start, end }) => start < end);
   }
 
@@ -46,11 +50,12 @@ export class ConsumerRecords<K, V> implements Iterable<ConsumerRecord<K, V>> {
     return this.#runs.filter(isWanted).flatMap(({ start, end }) => this.#records.slice(start, end));
   }
 
-  /** Where each of the partitions goes on (KIP-1094). */
+  /** Where each of the partitions goes on (KIP-1094): behind the last record, and what nobody sees after it that has been read. */
   nextOffsets(): (TopicPartition & { readonly offset: number })[] {
-    const last = new Map(this.#runs.map(({ partition, end }) => [partition, this.#records[end - 1]]));
-    return [...last].flatMap(([{ topic, partition }, record]) =>
-      record === undefined ? [] : [{ topic, partition, offset: record.offset + 1 }],
-    );
+    const seen = new Set(this.#runs.map(({ partition }) => partition));
+    const next = new Map<AssignedPartition, number>();
+    // The last one of a partition counts.
+    for (const { partition, nextOffset } of this.#allRuns) if (seen.has(partition)) next.set(partition, nextOffset);
+    return [...next].map(([{ topic, partition }, offset]) => ({ topic, partition, offset }));
   }
 }

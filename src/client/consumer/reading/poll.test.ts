@@ -105,6 +105,21 @@ describe("poll", () => {
     await stage.when(polling);
   });
 
+  it("is refused, as other calls are, with options that are none: poll(500) would not wait at all", async () => {
+    const { consumer } = await consumerStage();
+    const none = 500 as unknown as object;
+    const noSignal = { signal: {} as AbortSignal };
+    const refused = { code: "ILLEGAL_STATE" };
+    for (const options of [none, null as unknown as object, noSignal]) {
+      await expect(consumer.poll(options)).rejects.toMatchObject(refused);
+      await expect(consumer.topics(options)).rejects.toMatchObject(refused);
+      expect(() => consumer.iterate(options)).toThrow(expect.objectContaining(refused));
+      expect(() => consumer.batches(options)).toThrow(expect.objectContaining(refused));
+    }
+    await expect(consumer.close(none)).rejects.toMatchObject(refused);
+    await expect(consumer.run(undefined as never)).rejects.toMatchObject(refused);
+  });
+
   it("ends with the reason of its signal, and nothing is lost by it", async () => {
     const stage = await consumerStage();
     stage.consumer.assign([P0]);

@@ -5,7 +5,6 @@ import type { AnyRecord } from "./typed.ts";
 /** A run, and where its partition is when it has been handed out. */
 export interface TakenRun extends RecordRun {
   readonly course: number;
-  nextOffset: number;
   epoch: number;
 }
 

@@ -301,6 +301,9 @@ describe("run", () => {
       { eachRecord: each, eachBatch: each },
       { eachRecord: each, concurrency: 0 },
       { eachBatch: each, orderBy: "key" },
+      // A function cannot go to other threads, and is not called on this one as if nothing had been said.
+      { eachRecord: each, threads: 4 },
+      { eachBatch: each, data: 1 },
     ] as const;
     for (const options of wrong) await expect(stage.consumer.run(options)).rejects.toMatchObject({ code: "ILLEGAL_STATE" });
   });

@@ -1,9 +1,10 @@
+import { checkSignal } from "../../call-checks.ts";
 import { IllegalStateError } from "../../errors.ts";
 import type { ConsumerBatch } from "../reading/consumer-batch.ts";
 import type { ConsumerRecord } from "../records/consumer-record.ts";
 
 /** What `run` does with what it reads: one of `eachRecord` and `eachBatch`. What they return is awaited if it is a promise. */
-export interface RunOptions<K, V> {
+export interface RunOptions<K = Uint8Array | null, V = Uint8Array | null> {
   readonly eachRecord?: (record: ConsumerRecord<K, V>) => unknown;
   readonly eachBatch?: (batch: ConsumerBatch<K, V>) => unknown;
   /** How many calls of the function there may be at once. Default 1. */
@@ -30,7 +31,11 @@ export function untypedRun(options: RunOptions<unknown, unknown>): RunOptions<un
 }
 
 /** @throws what is wrong with them */
-export function checkRunOptions<K, V>({ eachRecord, eachBatch, ...how }: RunOptions<K, V>): void {
+export function checkRunOptions<K, V>(options: RunOptions<K, V>): void {
+  const { eachRecord, eachBatch, ...how } = options;
+  const ofModules = ["threads", "data", "workerOptions"].find((name) => name in options);
+  if (ofModules !== undefined)
+    throw new IllegalStateError(`run: ${ofModules} needs a module: a function cannot go to another thread`);
   if ((eachRecord === undefined) === (eachBatch === undefined)) throw new IllegalStateError("run: give it eachRecord or eachBatch");
   if (typeof (eachRecord ?? eachBatch) !== "function") throw new IllegalStateError("run: what is called must be a function");
   checkConcurrency(how);
@@ -45,5 +50,5 @@ export function checkConcurrency({ concurrency = 1, orderBy, signal }: Concurren
   if (orderBy !== undefined && orderBy !== "partition" && orderBy !== "key") {
     throw new IllegalStateError(`run: orderBy is 'partition' or 'key', not ${String(orderBy)}`);
   }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new IllegalStateError("run: signal must be an AbortSignal");
+  checkSignal("run", signal);
 }
