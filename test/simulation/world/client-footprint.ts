@@ -78,7 +78,7 @@ export class ClientFootprint {
     this.#isDead = true;
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
-    for (const socket of [...this.#open.keys()]) {
+    for (const socket of this.#open.keys()) {
       this.#gone(socket);
       socket.destroy({ reset: true });
     }
