@@ -39,8 +39,9 @@ async function main([name, ...parameters]: readonly string[], output: Output): P
 
 // `kafkawire … | head` closes the pipe early. That is an end, not a failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(OK);
+  if (error.code === "EPIPE") process.exit(OK);
+  process.stderr.write(`kafkawire: standard output: ${error.message}\n`);
+  process.exit(FAILED);
 });
 
 const terminal: Output = {

@@ -19,7 +19,8 @@ export interface ConsumerRecordJson {
 
 /**
  * A record of a topic. Without deserializers key and value are bytes (Buffers): views of the batch that the record came in, made anew
- * whenever they are asked for. A record that is kept keeps its batch in memory, and nothing else of what was fetched with it.
+ * whenever they are asked for. A record that is kept keeps its batch in memory, and nothing else of what was fetched with it. Its parts
+ * are getters: `{ ...record }` and `structuredClone` have none of them.
  */
 // Few fields and small integers on purpose: there is one of these for every record that is read, and a field that holds a large number
 // costs an allocation of its own each time. What is large (offset, timestamp) is added up when it is asked for.

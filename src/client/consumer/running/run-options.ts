@@ -33,7 +33,7 @@ export function untypedRun(options: RunOptions<unknown, unknown>): RunOptions<un
 /** @throws what is wrong with them */
 export function checkRunOptions<K, V>(options: RunOptions<K, V>): void {
   const { eachRecord, eachBatch, ...how } = options;
-  const ofModules = ["threads", "data", "workerOptions"].find((name) => name in options);
+  const ofModules = ["threads", "data", "workerOptions"].find((name) => Reflect.get(options, name) !== undefined);
   if (ofModules !== undefined)
     throw new IllegalStateError(`run: ${ofModules} needs a module: a function cannot go to another thread`);
   if ((eachRecord === undefined) === (eachBatch === undefined)) throw new IllegalStateError("run: give it eachRecord or eachBatch");
