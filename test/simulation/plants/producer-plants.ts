@@ -178,12 +178,13 @@ export const producerPlants: readonly Plant[] = [
   },
   {
     name: "ended-before-answered",
-    bug: "a transaction is aborted while a request of it is on its way whose delivery time is over",
+    bug: "a transaction is aborted while requests with its records are on their way",
     edits: [
       {
         file: `${TRANSACTION}/transactions.ts`,
-        search: "if (state.producer.version === 1) rest.push(",
-        replacement: "if (state.producer.version > 2) rest.push(",
+        search: 'if (!("step" in state) || state.step !== "flushing") return;\n    await this.#init.host.flush(deadline);',
+        replacement:
+          'if (!("step" in state) || state.step !== "flushing" || state.name === "ABORTING") return;\n    await this.#init.host.flush(deadline);',
       },
     ],
   },
