@@ -8,6 +8,8 @@ export interface Output {
   write(text: string): void;
   /** Bytes as they are; a promise when the reader is slower, until it has caught up. Where it is missing, `write` gets them as text. */
   pour?(bytes: Uint8Array): Promise<void> | undefined;
+  /** What is to be called when nobody reads any more what is written: otherwise the process ends there and then. */
+  whenGone?(end: () => void): void;
   /** Whether colours make sense. */
   readonly isTerminal: boolean;
 }

@@ -37,8 +37,13 @@ async function main([name, ...parameters]: readonly string[], output: Output): P
   return command.run(parameters, output);
 }
 
+let onGone: (() => void) | undefined;
 // `kafkawire … | head` closes the pipe early. That is an end, not a failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE" && onGone !== undefined) {
+    onGone();
+    return;
+  }
   if (error.code === "EPIPE") process.exit(OK);
   process.stderr.write(`kafkawire: standard output: ${error.message}\n`);
   process.exit(FAILED);
@@ -49,6 +54,9 @@ const terminal: Output = {
     process.stdout.write(text);
   },
   pour: (bytes) => (process.stdout.write(bytes) ? undefined : drained()),
+  whenGone: (end) => {
+    onGone = end;
+  },
   isTerminal: process.stdout.isTTY === true,
 };
 

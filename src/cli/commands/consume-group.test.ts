@@ -45,6 +45,24 @@ describe("kafkawire consume --group", () => {
     expect([code, said]).toEqual([FAILED, expect.stringContaining("GROUP_AUTHORIZATION_FAILED")]);
   });
 
+  it.each([
+    ["classic", "LeaveGroup", {}],
+    ["consumer", "ConsumerGroupHeartbeat", { memberEpoch: -1 }],
+  ])("%s: leaves when nobody reads what it prints, and commits nothing more", async (protocol, api, leaving) => {
+    const topic = await topicWith([]);
+    const own = ["--group", topic, "-q", "-X", `group.protocol=${protocol}`, "-X", "auto.commit.interval.ms=3600000"];
+    const one = start(topic, ...own);
+    await send(topic, [{ value: "a" }]);
+    await one.printed(1);
+    one.child.stdout?.destroy();
+    await send(topic, [{ value: "b" }]);
+    expect(await one.exited).toEqual([OK, null]);
+    expect(one.stderr).toBe("");
+    const bodies = stage.broker.journal.requests(api).map(({ body }) => body);
+    expect(bodies).toContainEqual(expect.objectContaining({ groupId: topic, ...leaving }));
+    expect((await run(topic, ...own, "-n", "2")).text).toBe("a\nb\n");
+  });
+
   it("goes on until Ctrl-C, which is a good end, and commits before it ends", async () => {
     const topic = await topicWith([]);
     const own = ["--group", topic, "-X", "group.protocol=consumer", "-q"];

@@ -37,8 +37,14 @@ async function runConsume(wanted: ConsumeParameters, output: Output): Promise<nu
   await using consumer = new Consumer({ ...wanted.client.options, ...reporting(tell, wanted.isVerbose) });
   const { clock } = systemRuntime;
   const run = new ConsumptionRun({ wanted, reader: consumer, output: new RecordOutput(output), status, clock });
+  // A member leaves its group first; of what nobody may have read nothing more is committed.
+  if (wanted.group !== undefined) output.whenGone?.(() => run.unread());
   const consumption = await run.run();
   status.clear();
+  if (consumption.end === "nobody reads") {
+    await consumer.close({ autocommit: false });
+    return OK;
+  }
   if (!wanted.isQuiet) {
     process.stderr.write(wanted.printsJson ? `${harmlessJson(summaryJson(consumption))}\n` : summaryText(consumption));
   }

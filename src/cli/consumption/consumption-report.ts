@@ -3,7 +3,7 @@ import { number, perSecond, sizeText } from "../quantity-text.ts";
 import type { ConsumptionTally } from "./consumption-tally.ts";
 
 /** Why reading ended. */
-export type ConsumptionEnd = "complete" | "interrupted" | "stopped by an error";
+export type ConsumptionEnd = "complete" | "interrupted" | "nobody reads" | "stopped by an error";
 
 export interface Consumption {
   readonly topic: string;

@@ -47,6 +47,8 @@ export class ConsumptionRun {
   readonly #init: ConsumptionRunInit;
   readonly #tally: ConsumptionTally = new ConsumptionTally();
   readonly #stop = new AbortController();
+  /** Nobody reads what it prints. */
+  #isUnread = false;
   #ranges: readonly PartitionRange[] = [];
   /** Those that are not at their end. */
   readonly #open = new Set<PartitionRange>();
@@ -69,13 +71,19 @@ export class ConsumptionRun {
     const stop = stopSignal();
     void stop.received.then(() => this.#stop.abort());
     try {
-      if (!(await this.#begin())) return this.#finished("interrupted");
+      if (!(await this.#begin())) return this.#finished(this.#stopped);
       this.#tick();
       return await this.#readAll();
     } finally {
       this.#ticker?.cancel();
       stop.forget();
     }
+  }
+
+  /** Nobody reads what is printed any more. */
+  unread(): void {
+    this.#isUnread = true;
+    this.#stop.abort();
   }
 
   /** False: somebody has stopped it. */
@@ -106,8 +114,9 @@ export class ConsumptionRun {
       while ((this.#isMember || this.#open.size > 0) && !(await this.#step())) this.#checkLife();
       return this.#finished("complete");
     } catch (error) {
+      if (this.#isUnread) return this.#finished(this.#stopped);
       await this.#init.output.flush();
-      if (this.#stop.signal.aborted) return this.#finished("interrupted");
+      if (this.#stop.signal.aborted) return this.#finished(this.#stopped);
       const failure = error instanceof Error ? error : new Error(String(error), { cause: error });
       return { ...this.#finished("stopped by an error"), failure };
     }
@@ -187,6 +196,10 @@ export class ConsumptionRun {
 
   get #isMember(): boolean {
     return this.#init.wanted.group !== undefined;
+  }
+
+  get #stopped(): ConsumptionEnd {
+    return this.#isUnread ? "nobody reads" : "interrupted";
   }
 
   get #options(): CallOptions {
