@@ -213,6 +213,16 @@ describe("answers with less, or more, than was asked for", () => {
     expect(await stage.consumer.position(P0)).toBe(0);
   });
 
+  it("F7, C11: one that is larger than the longest answer we take is an error that says which option to raise", async () => {
+    const small = { maxPartitionFetchBytes: 100, fetchMaxBytes: 100, receiveMessageMaxBytes: 1000 };
+    const stage = await consumerStage(small);
+    await stage.write(["a".repeat(5000)]);
+    stage.consumer.assign([P0]);
+    const { error } = await stage.failureOf(stage.consumer.poll({ timeoutMs: 30_000 }));
+    expect(error).toMatchObject({ code: "MALFORMED_MESSAGE", message: expect.stringContaining("raise receiveMessageMaxBytes") });
+    expect(await stage.consumer.position(P0)).toBe(0);
+  });
+
   it("F13: records below the position are left out: a seek into a batch begins there", async () => {
     const stage = await consumerStage();
     await stage.write(["a", "b", "c", "d"]);

@@ -4,6 +4,9 @@ import { harmlessText } from "../errors/harmless-text.ts";
 /** Something else than a Kafka broker in plaintext speaks here: trying again does not help. */
 export class ForeignSpeakerError extends MalformedMessageError {}
 
+/** Longer than we take; it may be right nevertheless. */
+export class AnswerTooLargeError extends MalformedMessageError {}
+
 const TLS_ALERT = 0x15;
 const TLS_HANDSHAKE = 0x16;
 const TLS_MAJOR = 0x03;
@@ -19,8 +22,8 @@ export function oddSizeError(size: number, maxBytes: number, head: Uint8Array): 
   const problem = `a frame of ${size} bytes was announced; from 4 to ${maxBytes} are allowed`;
   const hint = speakerHint(head);
   if (hint !== undefined) return new ForeignSpeakerError(`${problem}: ${hint}`, { kind: "response" });
-  const advice = size > maxBytes ? "; if the answer is right, raise receiveMessageMaxBytes" : "";
-  return new MalformedMessageError(`${problem}${advice}`, { kind: "response" });
+  if (size <= maxBytes) return new MalformedMessageError(problem, { kind: "response" });
+  return new AnswerTooLargeError(`${problem}; if the answer is right, raise receiveMessageMaxBytes`, { kind: "response" });
 }
 
 function speakerHint(head: Uint8Array): string | undefined {

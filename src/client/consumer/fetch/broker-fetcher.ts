@@ -4,6 +4,7 @@ import { Deadline } from "../../async/deadline.ts";
 import { backoffMs } from "../../cluster/backoff.ts";
 import { classOfError } from "../../cluster/error-classes.ts";
 import { leaderHintsOfFetch } from "../../cluster/leader-hints.ts";
+import { AnswerTooLargeError } from "../../connection/frame-size-problem.ts";
 import { BrokerError } from "../../errors.ts";
 import { AnswerMemory } from "../records/answer-memory.ts";
 import { answeredBytes } from "./answered-bytes.ts";
@@ -363,8 +364,11 @@ export class BrokerFetcher {
     const { remedy } = classOfError(error, "Fetch");
     this.#fetcher.parts?.cluster.learnFailure(error, "Fetch");
     this.#fetcher.leaveReplica(this.nodeId);
-    const isUnreadable = error.code === "MALFORMED_MESSAGE";
-    if (remedy === "fatal" && (!isUnreadable || this.#failures >= MOST_UNREADABLE)) this.#tellAll(error);
+    // F7: one record may be larger than all limits of a fetch. Its broker is well, and would send it again and again.
+    const told = error.cause instanceof AnswerTooLargeError ? error.cause : error;
+    const isUnreadable = told.code === "MALFORMED_MESSAGE";
+    const isFatal = remedy === "fatal" || told !== error;
+    if (isFatal && (!isUnreadable || this.#failures >= MOST_UNREADABLE)) this.#tellAll(told);
     this.#backOff(this.#failures);
   }
 
