@@ -12,6 +12,11 @@ export function checkOptions(what: string, options: unknown): void {
   throw new IllegalStateError(`${what}: options are an object, as { timeoutMs: 500 }, not ${String(options)}`);
 }
 
+export function checkRecord(what: string, record: unknown): void {
+  if (typeof record === "object" && record !== null) return;
+  throw new IllegalStateError(`${what}: which record? It is one of the last poll, not ${String(record)}`);
+}
+
 export function checkSignal(what: string, signal: unknown): void {
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw new IllegalStateError(`${what}: signal must be an AbortSignal`);

@@ -161,6 +161,12 @@ const family: readonly (readonly [error: KafkaError, code: string, retriable: bo
     "no offset was committed by group 'reports' for topic 'orders' partition 1; seek to where to begin, or set autoOffsetReset",
   ],
   [
+    new errors.NoOffsetError([{ topic: "orders", partition: 1 }], { cause }),
+    "NO_OFFSET",
+    false,
+    "there is no position for topic 'orders' partition 1; seek to where to begin, or set autoOffsetReset",
+  ],
+  [
     new errors.OffsetOutOfRangeError([{ topic: "orders", partition: 1, offset: 7, logStartOffset: 100, endOffset: 900 }], {
       cause,
     }),

@@ -29,6 +29,11 @@ describe("the session of a share consumer", () => {
     expect([stage.told, stage.brokers.beats.at(-1)]).toEqual([["0: 0 1 done", "0: 2 done"], -1]);
   });
 
+  it("is not touched by an acknowledgement of nothing, which is refused", () => {
+    const { consumer } = shareStage({ shareAcknowledgementMode: "explicit" });
+    for (const record of [undefined, null, 5]) expect(() => consumer.acknowledge(record as never)).toThrow("which record?");
+  });
+
   it("nothing is fetched that nobody waits for", async () => {
     const stage = shareStage({}, (brokers) => brokers.give(1, 0, 0, "a"));
     expect(await stage.polled()).toEqual(["0/0 a"]);

@@ -176,11 +176,9 @@ export class NoOffsetError extends KafkaError {
   readonly group: string | undefined;
 
   constructor(partitions: readonly Place[], options: { readonly group?: string; readonly cause?: unknown } = {}) {
-    const of = options.group === undefined ? "" : ` by group '${harmlessText(options.group)}'`;
     const { cause, group } = options;
-    super(`no offset was committed${of} for ${listed(partitions.map(nameOf))}; seek to where to begin, or set autoOffsetReset`, {
-      cause,
-    });
+    const lack = group === undefined ? "there is no position" : `no offset was committed by group '${harmlessText(group)}'`;
+    super(`${lack} for ${listed(partitions.map(nameOf))}; seek to where to begin, or set autoOffsetReset`, { cause });
     this.partitions = partitions;
     this.group = group;
   }

@@ -1,4 +1,4 @@
-import { checkOptions, checkSignal, checkTimeout } from "../call-checks.ts";
+import { checkOptions, checkRecord, checkSignal, checkTimeout } from "../call-checks.ts";
 import type { CallOptions } from "../client-core.ts";
 import { resolveShareConsumerConfig } from "../config/share-consumer-config.ts";
 import type { ShareConsumerOptions } from "../config/share-consumer-options.ts";
@@ -85,6 +85,7 @@ export class ShareConsumer<K = Uint8Array | null, V = Uint8Array | null> {
     if (this.#core.config.shareAcknowledgementMode === "implicit") {
       throw new IllegalStateError("acknowledge: acknowledgement is implicit; set shareAcknowledgementMode to 'explicit'");
     }
+    checkRecord("acknowledge", record);
     this.#core.inHand.acknowledge(record, type);
   }
 
