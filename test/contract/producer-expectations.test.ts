@@ -6,8 +6,9 @@ import { EmbeddedBroker } from "../../src/broker/index.ts";
 import { resolveProducerConfig } from "../../src/client/config/producer-config.ts";
 import { ConfigError, Producer, type ProducerOptions } from "../../src/index.ts";
 import { playOurs, playTheirs } from "./kafka-python-table.ts";
-import { type ExpectationStage, expectations } from "./producer-expectations.ts";
+import { expectations } from "./producer-expectations.ts";
 import { expectedOptions, nameHere } from "./producer-expectations-configuration.ts";
+import type { ExpectationStage } from "./producer-expectations-stage.ts";
 
 const PARTITIONS = 7;
 

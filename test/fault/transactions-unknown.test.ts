@@ -1,10 +1,10 @@
-// Answers that do not come, records that fail, and calls at the wrong moment. The faults are numbered as in the fault list.
+// Answers that do not come, and records that fail. The faults are numbered as in the fault list.
 
 import { describe, expect, it } from "vitest";
 import type { EmbeddedBrokerOptions } from "../../src/broker/index.ts";
 import { IllegalStateError, TransactionFailedError } from "../../src/client/errors.ts";
-import { Producer, type ProducerRecord } from "../../src/client/index.ts";
-import { BOTH, GROUP, OFFSETS, type TransactionalStage, transactionalStage, V1, V2 } from "../support/transactional-stage.ts";
+import type { ProducerRecord } from "../../src/client/index.ts";
+import { BOTH, GROUP, OFFSETS, type TransactionalStage, transactionalStage, V1 } from "../support/transactional-stage.ts";
 
 describe("records that are not delivered in time", () => {
   it.each(BOTH)(
@@ -209,102 +209,6 @@ describe("a record that fails", () => {
   );
 });
 
-describe("version 2 (KIP-890)", () => {
-  it("T13: batches add their partitions themselves, and every end brings the next epoch", async () => {
-    const stage = await transactionalStage(V2);
-    await stage.begun();
-    await stage.when(stage.send("a"));
-    await stage.when(stage.producer.sendOffsetsToTransaction(OFFSETS, GROUP));
-    await stage.when(stage.producer.commitTransaction());
-    await stage.goesOn("b");
-    const requests = stage.requests();
-    expect(requests.filter((request) => request.startsWith("Add"))).toEqual([]);
-    expect(
-      requests.filter((request) => request.startsWith("Produce")).every((it) => Number(it.slice("Produce v".length)) >= 12),
-    ).toBe(true);
-    expect(stage.requests("EndTxn")).toEqual(["EndTxn v5 commit", "EndTxn v5 commit"]);
-    const [first, second] = stage.inner.wire();
-    expect(second).toMatchObject({ producerId: first?.producerId, epoch: (first?.epoch ?? 0) + 1, sequence: 0 });
-    expect(stage.requests("InitProducerId").length).toBe(1);
-  });
-
-  it("T13: an abort is sent although all records have failed, for the partitions may have been added", async () => {
-    const stage = await transactionalStage(V2);
-    await stage.begun();
-    stage.broker.faults.failNext({ api: "Produce", error: "MESSAGE_TOO_LARGE" });
-    await stage.refusalOf(stage.send("a"));
-    await stage.when(stage.producer.abortTransaction());
-    expect(stage.requests("EndTxn")).toEqual(["EndTxn v5 abort"]);
-    await stage.goesOn("b");
-    expect(await stage.committed()).toEqual(["b"]);
-  });
-
-  it("T13: is not spoken before the cluster has agreed upon it", async () => {
-    const stage = await transactionalStage(V1);
-    await stage.begun();
-    await stage.when(stage.send("a"));
-    await stage.when(stage.producer.commitTransaction());
-    const version = Number(stage.requests("Produce")[0]?.slice("Produce v".length));
-    expect(version).toBeLessThan(12);
-    expect(stage.requests("AddPartitionsToTxn").length).toBe(1);
-    expect(stage.requests("EndTxn")).toEqual(["EndTxn v4 commit"]);
-  });
-});
-
-/** What of a broker's ApiVersions answer decides about version 2. */
-interface Versions {
-  readonly apiKeys: readonly { readonly apiKey: number; readonly maxVersion: number }[];
-  readonly finalizedFeatures: readonly { readonly name: string; readonly maxVersionLevel: number }[];
-}
-
-const capped =
-  (key: number, most: number) =>
-  ({ apiKeys, finalizedFeatures }: Versions): Versions => ({
-    apiKeys: apiKeys.map((one) => (one.apiKey === key ? { ...one, maxVersion: most } : one)),
-    finalizedFeatures,
-  });
-
-describe("version 2 (KIP-890) takes a cluster that has agreed upon it, and a coordinator that speaks it", () => {
-  it.each<{ lacking: string; change: (answer: Versions) => Versions }>([
-    { lacking: "the feature", change: (answer) => ({ ...answer, finalizedFeatures: [] }) },
-    {
-      lacking: "its level",
-      change: ({ apiKeys, finalizedFeatures }) => ({
-        apiKeys,
-        finalizedFeatures: finalizedFeatures.map((one) => ({ ...one, maxVersionLevel: Math.min(one.maxVersionLevel, 1) })),
-      }),
-    },
-    { lacking: "Produce v12", change: capped(0, 11) },
-    { lacking: "EndTxn v5", change: capped(26, 4) },
-    { lacking: "TxnOffsetCommit v5", change: capped(28, 4) },
-  ])("T13: without $lacking it is not used, though the rest is there", async ({ change }) => {
-    const stage = await transactionalStage(V2);
-    stage.broker.faults.on("ApiVersions", async (_request, { next }) => {
-      const answer = (await next()) as Versions;
-      return { ...answer, ...change(answer) };
-    });
-    await stage.begun();
-    await stage.when(stage.send("a"));
-    await stage.when(stage.producer.sendOffsetsToTransaction(OFFSETS, GROUP));
-    await stage.when(stage.producer.commitTransaction());
-    await stage.goesOn("b");
-    expect([await stage.committed(), await stage.committedOffset()]).toEqual([["a", "b"], 5]);
-    expect(stage.requests("AddPartitionsToTxn")).toHaveLength(2);
-    expect(stage.requests("AddOffsetsToTxn")).toHaveLength(1);
-    for (const produced of stage.requests("Produce")) expect(Number(produced.slice("Produce v".length))).toBeLessThan(12);
-    for (const ended of stage.requests("EndTxn")) expect(ended).toMatch(/^EndTxn v[0-4] commit$/);
-  });
-
-  it("T13: an empty transaction is aborted with a request, for the producer need not know whether anything arrived", async () => {
-    const stage = await transactionalStage(V2);
-    await stage.begun();
-    await stage.when(stage.producer.abortTransaction());
-    expect(stage.requests("EndTxn")).toEqual(["EndTxn v5 abort"]);
-    await stage.goesOn("a");
-    expect(await stage.committed()).toEqual(["a"]);
-  });
-});
-
 describe("a transaction that takes longer than it may", () => {
   it.each(BOTH)(
     "T14 v$version: is not committed; the producer goes on, or is at its end and says so",
@@ -354,76 +258,5 @@ describe("a transaction that is aborted", () => {
     expect(await stage.committedOffset()).toBe(5);
     await stage.goesOn("b");
     expect([await stage.committedOffset(), await stage.committed()]).toEqual([5, ["b"]]);
-  });
-});
-
-describe("calls at the same time", () => {
-  it("T16: the second of two ends is refused at once, and the first does what it was asked for", async () => {
-    const stage = await transactionalStage();
-    const { producer } = stage;
-    await stage.begun();
-    await stage.when(stage.send("a"));
-    const before = stage.inner.elapsedMs;
-    const commit = producer.commitTransaction();
-    const others = [producer.commitTransaction(), producer.abortTransaction(), stage.send("late")];
-    expect(() => producer.beginTransaction()).toThrow(IllegalStateError);
-    for (const { status, ...other } of await Promise.allSettled(others)) {
-      expect(status).toBe("rejected");
-      expect("reason" in other && other.reason).toBeInstanceOf(IllegalStateError);
-    }
-    expect(stage.inner.elapsedMs).toBe(before);
-    await stage.when(commit);
-    expect(await stage.committed()).toEqual(["a"]);
-  });
-
-  it("T16: two beginnings, and initTransactions twice", async () => {
-    const stage = await transactionalStage();
-    const { producer } = stage;
-    const first = producer.initTransactions();
-    expect(await stage.refusalOf(producer.initTransactions())).toBeInstanceOf(IllegalStateError);
-    await stage.when(first);
-    producer.beginTransaction();
-    expect(() => producer.beginTransaction()).toThrow(IllegalStateError);
-  });
-});
-
-describe("the options of a transactional producer", () => {
-  it("T17: a delivery that may take longer than its transaction is refused", () => {
-    const options = { transactionalId: "t", transactionTimeoutMs: 60_000, deliveryTimeoutMs: 90_000 };
-    expect(() => new Producer(options)).toThrow("deliveryTimeoutMs (90000) must not be more than transactionTimeoutMs (60000)");
-  });
-});
-
-describe("closing in a transaction", () => {
-  it.each(BOTH)(
-    "T18 v$version: aborts it first, so that readers need not wait for the coordinator's timeout",
-    async ({ cluster }) => {
-      const stage = await transactionalStage(cluster);
-      await stage.begun();
-      await stage.when(stage.send("a"));
-      await stage.when(stage.producer.close());
-      expect(stage.requests("EndTxn").map((it) => it.split(" ")[2])).toEqual(["abort"]);
-      expect(await stage.committed()).toEqual([]);
-    },
-  );
-
-  it.each(BOTH)("T18 v$version: takes no longer than it may", async ({ cluster }) => {
-    const stage = await transactionalStage(cluster);
-    await stage.begun();
-    await stage.when(stage.send("a"));
-    stage.broker.faults.neverAnswer({ api: "EndTxn", times: 100 });
-    const before = stage.inner.elapsedMs;
-    await stage.when(stage.producer.close({ timeoutMs: 2000 }));
-    expect(stage.inner.elapsedMs - before).toBeLessThanOrEqual(2000);
-  });
-
-  it("T18: by force does not wait for that", async () => {
-    const stage = await transactionalStage();
-    await stage.begun();
-    await stage.when(stage.send("a"));
-    const before = stage.inner.elapsedMs;
-    await stage.when(stage.producer.close({ timeoutMs: 0 }));
-    expect(stage.inner.elapsedMs).toBe(before);
-    expect(stage.requests("EndTxn")).toEqual([]);
   });
 });

@@ -20,7 +20,9 @@ import { partitions } from "./chapters/partitions.ts";
 import { producerRecords } from "./chapters/producer-records.ts";
 import { producerSending } from "./chapters/producer-sending.ts";
 import { shareConsumer } from "./chapters/share-consumer.ts";
+import { staticMembers } from "./chapters/static-members.ts";
 import { topics } from "./chapters/topics.ts";
+import { transactionalProducers } from "./chapters/transactional-producers.ts";
 import { transactions } from "./chapters/transactions.ts";
 import type { Chapter } from "./contract.ts";
 
@@ -35,6 +37,7 @@ export const chapters: readonly Chapter[] = [
   producerRecords,
   producerSending,
   transactions,
+  transactionalProducers,
   consumerAssignment,
   consumerPositions,
   consumerReading,
@@ -42,6 +45,7 @@ export const chapters: readonly Chapter[] = [
   consumerTransactions,
   consumerCommits,
   consumerGroups,
+  staticMembers,
   groupMembers,
   coordinatedGroups,
   shareConsumer,
