@@ -7,7 +7,8 @@ import {
   type ProduceResponse,
 } from "../../../protocol/index.ts";
 import { backoffMs } from "../../cluster/backoff.ts";
-import { classOfCode, classOfError, type ErrorClass } from "../../cluster/error-classes.ts";
+import { classOfCode, classOfError } from "../../cluster/error-classes.ts";
+import type { ErrorClass } from "../../cluster/error-table.ts";
 import { leaderHintsOfProduce } from "../../cluster/leader-hints.ts";
 import { BrokerError, type Outcome } from "../../errors.ts";
 import type { PartitionQueue } from "../accumulator/partition-queue.ts";
