@@ -1,7 +1,7 @@
 // Share groups (KIP-932) and streams groups (KIP-1071).
 
 import { expect } from "vitest";
-import type { RequestBody } from "./exchange.ts";
+import type { RequestBody, ResponseBody } from "./exchange.ts";
 import { type Live, type Topic, unique } from "./live.ts";
 import * as refusals from "./refusals.ts";
 import { type Script, type Scripts, STAGE_RECORDS } from "./script.ts";
@@ -186,10 +186,18 @@ function joinStreams(topic: string): StreamsJoin {
   };
 }
 
+/**
+ * The coordinator hears of a new topic a moment after its leader does. Until then Kafka 4.3.1 has no answer for a member that names an
+ * endpoint (EndpointToPartitionsManager: "No value present", which is UNKNOWN_SERVER_ERROR).
+ */
+function untilJoined(live: Live, version: number, join: StreamsJoin): Promise<ResponseBody<"StreamsGroupHeartbeat">> {
+  return live.until("StreamsGroupHeartbeat", version, join, ({ errors }) => errors.length === 0);
+}
+
 const streamsGroupHeartbeat: Script = async (live, version) => {
   const { name } = await live.newTopic();
   const join = joinStreams(name);
-  const { memberEpoch } = await live.send("StreamsGroupHeartbeat", version, join);
+  const { memberEpoch } = await untilJoined(live, version, join);
   const stay = { groupId: join.groupId, memberId: join.memberId, memberEpoch };
   const tasks = { activeTasks: [], standbyTasks: [], warmupTasks: [] };
   // The broker creates the changelog topic; with it there the member is given its task.
@@ -202,7 +210,7 @@ const streamsGroupHeartbeat: Script = async (live, version) => {
 const streamsGroupDescribe: Script = async (live, version) => {
   const { name } = await live.newTopic();
   const join = joinStreams(name);
-  await live.send("StreamsGroupHeartbeat", 0, join);
+  await untilJoined(live, 0, join);
   const body = { groupIds: [join.groupId], includeAuthorizedOperations: true };
   const { groups } = await live.send("StreamsGroupDescribe", version, body);
   const { topology, members = [] } = groups[0] ?? {};
