@@ -71,6 +71,12 @@ export function ourShares(one: AssignorCase): Record<string, readonly string[]> 
   return printed(builtInAssignor(one.assignor).assign(racksOf(one), membersOf(one)));
 }
 
+/** Two static members of one name: chance draws them, and no broker has them in one group. Whose turn is first is open then. */
+export function hasNamesakes({ members }: AssignorCase): boolean {
+  const names = members.flatMap(({ instance }) => instance ?? []);
+  return new Set(names).size < names.length;
+}
+
 /**
  * Java's sticky assignor may give a member back what it had long ago, though it does not want the topic any more: nobody would read that.
  * Ours does not follow it there.
