@@ -5,12 +5,12 @@ import type { Consumer, ConsumerOptions } from "../../src/index.ts";
 import {
   type ConsumerExpectation,
   type ConsumerExpectationStage,
-  failureOf,
   numbersOf,
   ONE_ERROR,
   offsetsOf,
   read,
 } from "./consumer-expectations-stage.ts";
+import { failureOf } from "./failure-of.ts";
 
 /** In a group of its own, without auto-commit unless told otherwise. */
 function member({ of, p0, unique }: ConsumerExpectationStage, options: Partial<ConsumerOptions> = {}): Consumer {

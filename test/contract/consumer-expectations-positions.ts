@@ -4,7 +4,6 @@ import type { Consumer, TopicPartition } from "../../src/index.ts";
 import {
   AT,
   type ConsumerExpectation,
-  failureOf,
   numbersOf,
   ONE_ERROR,
   offsetsOf,
@@ -12,6 +11,7 @@ import {
   read,
   textOf,
 } from "./consumer-expectations-stage.ts";
+import { failureOf } from "./failure-of.ts";
 
 function positions(consumer: Consumer, ...places: readonly TopicPartition[]): Promise<readonly number[]> {
   return Promise.all(places.map((place) => consumer.position(place)));

@@ -1,7 +1,8 @@
 // Rows of consumer-expectations.ts: what poll and a loop give, and what a record is.
 
 import { type Consumer, type Deserializer, json } from "../../src/index.ts";
-import { AT, type ConsumerExpectation, failureOf, ONE_ERROR, offsetsOf, read, textOf } from "./consumer-expectations-stage.ts";
+import { AT, type ConsumerExpectation, ONE_ERROR, offsetsOf, read, textOf } from "./consumer-expectations-stage.ts";
+import { failureOf } from "./failure-of.ts";
 
 /** The offsets that a loop gives, which does something when it has got the third record. */
 async function loop(consumer: Consumer, action: (consumer: Consumer) => void): Promise<readonly number[]> {

@@ -1,6 +1,7 @@
 // What the rows of the consumer's expectations have to play with.
 
 import type { Consumer, ConsumerOptions, ConsumerRecord, Producer, ProducerOptions, TopicPartition } from "../../src/index.ts";
+import { failureOf } from "./failure-of.ts";
 import type { TableRow } from "./kafka-python-table.ts";
 
 /** Of the first record in each partition; each of the others is a second younger. */
@@ -33,16 +34,6 @@ export interface ConsumerExpectationStage {
 
 export interface ConsumerExpectation extends TableRow {
   show(stage: ConsumerExpectationStage): unknown;
-}
-
-/** The name of the error that a call ends with, at once or later; null if it does not. */
-export async function failureOf(call: () => unknown): Promise<string | null> {
-  try {
-    await call();
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.name : String(error);
-  }
 }
 
 export function refusedWith(options: Readonly<Record<string, unknown>>): ConsumerExpectation["show"] {

@@ -7,15 +7,8 @@ import type { ConsumerRecord, TopicPartition } from "../../src/index.ts";
 import { commitExpectations } from "./consumer-expectations-commits.ts";
 import { positionExpectations } from "./consumer-expectations-positions.ts";
 import { readingExpectations } from "./consumer-expectations-reading.ts";
-import {
-  type ConsumerExpectation,
-  failureOf,
-  numbersOf,
-  ONE_ERROR,
-  pollUntil,
-  read,
-  refusedWith,
-} from "./consumer-expectations-stage.ts";
+import { type ConsumerExpectation, numbersOf, ONE_ERROR, pollUntil, read, refusedWith } from "./consumer-expectations-stage.ts";
+import { failureOf } from "./failure-of.ts";
 
 const REFUSED = "Java's choice: what cannot work is refused when the consumer is made, with all problems at once";
 

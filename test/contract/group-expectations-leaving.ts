@@ -1,7 +1,8 @@
 // Auto-commit, unsubscribing, closing, static members.
 
 import type { Consumer, ConsumerCloseOptions, ConsumerOptions, TopicPartition } from "../../src/index.ts";
-import { failureOf, numbersOf } from "./consumer-expectations-stage.ts";
+import { numbersOf } from "./consumer-expectations-stage.ts";
+import { failureOf } from "./failure-of.ts";
 import { type GroupExpectation, type GroupExpectationStage, Listener } from "./group-expectations-stage.ts";
 
 const CLOSED = "a client that was closed says so";

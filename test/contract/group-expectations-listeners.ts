@@ -1,7 +1,8 @@
 // What listeners are told, when, and what is committed by then; and who is thrown out.
 
 import type { AssignorName, Consumer, ConsumerOptions, TopicPartition } from "../../src/index.ts";
-import { failureOf, numbersOf } from "./consumer-expectations-stage.ts";
+import { numbersOf } from "./consumer-expectations-stage.ts";
+import { failureOf } from "./failure-of.ts";
 import { type GroupExpectation, type GroupExpectationStage, Listener, type Reading, WithLost } from "./group-expectations-stage.ts";
 
 const MEMBER_IDS = "range goes by member ids, which are drawn";

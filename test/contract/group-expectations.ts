@@ -3,7 +3,8 @@
 // so. Options and subscriptions are here; what listeners are told, and leaving, in the other two files.
 
 import type { ConsumerOptions } from "../../src/index.ts";
-import { failureOf, numbersOf, ONE_ERROR } from "./consumer-expectations-stage.ts";
+import { numbersOf, ONE_ERROR } from "./consumer-expectations-stage.ts";
+import { failureOf } from "./failure-of.ts";
 import { leavingExpectations } from "./group-expectations-leaving.ts";
 import { listenerExpectations } from "./group-expectations-listeners.ts";
 import { type GroupExpectation, Listener } from "./group-expectations-stage.ts";

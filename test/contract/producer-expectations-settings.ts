@@ -1,7 +1,8 @@
 // Rows of producer-expectations.ts: what settings do, and which are refused.
 
 import { json, strings } from "../../src/index.ts";
-import { type Expectation, failureOf, placeOf, refusedWith, TOO_LARGE } from "./producer-expectations-stage.ts";
+import { failureOf } from "./failure-of.ts";
+import { type Expectation, placeOf, refusedWith, TOO_LARGE } from "./producer-expectations-stage.ts";
 
 const CONFIGURATION = "Java's choice: what cannot work is refused when the producer is made, with all problems at once";
 

@@ -1,6 +1,7 @@
 // What a row of producer-expectations.ts is, and what it may use.
 
 import type { Producer, ProducerOptions, RecordMetadata } from "../../src/index.ts";
+import { failureOf } from "./failure-of.ts";
 import type { TableRow } from "./kafka-python-table.ts";
 
 export interface ExpectationStage {
@@ -22,16 +23,6 @@ export interface Expectation extends TableRow {
 }
 
 export const TOO_LARGE: string = "x".repeat(2_000_000);
-
-/** The name of the error that a call ends with, at once or later; null if it does not. */
-export async function failureOf(call: () => unknown): Promise<string | null> {
-  try {
-    await call();
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.name : String(error);
-  }
-}
 
 export function placeOf({ partition, serializedKeySize, serializedValueSize }: RecordMetadata): readonly number[] {
   return [partition, serializedKeySize, serializedValueSize];

@@ -1,6 +1,7 @@
 // Rows of producer-expectations.ts: the calls of transactions, in the right order and the wrong one.
 
-import { type Expectation, failureOf } from "./producer-expectations-stage.ts";
+import { failureOf } from "./failure-of.ts";
+import type { Expectation } from "./producer-expectations-stage.ts";
 
 const STATE = "one error for every call in the wrong state";
 

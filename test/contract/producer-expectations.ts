@@ -3,8 +3,9 @@
 // in three files: sending and closing here, settings, transactions.
 
 import type { ProducerRecord } from "../../src/index.ts";
+import { failureOf } from "./failure-of.ts";
 import { settingExpectations } from "./producer-expectations-settings.ts";
-import { type Expectation, failureOf, placeOf, TOO_LARGE } from "./producer-expectations-stage.ts";
+import { type Expectation, placeOf, TOO_LARGE } from "./producer-expectations-stage.ts";
 import { transactionExpectations } from "./producer-expectations-transactions.ts";
 
 const KEYS = 30;

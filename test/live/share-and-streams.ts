@@ -191,7 +191,10 @@ function joinStreams(topic: string): StreamsJoin {
  * endpoint (EndpointToPartitionsManager: "No value present", which is UNKNOWN_SERVER_ERROR).
  */
 function untilJoined(live: Live, version: number, join: StreamsJoin): Promise<ResponseBody<"StreamsGroupHeartbeat">> {
-  return live.until("StreamsGroupHeartbeat", version, join, ({ errors }) => errors.length === 0);
+  return live.until("StreamsGroupHeartbeat", version, join, ({ errors }) => {
+    expect(["", "UNKNOWN_SERVER_ERROR"]).toContain(errors.join());
+    return errors.length === 0;
+  });
 }
 
 const streamsGroupHeartbeat: Script = async (live, version) => {
